@@ -1,0 +1,150 @@
+"""Conditions on a document, as data: when a step is open, when a clock stands still, when a criterion is met.
+
+Each answers `since(document)`: the number of the newest history entry that made it hold, 0 when it holds and rests on none,
+None when it does not hold; and `in_words`, for the published process.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from portal.process.document import last_entry
+
+
+class Condition(Protocol):
+    """Something that holds of a document or not."""
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The number of the entry that made it hold; 0 if it rests on none; None if it does not hold."""
+
+    @property
+    def in_words(self) -> str:
+        """What it says, to follow "when": `the application is routed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Holds of no document."""
+
+    in_words: str = "never"
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """None."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The step was taken, and its newest entry has one of these values in this field."""
+
+    step: str
+    field: str = ""
+    values: tuple[str, ...] = ()
+    words: str = ""
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The number of the step's newest entry, if its answer is one of the values."""
+        entry = last_entry(document, self.step)
+        if entry is None:
+            return None
+        if self.field and entry["answers"].get(self.field) not in self.values:
+            return None
+        seq: int = entry["seq"]
+        return seq
+
+    @property
+    def in_words(self) -> str:
+        """`legal-opinion is taken (opinion: authorized)`, or the words given."""
+        if self.words:
+            return self.words
+        return f"{self.step} is taken" + (f" ({self.field}: {' or '.join(self.values)})" if self.field else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """Holds while the other does, but does not open a step anew when it comes to hold again."""
+
+    condition: Condition
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """0 while the condition holds."""
+        return None if self.condition.since(document) is None else 0
+
+    @property
+    def in_words(self) -> str:
+        """The condition's words."""
+        return self.condition.in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds while the other does not."""
+
+    condition: Condition
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """0 while the condition does not hold."""
+        return 0 if self.condition.since(document) is None else None
+
+    @property
+    def in_words(self) -> str:
+        """`not: ...`."""
+        return f"not yet: {self.condition.in_words}"
+
+
+class _Several:
+    """Conditions that are weighed together."""
+
+    joint = ""
+
+    def __init__(self, *conditions: Condition) -> None:
+        self.conditions = conditions
+
+    @property
+    def in_words(self) -> str:
+        """The conditions' words, joined."""
+        return f" {self.joint} ".join(condition.in_words for condition in self.conditions)
+
+
+class AllOf(_Several):
+    """Holds while all do; since the newest of them."""
+
+    joint = "and"
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The newest of the conditions' entries, if all hold."""
+        newest = 0
+        for condition in self.conditions:
+            since = condition.since(document)
+            if since is None:
+                return None
+            newest = max(newest, since)
+        return newest
+
+
+class AnyOf(_Several):
+    """Holds while any does; since the newest of those that do."""
+
+    joint = "or"
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The newest of the entries of those that hold."""
+        found = [since for condition in self.conditions if (since := condition.since(document)) is not None]
+        return max(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Holds while a function of the document says so; rests on no entry."""
+
+    words: str
+    function: Callable[[Mapping[str, Any]], bool]
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """0 while the function says so."""
+        return 0 if self.function(document) else None
+
+    @property
+    def in_words(self) -> str:
+        """The words given."""
+        return self.words

@@ -1,0 +1,320 @@
+"""What a step is, as data: its role, when it is open, what it asks, its goal, its letters, whom it tells.
+
+A process is a table of these. The form, the check of the answers, the page on which they are checked, the history's
+wording, the tracking sheet's columns, the letters and the published policy are all drawn from the declarations.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from portal.process.conditions import Condition, Never
+from portal.process.document import Answers, Json
+from portal.process.errors import NoSuchStep, Problem
+
+
+class Kind(StrEnum):
+    """What sort of answer a field takes, and how the answer stands in JSON."""
+
+    TEXT = "text"  # a string of one line
+    LONG_TEXT = "long-text"  # a string of several lines
+    EMAIL = "email"  # a string
+    PHONE = "phone"  # a string
+    NUMBER = "number"  # a whole number
+    DATE = "date"  # a string, ISO 8601: 2026-11-23, California's date
+    CHOICE = "choice"  # one of the choices' values
+    CHOICES = "choices"  # a list of the choices' values
+    TICK = "tick"  # true or false; a required one must be true
+    FILE = "file"  # {"name", "sha256", "size"}: a PDF that the store keeps
+    ENTRIES = "entries"  # a list of dictionaries, one for each row of `fields`
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values that a field takes, with the words that a person reads."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Holds when another answer of the same step has one of these values (of a tick: "yes" or "no")."""
+
+    field: str
+    values: tuple[str, ...]
+
+    def holds(self, answers: Mapping[str, Any]) -> bool:
+        """Whether these answers are such."""
+        answer = answers.get(self.field)
+        if isinstance(answer, bool):
+            answer = "yes" if answer else "no"
+        return answer in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a step is taken in: the document as it is, facts from elsewhere, and California's date.
+
+    `document` is an empty dictionary for the step that starts one. `facts` are plain values that the process asked for by name
+    (`Process.facts`); they were read under the same lock as the write to come. `actor` is who takes the step.
+    """
+
+    document: Json
+    facts: Mapping[str, Any]
+    today: date
+    actor: "Actor | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a step.
+
+    `required` holds always, never or under a condition on the step's other answers; a field whose `only_when` does not hold is not asked, and
+    an answer to it is dropped. `readers` are the roles that may read the answer (None: all who may see the
+    document); `readers_when` adds roles when the answers are such. `default` works out what the form starts with.
+    `key` names, in ENTRIES, the field by which rows are told apart; with `adds` a new list is laid over the
+    one recorded before, row by row by that key, in place of replacing it.
+    """
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+    example: str = ""
+    choices: tuple[Choice, ...] = ()
+    required: bool | When = True
+    only_when: When | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    longest: int | None = None
+    not_after_today: bool = False
+    not_before_today: bool = False
+    fields: tuple["Field", ...] = ()
+    key: str = ""
+    adds: bool = False
+    readers: tuple[str, ...] | None = None
+    readers_when: tuple[When, tuple[str, ...]] | None = None
+    default: Callable[[Situation], object] | None = None
+    autocomplete: str = ""
+    on_behalf_only: bool = False
+    """Asked only of one who enters for another what came by mail or fax."""
+
+    def choice_label(self, value: str) -> str:
+        """The words for a value; the value itself if it is none of the choices."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Working days in which DCSS means to take the step: a goal, not a deadline [4].
+
+    It counts from the last of the entries of `after` (the newest entry of each), not before the date that `not_before`
+    works out, and stands still from each entry of `paused_by` until the next of `resumed_by`. `at_least` gives the lower end of a range ("30-45").
+    """
+
+    working_days: int
+    after: tuple[str, ...]
+    at_least: int | None = None
+    not_before: Callable[[Json, Mapping[str, Any]], str | None] | None = None
+    paused_by: Condition = field(default_factory=Never)
+    resumed_by: str = ""
+    trigger: str = ""
+    """The trigger in the source's words."""
+
+    @property
+    def in_words(self) -> str:
+        """`15 working days`, or `30 to 45 working days`."""
+        return f"{self.at_least} to {self.working_days} working days" if self.at_least else f"{self.working_days} working days"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that a step sends: drawn from the Word template of its name, previewed, then frozen.
+
+    `to` and `cc` name people the way `Tell` does. `when` limits it to such answers.
+    """
+
+    name: str
+    title: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    when: When | None = None
+    sample: bool = False
+    """Its wording is a sample: the source does not give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Who is told of a step, besides those whose task it opens, and in which words.
+
+    `to` is `role:iso` (everyone who holds the role within the document's scope) or `field:identify_requestor.invitee_email`
+    (an address that a section gives) or `actor:identify-requestor` (who took that step last). `words` may name
+    `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` sends the link that makes an account.
+    `task` names a step to link to, else the link goes to the application.
+    """
+
+    to: tuple[str, ...]
+    words: str
+    when: When | None = None
+    invites: bool = False
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another role that may take a step: for its own role, while `provided` holds; `on_behalf` of it, when it came on paper."""
+
+    role: str
+    provided: Condition | None = None
+    on_behalf: bool = False
+
+
+Check = Callable[[Situation, Answers], Iterable[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act of one role on one document.
+
+    `opens` says when it is open: while it holds, and if something that it rests upon happened after the step was last
+    taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
+    for it, so that it stands in inboxes; a step that nobody waits for can be taken from the document's page.
+    `opens_on` names the section's field with the date before which it cannot be taken. `status` is the
+    document's status once it is taken, by the answer that `status_by` names when it depends on one.
+    `ends` closes the document: no step is open after. `checks` names steps whose taker may not take this one.
+    """
+
+    key: str
+    title: str
+    asks: str
+    role: str
+    chapter: str
+    section: str
+    done: str
+    fields: tuple[Field, ...] = ()
+    starts: bool = False
+    opens: Condition = field(default_factory=Never)
+    repeats: Condition = field(default_factory=Never)
+    closed_by: Condition = field(default_factory=Never)
+    waits: Condition | None = None
+    also: tuple[Also, ...] = ()
+    checks: tuple[str, ...] = ()
+    opens_on: tuple[str, str] | None = None
+    by_itself: bool = False
+    goal: Goal | None = None
+    check: Check | None = None
+    status: str | Mapping[str, str] | None = None
+    status_by: str = ""
+    ends: bool | When = False
+    letters: tuple[Letter, ...] = ()
+    tells: tuple[Tell, ...] = ()
+    readers: tuple[str, ...] | None = None
+    records: Callable[[Situation, Answers], Json] | None = None
+    """What the portal adds to the answers by itself: checksums of what was signed, for one."""
+    template: str = "step.html"
+    check_first: bool = False
+    keeps_draft: bool = False
+    confirm_label: str = ""
+    """The words on the button that takes the step."""
+
+    def field(self, name: str) -> Field:
+        """The field of this name. Raises KeyError."""
+        return next(iter(f for f in self.fields if f.name == name))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: what it is called, and which of a document's values a person's grant must share (`scope`)."""
+
+    key: str
+    title: str
+    scope: tuple[str, ...]
+    does: str
+    sees_documents: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role that a person holds, with the values that limit it: {"lcsa": "Kern", "organization": "Kern IV-A"}."""
+
+    role: str
+    scope: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the person's email, name, and grants. The portal itself, acting on a date, is `BY_ITSELF`."""
+
+    email: str
+    name: str
+    grants: tuple[Grant, ...] = ()
+
+    def holds(self, role: str) -> bool:
+        """Whether the person holds this role, in whatever scope."""
+        return any(grant.role == role for grant in self.grants)
+
+
+BY_ITSELF = Actor("portal", "The portal, on the date")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One of the conditions under which access is given, met or not, and by which step [2]."""
+
+    number: int
+    words: str
+    met: Condition
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process: a table of steps and what goes with it.
+
+    `header` works out the document's scope values (`lcsa`, `organization`) from the answers of the step that starts it.
+    `facts` names what must be known of elsewhere, by document; `claims` and `holdings` are worked out from the document, for the store
+    to hold unique and to add up. `restricted_statuses` are those after which nothing is open.
+    """
+
+    key: str
+    title: str
+    prefix: str
+    roles: tuple[Role, ...]
+    chapters: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
+    statuses: tuple[tuple[str, str], ...]
+    header: Callable[[Answers, Actor], Mapping[str, str]]
+    criteria: tuple[Criterion, ...] = ()
+    claims: Callable[[Json], Mapping[str, str]] = lambda document: {}
+    holdings: Callable[[Json], Mapping[str, int]] = lambda document: {}
+
+    def step(self, key: str) -> Step:
+        """The step with this key. Raises `NoSuchStep`."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise NoSuchStep(self.key, key)
+
+    def role(self, key: str) -> Role:
+        """The role with this key. Raises KeyError."""
+        for role in self.roles:
+            if role.key == key:
+                return role
+        raise KeyError(key)
+
+    @property
+    def starting_step(self) -> Step:
+        """The step that makes a document."""
+        return next(step for step in self.steps if step.starts)
+
+    def status_title(self, status: str) -> str:
+        """The words for a status."""
+        return dict(self.statuses).get(status, status)
+
+    def steps_of(self, chapter: str) -> Sequence[Step]:
+        """The steps of a chapter, in their order."""
+        return [step for step in self.steps if step.chapter == chapter]

@@ -1,0 +1,182 @@
+"""What every store promises. Both the TinyDB store and any other are held to this by the same tests.
+
+A *document* is a dictionary that JSON can carry. The store reads these keys of it and no others:
+
+- ``id``: its name, ``TPA-2026-0007``; never used twice.
+- ``revision``: counts its writes, from 1. The store alone sets it.
+- ``process``, ``lcsa``, ``organization``, ``status``: words to find it by.
+- ``open_tasks``: a list of ``{"step", "role", "waiting", "opens_on", "goal_on", "since", ...}``.
+- ``history``: a list whose last entry's ``at`` is when it last changed.
+- ``claims``: a dictionary of words that no other document may hold at the same time, ``{"office-id": "KERN-01"}``.
+- ``holdings``: a dictionary of numbers that are added up over documents, ``{"uaag/Kern": 3}``.
+- ``notices``: a list of ``{..., "sent_at": null or a time}``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of all documents: those of one role's tasks within these values. ``None`` means any."""
+
+    role: str
+    lcsa: str | None = None
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One open task as the index knows it: the document's id and the entry of its ``open_tasks``."""
+
+    document_id: str
+    lcsa: str
+    organization: str
+    status: str
+    task: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a longer list: ``rows`` from ``offset`` on, of ``total``."""
+
+    rows: Sequence[T]
+    offset: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for among documents; ``None`` and empty mean any.
+
+    ``scopes`` limits what may be found to documents that match the lcsa and organization of at least one scope
+    (its role does not matter here); an empty tuple finds nothing, ``None`` does not limit. ``words`` must all occur
+    in id, lcsa or organization, in any case.
+    """
+
+    process: str | None = None
+    scopes: tuple[Scope, ...] | None = None
+    statuses: tuple[str, ...] = ()
+    lcsa: str | None = None
+    words: tuple[str, ...] = ()
+
+
+class Writing(Protocol):
+    """Inside ``Store.writing()``: what is read here cannot change until the block ends."""
+
+    def get(self, document_id: str) -> Json:
+        """As ``Store.get``, and nobody else can replace it until the block ends."""
+
+    def new_id(self, prefix: str, year: int) -> str:
+        """The next id of this year: ``TPA-2026-0007``. Four digits, more when they are needed. Never given twice."""
+
+    def held(self, key: str, besides: str | None = None) -> int:
+        """The sum of ``holdings[key]`` over all documents besides this one. No other writer can add to it meanwhile."""
+
+    def holder(self, claim: str, value: str) -> str | None:
+        """The id of the document that holds ``claims[claim] == value``, or None."""
+
+    def add(self, document: Json) -> Json:
+        """Keeps a new document at revision 1 and returns it as kept.
+
+        Raises ``ClaimTaken``, ``Conflict`` (the id exists), ``Unavailable``.
+        """
+
+    def replace(self, document: Json, expected_revision: int) -> Json:
+        """Keeps this in the place of the document with its id, one revision on, and returns it as kept.
+
+        Raises ``Conflict`` when the kept revision is not the expected one, ``ClaimTaken``, ``NotFound``,
+        ``Unavailable``. After any of these everything is as before.
+        """
+
+
+class Store(Protocol):
+    """Documents, records, files and the access log. Every method may raise ``Unavailable``.
+
+    What is returned belongs to the caller: changing it changes nothing that is kept.
+    """
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """A block within which what was read stays true until it is written. Keep it short. Not to be nested.
+
+        A write is kept once ``add`` or ``replace`` has returned: it survives a kill and a power cut from then on.
+        """
+
+    def get(self, document_id: str) -> Json:
+        """The document as last written, by whichever process. Raises ``NotFound``, ``Damaged``."""
+
+    def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
+        """Documents that match, whole, the last changed first. Damaged ones are left out."""
+
+    def tasks(
+        self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
+    ) -> Page[TaskRow]:
+        """Open tasks for any of these scopes that can be taken on this date (``opens_on`` empty or not after it).
+
+        Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it has the largest
+        delay), those without a goal after them, the longest open (``since``) first.
+        """
+
+    def count_by_status(self, search: Search) -> Mapping[str, int]:
+        """How many documents match, by status."""
+
+    def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
+        """Ids of documents with a notice whose ``sent_at`` is empty, the longest owed first."""
+
+    def with_task_due(self, step: str, on: str, limit: int = 100) -> Sequence[str]:
+        """Ids of documents with an open task of this step whose ``opens_on`` is on or before this date."""
+
+    def document_ids(self) -> Iterator[str]:
+        """Every id, in order, the damaged ones too."""
+
+    # Records: small things of the portal itself (people, drafts, invitations, conversion dates), by kind and key.
+
+    def get_record(self, kind: str, key: str) -> Json | None:
+        """The record as last written, with its ``revision``, or None. Raises ``Damaged``."""
+
+    def put_record(self, kind: str, key: str, value: Json, expected_revision: int | None = None) -> Json:
+        """Keeps the record durably and returns it as kept, its ``revision`` one on.
+
+        With ``expected_revision`` (0: it must not exist yet) raises ``Conflict`` when somebody else wrote first.
+        """
+
+    def delete_record(self, kind: str, key: str) -> None:
+        """The record is no more; no error if it never was."""
+
+    def records(self, kind: str) -> Iterator[tuple[str, Json]]:
+        """All records of a kind, by key in order. Damaged ones are left out (``damaged`` names them)."""
+
+    # Files: letters and signed papers, by the SHA-256 of what is in them.
+
+    def put_file(self, content: bytes) -> str:
+        """Keeps the file durably and returns its SHA-256, 64 hexadecimal digits. Keeping it twice keeps it once."""
+
+    def get_file(self, sha256: str) -> bytes:
+        """What was kept. Raises ``NotFound``; ``Damaged`` when it no longer has this checksum."""
+
+    # The access log: lines that are only ever added.
+
+    def append_log(self, line: Json) -> Json:
+        """Adds a line and returns it as kept: with ``seq`` (from 1), ``previous`` (the hash of the line before) and ``hash``."""
+
+    def log(self, offset: int = 0, limit: int = 100, words: tuple[str, ...] = ()) -> Page[Json]:
+        """Lines in which all words occur, the newest first."""
+
+    def log_lines(self) -> Iterator[Json]:
+        """Every line, the oldest first, for verification. Raises ``Damaged`` at a line that cannot be read."""
+
+    # Looking after it.
+
+    def damaged(self) -> Sequence[tuple[str, str]]:
+        """What cannot be read: (key, why), for documents and records. Empty when all is well."""
+
+    def check(self) -> None:
+        """Returns when the store answers and can be written; else raises ``Unavailable``."""
+
+    def close(self) -> None:
+        """Lets go of files and connections."""
