@@ -42,12 +42,14 @@ class Taken:
     values: tuple[str, ...] = ()
     words: str = ""
 
+    def matches(self, entry: Mapping[str, Any]) -> bool:
+        """Whether this entry is such a taking."""
+        return entry["step"] == self.step and (not self.field or entry["answers"].get(self.field) in self.values)
+
     def since(self, document: Mapping[str, Any]) -> int | None:
         """The number of the step's newest entry, if its answer is one of the values."""
         entry = last_entry(document, self.step)
-        if entry is None:
-            return None
-        if self.field and entry["answers"].get(self.field) not in self.values:
+        if entry is None or not self.matches(entry):
             return None
         seq: int = entry["seq"]
         return seq

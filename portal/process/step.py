@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
-from portal.process.conditions import Condition, Never
+from portal.process.conditions import Condition, Never, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
 
@@ -59,14 +59,16 @@ class When:
 class Situation:
     """What a step is taken in: the document as it is, facts from elsewhere, and California's date.
 
-    `document` is an empty dictionary for the step that starts one. `facts` are plain values that the process asked for by name
-    (`Process.facts`); they were read under the same lock as the write to come. `actor` is who takes the step.
+    `document` is an empty dictionary for the step that starts one. `facts` are plain values that the process asked for
+    (`Process.facts`), read under the same lock as the write to come. `actor` is who takes the step, `on_behalf` when they
+    enter for another what came on paper.
     """
 
     document: Json
     facts: Mapping[str, Any]
     today: date
     actor: "Actor | None" = None
+    on_behalf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +114,19 @@ class Field:
 class Goal:
     """Working days in which DCSS means to take the step: a goal, not a deadline [4].
 
-    It counts from the last of the entries of `after` (the newest entry of each), not before the date that `not_before`
-    works out, and stands still from each entry of `paused_by` until the next of `resumed_by`. `at_least` gives the lower end of a range ("30-45").
+    It counts from the newest of the entries for which `after` holds, or from the date that `starts_on` makes of that
+    one (California dates); it stands still from each entry of `paused_by` until the next of `resumed_by`. `at_least`
+    gives the lower end of a range ("30-45").
     """
 
     working_days: int
-    after: tuple[str, ...]
+    after: Taken
     at_least: int | None = None
-    not_before: Callable[[Json, Mapping[str, Any]], str | None] | None = None
-    paused_by: Condition = field(default_factory=Never)
+    starts_on: Callable[[Json, date], date] | None = None
+    paused_by: Taken | None = None
     resumed_by: str = ""
     trigger: str = ""
-    """The trigger in the source's words."""
+    """The trigger in plain words, to follow "counted from"."""
 
     @property
     def in_words(self) -> str:
@@ -135,14 +138,14 @@ class Goal:
 class Letter:
     """A letter that a step sends: drawn from the Word template of its name, previewed, then frozen.
 
-    `to` and `cc` name people the way `Tell` does. `when` limits it to such answers.
+    `to` and `cc` name people the way `Tell` does. `when` limits it to documents, once the step is taken, of which that holds.
     """
 
     name: str
     title: str
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
-    when: When | None = None
+    when: Condition | None = None
     sample: bool = False
     """Its wording is a sample: the source does not give it."""
 
@@ -159,7 +162,7 @@ class Tell:
 
     to: tuple[str, ...]
     words: str
-    when: When | None = None
+    when: Condition | None = None
     invites: bool = False
     task: str = ""
 
@@ -182,10 +185,10 @@ class Step:
 
     `opens` says when it is open: while it holds, and if something that it rests upon happened after the step was last
     taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
-    for it, so that it stands in inboxes; a step that nobody waits for can be taken from the document's page.
-    `opens_on` names the section's field with the date before which it cannot be taken. `status` is the
-    document's status once it is taken, by the answer that `status_by` names when it depends on one.
-    `ends` closes the document: no step is open after. `checks` names steps whose taker may not take this one.
+    for it, so that it stands in inboxes (None: whenever it is open); a step that nobody waits for can be taken from the
+    document's page. `opens_on` names the step and the field with the date before which it cannot be taken. `status` is the
+    document's status once it is taken; `status_when` gives others, the first that holds. `checks` names steps whose taker may not
+    take this one. `by_itself`: the portal takes it on its date.
     """
 
     key: str
@@ -207,9 +210,8 @@ class Step:
     by_itself: bool = False
     goal: Goal | None = None
     check: Check | None = None
-    status: str | Mapping[str, str] | None = None
-    status_by: str = ""
-    ends: bool | When = False
+    status: str | None = None
+    status_when: tuple[tuple[Condition, str], ...] = ()
     letters: tuple[Letter, ...] = ()
     tells: tuple[Tell, ...] = ()
     readers: tuple[str, ...] | None = None
@@ -271,13 +273,29 @@ class Criterion:
     by: tuple[str, ...]
 
 
+class Elsewhere(Protocol):
+    """What a process may ask of the world outside one document, while nothing in it can change."""
+
+    def held(self, key: str, besides: str | None = None) -> int:
+        """The sum of `holdings[key]` over all documents besides this one."""
+
+    def holder(self, claim: str, value: str) -> str | None:
+        """The id of the document that holds this claim, or None."""
+
+    def kept(self, kind: str, key: str) -> Json | None:
+        """A record of the portal: a conversion date, for one."""
+
+    def setting(self, name: str) -> Any:
+        """A setting of the portal: `mou_term_months`, for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """A process: a table of steps and what goes with it.
 
-    `header` works out the document's scope values (`lcsa`, `organization`) from the answers of the step that starts it.
-    `facts` names what must be known of elsewhere, by document; `claims` and `holdings` are worked out from the document, for the store
-    to hold unique and to add up. `restricted_statuses` are those after which nothing is open.
+    `header` works out the document's scope values (`lcsa`, `organization`) from what the starting step recorded.
+    `facts` gathers what the checks of a step must know of elsewhere, for this document and these answers. `claims` and
+    `holdings` are worked out from the document, for the store to hold unique and to add up. After a status among `ended` no step is open.
     """
 
     key: str
@@ -287,8 +305,10 @@ class Process:
     chapters: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
     statuses: tuple[tuple[str, str], ...]
-    header: Callable[[Answers, Actor], Mapping[str, str]]
+    header: Callable[[Json], Mapping[str, str]]
+    ended: frozenset[str] = frozenset()
     criteria: tuple[Criterion, ...] = ()
+    facts: Callable[[Elsewhere, Step, Json, Answers, Actor], Mapping[str, Any]] = lambda *_: {}
     claims: Callable[[Json], Mapping[str, str]] = lambda document: {}
     holdings: Callable[[Json], Mapping[str, int]] = lambda document: {}
 

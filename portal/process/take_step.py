@@ -1,0 +1,166 @@
+"""Taking a step: whose turn, which answers, what the document becomes. One pure function, and what it is made of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from portal.process.check_answers import check_answers, check_note
+from portal.process.document import (
+    SCHEMA,
+    Answers,
+    Json,
+    at_utc,
+    chained,
+    section_name,
+    verify_chain,
+)
+from portal.process.errors import HistoryAltered, OutOfDate, OutOfTurn
+from portal.process.goals import WorkingDays, california_date
+from portal.process.open_tasks import open_tasks, opening
+from portal.process.policy import Turn, require_sight, turn
+from portal.process.step import Actor, Process, Situation, Step
+
+
+def take_step(
+    process: Process,
+    document: Json,
+    step_key: str,
+    actor: Actor,
+    answers: Mapping[str, Any],
+    now: datetime,
+    *,
+    calendar: WorkingDays,
+    facts: Mapping[str, Any] | None = None,
+    drawn_from: int | None = None,
+    letters: Sequence[Json] = (),
+) -> Json:
+    """The document that this step makes of the one given, which stays as it is.
+
+    `document` holds only an `id` for the step that starts one. `answers` may carry a `note`. `drawn_from` is the version
+    that the form was drawn from (None: do not ask). `letters` are the letters made for the step: name, title, sha256, to, cc.
+    Raises `NoSuchStep`, `OutOfScope`, `NotYourTurn`, `OutOfTurn`, `OutOfDate`, `AnswersDoNotHold`.
+    """
+    step = process.step(step_key)
+    whose = require_turn(process, document, step, actor)
+    require_open(process, document, step, now)
+    version = document.get("version", 0)
+    if drawn_from is not None and drawn_from != version:
+        raise OutOfDate(document["id"], step.key, drawn_from, version)
+    situation = Situation(document, facts or {}, california_date(now), actor, bool(whose.on_behalf_of))
+    checked = check_answers(step, situation, answers)
+    note = check_note(step, answers.get("note"))
+    if step.records is not None:
+        checked = {**checked, **step.records(situation, checked)}
+    entry = _entry(step, actor, whose, checked, note, now, letters)
+    return _with_notices(process, step, advance(process, document, entry, calendar))
+
+
+def require_turn(process: Process, document: Json, step: Step, actor: Actor) -> Turn:
+    """The role in which this person takes the step. Raises `OutOfScope`, `NotYourTurn`."""
+    if document.get("history"):
+        require_sight(process, actor, document)
+        return turn(process, step, actor, document)
+    return turn(process, step, actor, {})
+
+
+def require_open(process: Process, document: Json, step: Step, now: datetime) -> None:
+    """Returns when the step can be taken on this document now. Raises `OutOfTurn`, which says why not."""
+    if not document.get("history"):
+        if not step.starts:
+            raise OutOfTurn(document.get("id", ""), step.key, f"“{step.title}” needs an application that has begun.")
+        return
+    found = opening(process, step, document)
+    if found is None:
+        raise OutOfTurn(document["id"], step.key, _why_closed(process, document, step))
+    if found.opens_on is not None and found.opens_on > california_date(now):
+        words = found.opens_on.strftime("%B %-d, %Y")
+        raise OutOfTurn(document["id"], step.key, f"“{step.title}” can be taken from {words} on.")
+
+
+def _why_closed(process: Process, document: Json, step: Step) -> str:
+    if document["status"] in process.ended:
+        return f"This application is closed ({process.status_title(document['status']).lower()}): no step can be taken any more."
+    taken = [entry for entry in document["history"] if entry["step"] == step.key]
+    if taken:
+        return f"“{step.title}” was taken already, by {taken[-1]['actor_name']}."
+    return f"“{step.title}” is not open yet."
+
+
+def _entry(
+    step: Step, actor: Actor, whose: Turn, answers: Answers, note: str, now: datetime, letters: Sequence[Json]
+) -> Json:
+    entry: Json = {
+        "step": step.key,
+        "role": whose.role,
+        "actor": actor.email,
+        "actor_name": actor.name,
+        "at": at_utc(now),
+        "answers": answers,
+        "note": note,
+    }
+    if whose.on_behalf_of:
+        entry["on_behalf_of"] = whose.on_behalf_of
+    if letters:
+        entry["letters"] = list(letters)
+    return entry
+
+
+def advance(process: Process, document: Json, entry: Json, calendar: WorkingDays) -> Json:
+    """The document with this entry added to its history, and everything that follows from it worked out anew."""
+    step = process.step(entry["step"])
+    history = chained(document.get("history", []), entry)
+    new: Json = {
+        **document,
+        "schema": SCHEMA,
+        "process": process.key,
+        "version": len(history),
+        "history": history,
+        section_name(step.key): entry["answers"],
+    }
+    new.update(process.header(new))
+    new["status"] = _status(step, new, document.get("status", ""))
+    new["open_tasks"] = open_tasks(process, new, calendar)
+    new["claims"] = dict(process.claims(new))
+    new["holdings"] = dict(process.holdings(new))
+    new.setdefault("notices", [])
+    return new
+
+
+def _status(step: Step, document: Json, before: str) -> str:
+    for condition, status in step.status_when:
+        if condition.since(document) is not None:
+            return status
+    return step.status or before
+
+
+def _with_notices(process: Process, step: Step, document: Json) -> Json:
+    """The document with the notices that its newest entry owes: whom the step concerns, and whose task it opened."""
+    seq = document["version"]
+    owed: list[Json] = []
+    for tell in step.tells:
+        if tell.when is None or tell.when.since(document) is not None:
+            owed.extend(
+                {"to": to, "words": tell.words, "task": tell.task, "invites": tell.invites} for to in tell.to
+            )
+    for task in document["open_tasks"]:
+        if task["since_seq"] == seq and task["opens_on"] is None:
+            words = process.step(task["step"]).asks
+            owed.append({"to": f"role:{task['role']}", "words": words, "task": task["step"], "invites": False})
+    new = [{"seq": seq, **notice, "sent_at": None} for notice in owed]
+    return {**document, "notices": [*document["notices"], *new]}
+
+
+def verify_document(process: Process, document: Json, calendar: WorkingDays) -> None:
+    """Returns when the history is unaltered and the document is what its history makes of it. Raises `HistoryAltered`."""
+    verify_chain(document)
+    again: Json = {"id": document["id"]}
+    for entry in document["history"]:
+        bare = {key: value for key, value in entry.items() if key not in ("seq", "previous", "hash")}
+        again = advance(process, again, bare, calendar)
+    for key in ("process", "version", "lcsa", "organization", "status", "history", "claims", "holdings"):
+        if again.get(key) != document.get(key):
+            raise HistoryAltered(document["id"], len(document["history"]), f"“{key}” is not what the history makes it")
+    for step in process.steps:
+        name = section_name(step.key)
+        if again.get(name) != document.get(name):
+            raise HistoryAltered(document["id"], len(document["history"]), f"“{name}” is not what the history makes it")
