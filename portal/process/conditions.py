@@ -39,7 +39,7 @@ class Taken:
 
     step: str
     field: str = ""
-    values: tuple[str, ...] = ()
+    values: tuple[str | bool, ...] = ()
     words: str = ""
 
     def matches(self, entry: Mapping[str, Any]) -> bool:
@@ -59,7 +59,7 @@ class Taken:
         """`legal-opinion is taken (opinion: authorized)`, or the words given."""
         if self.words:
             return self.words
-        return f"{self.step} is taken" + (f" ({self.field}: {' or '.join(self.values)})" if self.field else "")
+        return f"{self.step} is taken" + (f" ({self.field}: {' or '.join(map(str, self.values))})" if self.field else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +150,21 @@ class Shown:
     def in_words(self) -> str:
         """The words given."""
         return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Holds while the one came to hold after the other."""
+
+    condition: Condition
+    than: Condition
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The number of the one's entry, if it is newer than the other's."""
+        one, other = self.condition.since(document), self.than.since(document)
+        return one if one is not None and one > (other or 0) else None
+
+    @property
+    def in_words(self) -> str:
+        """The later condition's words."""
+        return self.condition.in_words

@@ -146,6 +146,8 @@ class Letter:
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
     when: Condition | None = None
+    template: str = ""
+    """The Word template it is drawn from, when that has another name."""
     sample: bool = False
     """Its wording is a sample: the source does not give it."""
 
@@ -154,8 +156,8 @@ class Letter:
 class Tell:
     """Who is told of a step, besides those whose task it opens, and in which words.
 
-    `to` is `role:iso` (everyone who holds the role within the document's scope) or `field:identify_requestor.invitee_email`
-    (an address that a section gives) or `actor:identify-requestor` (who took that step last). `words` may name
+    `to` is `role:iso` (everyone who holds the role within the document's scope), `person:identify_requestor.invitee`
+    (the name and email that a section gives under that prefix) or `actor:identify-requestor` (who took that step last). `words` may name
     `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` sends the link that makes an account.
     `task` names a step to link to, else the link goes to the application.
     """
@@ -284,6 +286,9 @@ class Elsewhere(Protocol):
 
     def kept(self, kind: str, key: str) -> Json | None:
         """A record of the portal: a conversion date, for one."""
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the file of this checksum is kept, and still has it."""
 
     def setting(self, name: str) -> Any:
         """A setting of the portal: `mou_term_months`, for one."""

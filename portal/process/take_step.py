@@ -52,7 +52,7 @@ def take_step(
     if step.records is not None:
         checked = {**checked, **step.records(situation, checked)}
     entry = _entry(step, actor, whose, checked, note, now, letters)
-    return _with_notices(process, step, advance(process, document, entry, calendar))
+    return _with_notices(process, step, document, advance(process, document, entry, calendar))
 
 
 def require_turn(process: Process, document: Json, step: Step, actor: Actor) -> Turn:
@@ -133,17 +133,17 @@ def _status(step: Step, document: Json, before: str) -> str:
     return step.status or before
 
 
-def _with_notices(process: Process, step: Step, document: Json) -> Json:
+def _with_notices(process: Process, step: Step, before: Json, document: Json) -> Json:
     """The document with the notices that its newest entry owes: whom the step concerns, and whose task it opened."""
     seq = document["version"]
     owed: list[Json] = []
     for tell in step.tells:
         if tell.when is None or tell.when.since(document) is not None:
-            owed.extend(
-                {"to": to, "words": tell.words, "task": tell.task, "invites": tell.invites} for to in tell.to
-            )
+            owed.extend({"to": to, "words": tell.words, "task": tell.task, "invites": tell.invites} for to in tell.to)
+    known = {(task["step"], task["role"]) for task in before.get("open_tasks", [])}
     for task in document["open_tasks"]:
-        if task["since_seq"] == seq and task["opens_on"] is None:
+        opened = task["since_seq"] == seq or (task["step"], task["role"]) not in known
+        if opened and task["opens_on"] is None and task["step"] != step.key:
             words = process.step(task["step"]).asks
             owed.append({"to": f"role:{task['role']}", "words": words, "task": task["step"], "invites": False})
     new = [{"seq": seq, **notice, "sent_at": None} for notice in owed]

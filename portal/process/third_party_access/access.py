@@ -1,0 +1,167 @@
+"""The chapter Access: the office ID, the infrastructure, the accounts, and the day on which users can sign in [7]."""
+
+import re
+from collections.abc import Iterator
+
+from portal.process.conditions import AllOf, Not, Shown, Taken
+from portal.process.document import Answers, Json, section
+from portal.process.errors import Problem
+from portal.process.step import Also, Choice, Field, Goal, Kind, Situation, Step, Tell
+from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.agreement import POSTED
+from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.invitation import COORDINATOR_ACTS
+from portal.process.third_party_access.users import accounts_set_up, check_accounts, without_account
+
+CHAPTER = "access"
+
+ENTITIES = (
+    Choice("dts", "Department of Technology Services (DTS)"),
+    Choice("county", "County"),
+    Choice("third-party", "Third party"),
+)
+OFFICE_ID_MADE = Taken("create-office-id", words="the office ID is made")
+SETUP_DIRECTED = Taken("direct-setup", words="the set-up is directed")
+ACCOUNTS_SET_UP = Taken("set-up-accounts", words="accounts are set up")
+ALL_EVALUATED = Shown("all three entities are evaluated", lambda document: {row["entity"] for row in _evaluations(document)} == {entity.value for entity in ENTITIES})  # fmt: skip
+
+ACCESS_GOAL = Goal(45, after=POSTED, at_least=30, trigger="the notice that the Requestor is approved")
+
+_OFFICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,19}")
+
+
+def _evaluations(document: Json) -> list[Json]:
+    rows: list[Json] = section(document, "evaluate-infrastructure").get("evaluations", [])
+    return rows
+
+
+def _check_office_id(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    if not _OFFICE_ID.fullmatch(answers["office_id"]):
+        yield Problem("office_id", "2 to 20 letters, digits and hyphens, like KERN-IVA-01")
+    elif situation.facts.get("office_id_holder"):
+        yield Problem("office_id", f"The office ID {answers['office_id']} is taken already. Choose another.")
+
+
+def _rows_to_evaluate(situation: Situation) -> list[Json]:
+    known = {row["entity"]: row for row in _evaluations(situation.document)}
+    return [known.get(entity.value, {"entity": entity.value}) for entity in ENTITIES]
+
+
+def _accounts_to_set_up(situation: Situation) -> list[Json]:
+    """A row for each certified user without an account."""
+    profile = section(situation.document, "decide").get("security_profile")
+    return [
+        {"email": user["email"], "security_profile": profile, "set_up_on": situation.today.isoformat()}
+        for user in without_account(situation.document)
+    ]
+
+
+STEPS = (
+    Step(
+        key="create-office-id",
+        title="Make the office ID",
+        asks="The Requestor is approved: make its office ID in CSE and record it.",
+        done="made the office ID",
+        role="infrastructure-manager",
+        chapter=CHAPTER,
+        section="7.1",
+        opens=POSTED,
+        goal=ACCESS_GOAL,
+        check=_check_office_id,
+        tells=(
+            Tell(("role:process-manager", "person:complete_application.contact", "role:administrator"), "The office ID of {organization} is made: {office_id}."),
+        ),
+        fields=(Field("office_id", "Office ID", hint="2 to 20 letters, digits and hyphens. No two organizations share one.", example="KERN-IVA-01", longest=20, autocomplete="off"),),
+    ),
+    Step(
+        key="evaluate-infrastructure",
+        title="Evaluate the infrastructure",
+        asks="Evaluate the infrastructure of DTS, the county and the third party. It can go on beside the rest.",
+        done="evaluated the infrastructure",
+        role="infrastructure-manager",
+        chapter=CHAPTER,
+        section="7.2",
+        opens=POSTED,
+        repeats=POSTED,
+        waits=Not(ALL_EVALUATED),
+        keeps_draft=True,
+        fields=(
+            Field(
+                "evaluations",
+                "Evaluations",
+                Kind.ENTRIES,
+                hint="One for each of the three. You can record them one at a time.",
+                key="entity",
+                adds=True,
+                default=_rows_to_evaluate,
+                fields=(
+                    Field("entity", "Entity", Kind.CHOICE, choices=ENTITIES),
+                    Field("current_environment", "Current environment", Kind.LONG_TEXT, example="Ten workstations behind the county firewall, a 100 Mbit/s line to the POP."),
+                    Field("recommendation", "Recommendation", Kind.LONG_TEXT, example="No change needed."),
+                    Field("tested_on", "Tested on", Kind.DATE, required=False, not_after_today=True),
+                    Field("implemented_on", "Implemented on", Kind.DATE, required=False, not_after_today=True),
+                ),
+            ),
+        ),
+    ),
+    Step(
+        key="direct-setup",
+        title="Direct the account set-up",
+        asks="Direct your System Administrator to set up the accounts, and arrange help desk and CSE navigation help.",
+        done="directed the set-up",
+        role="director",
+        also=(Also("coordinator", provided=COORDINATOR_ACTS),),
+        chapter=CHAPTER,
+        section="2.7",
+        opens=OFFICE_ID_MADE,
+        confirm_label="Direct the set-up",
+        fields=(Field("confirmed", "The System Administrator is directed to set up the accounts; help desk services and help with CSE navigation are arranged for the users", Kind.TICK),),
+    ),
+    Step(
+        key="set-up-accounts",
+        title="Set up user accounts",
+        asks="Set up the certified users' accounts in CSE, and record each with its user ID.",
+        done="set up accounts",
+        role="administrator",
+        chapter=CHAPTER,
+        section="7.3",
+        opens=AllOf(OFFICE_ID_MADE, SETUP_DIRECTED),
+        repeats=Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
+        waits=Shown("a certified user has no account", lambda document: bool(without_account(document))),
+        check=check_accounts,
+        template="beside.html",
+        fields=(
+            Field(
+                "accounts",
+                "Accounts",
+                Kind.ENTRIES,
+                hint="Follow the CCSAS End User ID Procedures (CDL TM 080). A few users at a time is fine: take out the rows that are not set up yet.",
+                key="email",
+                adds=True,
+                default=_accounts_to_set_up,
+                fields=(
+                    Field("email", "User's email", Kind.EMAIL, hint="As the Requestor named the user.", example="name@county.ca.gov", autocomplete="off"),
+                    Field("user_id", "User ID in CSE", example="KERN0417", longest=40, autocomplete="off"),
+                    Field("security_profile", "Security profile", Kind.CHOICE, choices=SECURITY_PROFILES),
+                    Field("set_up_on", "Set up on", Kind.DATE, not_after_today=True),
+                ),
+            ),
+        ),
+    ),
+    Step(
+        key="confirm-access",
+        title="Confirm access",
+        asks="Ask the users whether they can sign in to CSE, and confirm that they can.",
+        done="confirmed access",
+        role="coordinator",
+        chapter=CHAPTER,
+        section="7.3",
+        opens=ACCOUNTS_SET_UP,
+        closed_by=Taken("confirm-access"),
+        goal=ACCESS_GOAL,
+        status="active",
+        confirm_label="Confirm access",
+        tells=(Tell(("person:complete_application.contact", "role:process-manager", "actor:identify-requestor"), "Access is established: the users of {organization} can sign in to CSE."),),
+        fields=(Field("confirmed", "The users can sign in to CSE, and know whom to ask for help", Kind.TICK),),
+    ),
+)  # fmt: skip

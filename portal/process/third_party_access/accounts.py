@@ -1,0 +1,57 @@
+"""The number of accounts: what is asked and granted, weighed against the user account allocation guide [1.6].
+
+The guide is a guideline: more than it reserves needs a justification, and is never refused for the number alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portal.process.document import Answers, Json, section
+from portal.process.errors import Problem
+from portal.process.step import Situation
+from portal.process.third_party_access.reference import uaag_row
+
+
+def reserve_key(lcsa: str, organization_type: str) -> str:
+    """The name under which grants that draw on one row of the guide are added up; a county without a row has its own."""
+    row = uaag_row(lcsa, organization_type)
+    return row.key if row else f"uaag/{lcsa}/none/{organization_type}"
+
+
+def reserved(lcsa: str, organization_type: str) -> int:
+    """The accounts that the guide reserves for an organization of this type; 0 where it prints no row."""
+    row = uaag_row(lcsa, organization_type)
+    return row.reserved if row else 0
+
+
+def reserve_of(situation: Situation) -> Mapping[str, Any]:
+    """The reserve as weighed for this step: `reserved`, `granted` to others already, and `left` (never below 0)."""
+    weighed: Mapping[str, Any] = situation.facts.get("reserve", {"reserved": 0, "granted": 0, "left": 0})
+    return weighed
+
+
+def over_reserve(situation: Situation, answers: Answers, field: str) -> Iterator[Problem]:
+    """A problem when more is asked than the guide has left and no justification is given."""
+    left = reserve_of(situation)["left"]
+    if answers.get(field, 0) > left and not answers.get("justification"):
+        yield Problem(
+            "justification",
+            f"The guide has {left} left for this organization, and {answers[field]} is more. "
+            "Say why the organization needs them: the guide is a guideline, and a justification is weighed.",
+        )
+
+
+def granted(document: Mapping[str, Any]) -> int:
+    """The accounts granted to this organization; 0 before the decision or when it was rejected."""
+    decision = section(document, "decide")
+    accounts: int = decision.get("accounts_granted", 0) if decision.get("decision") == "accept" else 0
+    return accounts
+
+
+def holdings(document: Json) -> dict[str, int]:
+    """What the document draws on the guide: its granted accounts, until its access has ended."""
+    accounts = granted(document)
+    if not accounts or document["status"] in ("rejected", "withdrawn", "ended"):
+        return {}
+    identified = section(document, "identify-requestor")
+    return {reserve_key(document["lcsa"], identified["organization_type"]): accounts}

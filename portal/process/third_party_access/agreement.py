@@ -1,0 +1,207 @@
+"""The chapter Agreement: both sign the MOU, users are trained and certified, the approval is posted [6.8, 6.9]."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided, Shown, Taken
+from portal.process.document import Answers, Json, last_entry, section
+from portal.process.errors import Problem
+from portal.process.goals import add_months
+from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
+from portal.process.third_party_access.application import ACCEPTED, RECEIVED, received
+from portal.process.third_party_access.users import check_roster, is_certified, roster
+
+CHAPTER = "agreement"
+
+ACCEPTANCE_SENT = AllOf(Provided(ACCEPTED), Taken("send-decision", words="the acceptance is sent"))
+SIGNED = Taken("sign-mou", words="the Requestor has signed the MOU")
+COUNTERSIGNED = Taken("countersign-mou", words="DCSS has signed the MOU")
+POSTED = Taken("post-approval", words="the approval is posted")
+MOU_RETURNED = Later(Taken("return-mou", words="the Process Owner returns the MOU"), SIGNED)
+ALL_CERTIFIED = Shown("every named user is trained and has signed", lambda document: bool(roster(document)) and all(map(is_certified, roster(document))))  # fmt: skip
+
+MOU_GOAL = Goal(
+    15,
+    after=SIGNED,
+    starts_on=lambda document, start: received(document, "sign-mou", start),
+    trigger="receipt of the MOU signed by the Requestor",
+)
+
+
+def sent_mou(document: Json) -> Json | None:
+    """The MOU as it was sent with the acceptance: name and SHA-256."""
+    sent = last_entry(document, "send-decision")
+    return next((letter for letter in (sent or {}).get("letters", []) if letter["name"] == "mou"), None)
+
+
+def _check_signature(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    signer = str(section(situation.document, "complete-application").get("mou_signer_name", ""))
+    if answers["method"] == "here" and _plain(answers["signature"]) != _plain(signer):
+        yield Problem("signature", f"The application names {signer} as the one who signs the MOU. Their full name goes here.")
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _record_signature(situation: Situation, answers: Answers) -> Json:
+    """Which text was signed: the SHA-256 of the MOU that was sent."""
+    sent = sent_mou(situation.document)
+    return {"mou_sha256": sent["sha256"]} if sent else {}
+
+
+def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    document = situation.document
+    signed, sent = section(document, "sign-mou"), sent_mou(document)
+    if sent is None or signed.get("mou_sha256") != sent["sha256"] or not situation.facts.get("signed_papers_whole"):
+        yield Problem("signed_on", "What the Requestor signed is not the text that was sent, or is no longer as it was signed. Return it to be signed anew.")
+    if answers["signed_on"] < signed.get("signed_on", ""):
+        yield Problem("signed_on", "DCSS signs after the Requestor, not before")
+    effective, expires = date.fromisoformat(answers["effective_on"]), date.fromisoformat(answers["expires_on"])
+    months = section(document, "decide").get("term_months", 36)
+    if expires <= effective:
+        yield Problem("expires_on", "The MOU ends after it takes effect")
+    elif expires > add_months(effective, months):
+        latest = add_months(effective, months).strftime("%B %-d, %Y")
+        yield Problem("expires_on", f"The decision gave a term of {months} months: the MOU ends on {latest} at the latest")
+
+
+def _effective(situation: Situation) -> str:
+    if situation.facts.get("mou_term_from") == "requestor":
+        return str(section(situation.document, "sign-mou").get("signed_on", situation.today.isoformat()))
+    return situation.today.isoformat()
+
+
+def _expires(situation: Situation) -> str:
+    months = section(situation.document, "decide").get("term_months", 36)
+    return add_months(date.fromisoformat(_effective(situation)), months).isoformat()
+
+
+def _today(situation: Situation) -> str:
+    return situation.today.isoformat()
+
+
+def _signer(situation: Situation) -> str:
+    return str(section(situation.document, "complete-application").get("mou_signer_name", "the signer"))
+
+
+STEPS = (
+    Step(
+        key="sign-mou",
+        title="Sign the Memorandum of Understanding",
+        asks="Have the Memorandum of Understanding signed, here or on paper.",
+        done="signed the MOU",
+        role="requestor",
+        also=(Also("process-manager", on_behalf=True),),
+        chapter=CHAPTER,
+        section="6.8",
+        opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU")),
+        check=_check_signature,
+        records=_record_signature,
+        template="beside.html",
+        fields=(
+            Field("method", "How is it signed?", Kind.CHOICE, choices=(Choice("here", "Here, by typing the signer's name"), Choice("scan", "On paper: a scan of the signed MOU as PDF"))),
+            Field("signature", "Signature", only_when=When("method", ("here",)), hint="The signer named in the application types their full name. It stands for their signature.", example="Dana Brooks", autocomplete="off"),
+            Field("attestation", "I have read the Memorandum of Understanding that DCSS sent, I may bind the organization, and I sign it", Kind.TICK, only_when=When("method", ("here",))),
+            Field("signed_mou", "The signed MOU", Kind.FILE, only_when=When("method", ("scan",)), hint="All pages in one PDF file, 20 MB at the most."),
+            Field("signed_on", "Signed on", Kind.DATE, not_after_today=True, default=_today),
+            *RECEIVED,
+        ),
+    ),
+    Step(
+        key="return-mou",
+        title="Return the MOU to be signed anew",
+        asks="Return the signed MOU when it is not the text that was sent, or not properly signed.",
+        done="returned the MOU",
+        role="process-owner",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=SIGNED,
+        closed_by=COUNTERSIGNED,
+        waits=Never(),
+        fields=(Field("reason", "What is wrong with it", Kind.LONG_TEXT, example="Page 3 is missing from the scan."),),
+    ),
+    Step(
+        key="certify-users",
+        title="Name and certify users",
+        asks="Name the people who are to have accounts, and enter when each was trained and signed the confidentiality statement.",
+        done="certified users",
+        role="requestor",
+        chapter=CHAPTER,
+        section="6.8",
+        opens=ACCEPTANCE_SENT,
+        repeats=Provided(ACCEPTED),
+        waits=Not(ALL_CERTIFIED),
+        check=check_roster,
+        keeps_draft=True,
+        template="beside.html",
+        fields=(
+            Field(
+                "users",
+                "Users",
+                Kind.ENTRIES,
+                hint="Never more than the accounts granted. Leave a date blank until it has happened: that user gets no account before.",
+                key="email",
+                default=lambda situation: roster(situation.document),
+                fields=(
+                    Field("name", "Name", example="Ana Núñez", autocomplete="off"),
+                    Field("email", "Email", Kind.EMAIL, example="name@county.ca.gov", autocomplete="off"),
+                    Field("job_title", "Job title", example="Eligibility Worker II", autocomplete="off"),
+                    Field("trained_on", "Security awareness training completed on", Kind.DATE, required=False, not_after_today=True),
+                    Field("statement_signed_on", "Confidentiality statement signed on", Kind.DATE, required=False, not_after_today=True),
+                    Field("statement", "The signed statement", Kind.FILE, required=False, hint="A PDF, if you want to keep it here. Otherwise keep it so that you can produce it on request."),
+                ),
+            ),
+        ),
+    ),
+    Step(
+        key="countersign-mou",
+        title="Sign the MOU for DCSS",
+        asks="The Requestor has signed the MOU: look at it and sign for DCSS.",
+        done="signed the MOU for DCSS",
+        role="process-owner",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=SIGNED,
+        closed_by=MOU_RETURNED,
+        checks=("legal-opinion", "sign-mou"),
+        goal=MOU_GOAL,
+        check=_check_countersignature,
+        check_first=True,
+        confirm_label="Sign for DCSS",
+        template="beside.html",
+        letters=(Letter("signed-mou", "Memorandum of Understanding, signed", ("person:complete_application.contact",), ("role:contract-manager",), template="mou", sample=True),),
+        fields=(
+            Field("signed_on", "Signed on", Kind.DATE, not_after_today=True, default=_today),
+            Field("effective_on", "In effect from", Kind.DATE, default=_effective),
+            Field("expires_on", "In effect until", Kind.DATE, hint="The term that was decided, counted from the date above.", default=_expires),
+        ),
+    ),
+    Step(
+        key="post-approval",
+        title="Post the approval",
+        asks="Post the approval: the Matrix shows it, and Infrastructure is told to make the office ID.",
+        done="posted the approval",
+        role="process-manager",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=COUNTERSIGNED,
+        goal=MOU_GOAL,
+        status="establishing",
+        confirm_label="Post the approval",
+        tells=(Tell(("person:complete_application.contact",), "DCSS has signed the Memorandum of Understanding of {organization}. The signed MOU is kept with your application."),),
+        fields=(Field("confirmed", "The Matrix may show this organization and its accounts, and Infrastructure may make the office ID", Kind.TICK),),
+    ),
+    Step(
+        key="file-mou",
+        title="File the signed MOU",
+        asks="Retain the signed MOU, and record where the original is.",
+        done="filed the MOU",
+        role="contract-manager",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=POSTED,
+        template="beside.html",
+        fields=(Field("location", "Where is the original?", hint="The place of the paper original, or “held here” when there is none besides this one.", example="held here", default=lambda situation: "held here"),),
+    ),
+)  # fmt: skip

@@ -1,0 +1,189 @@
+"""The chapter Invitation: a Director identifies an organization, the Process Manager invites it [6.2, 6.3, 3]."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from portal.process.conditions import AllOf, Not, Taken
+from portal.process.document import Answers, Json, section
+from portal.process.errors import Problem
+from portal.process.goals import add_months
+from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
+from portal.process.third_party_access.accounts import over_reserve
+
+CHAPTER = "invitation"
+MONTHS_AFTER_CONVERSION = 2
+
+ORGANIZATION_TYPES = (
+    Choice("iv-a", "Welfare department (IV-A)"),
+    Choice("iv-e", "Foster care department (IV-E)"),
+    Choice("district-attorney", "District attorney"),
+    Choice("child-abduction", "Child abduction unit"),
+    Choice("other", "Another organization"),
+)
+
+
+def earliest_invitation(conversion_date: str) -> date:
+    """The first date on which an LCSA's Requestors may be invited: two months after its conversion to CSE [3]."""
+    return add_months(date.fromisoformat(conversion_date), MONTHS_AFTER_CONVERSION)
+
+
+def _lcsa(situation: Situation) -> str:
+    """The LCSA for which the step is taken: the document's, or the one that the Director directs."""
+    if situation.document.get("lcsa"):
+        return str(situation.document["lcsa"])
+    grants = situation.actor.grants if situation.actor else ()
+    return next((grant.scope["lcsa"] for grant in grants if grant.role == "director"), "")
+
+
+def _too_early(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    converted = situation.facts.get("conversion_date")
+    if converted and date.fromisoformat(answers["invitation_date"]) < (earliest := earliest_invitation(converted)):
+        yield Problem(
+            "invitation_date",
+            f"{_lcsa(situation)} converted to CSE on {_us(converted)}. Invitations go out two months after that at the earliest: "
+            f"from {earliest.strftime('%B %-d, %Y')} on.",
+        )
+
+
+def _check_identification(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    yield from _too_early(situation, answers)
+    yield from over_reserve(situation, answers, "recommended_accounts")
+
+
+def _record_identification(situation: Situation, answers: Answers) -> Json:
+    """The LCSA, and the first date on which it may be invited as known today: the goal counts from then [4]."""
+    converted = situation.facts.get("conversion_date")
+    earliest = {"earliest_invitation": earliest_invitation(converted).isoformat()} if converted else {}
+    return {"lcsa": _lcsa(situation), **earliest}
+
+
+def _check_schedule(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    if answers["outcome"] != "schedule":
+        return
+    if not situation.facts.get("conversion_date"):
+        yield Problem(
+            "invitation_date",
+            f"The date on which {_lcsa(situation)} converted to CSE is not on record. Enter it under “Conversion dates” first: "
+            "invitations go out two months after it at the earliest.",
+        )
+    yield from _too_early(situation, answers)
+
+
+def _not_before_conversion(document: Json, start: date) -> date:
+    earliest = section(document, "identify-requestor").get("earliest_invitation")
+    return max(start, date.fromisoformat(earliest)) if earliest else start
+
+
+def _asked_date(situation: Situation) -> str | None:
+    """The date that the Director asked for, or today once it has passed."""
+    asked = section(situation.document, "identify-requestor").get("invitation_date")
+    return max(str(asked), situation.today.isoformat()) if asked else None
+
+
+def _contact(who: str, title: str, does: str, example: str) -> tuple[Field, ...]:
+    return (
+        Field(f"{who}_name", f"{title}: name", hint=f"{does} Your own staff.", example=example, autocomplete="off"),
+        Field(f"{who}_title", f"{title}: title", example="Staff Services Manager"),
+        Field(f"{who}_phone", f"{title}: phone", Kind.PHONE, example="(916) 555-0100"),
+        Field(f"{who}_email", f"{title}: email", Kind.EMAIL, example="name@county.ca.gov"),
+    )
+
+
+COORDINATOR_ACTS = Taken("identify-requestor", "coordinator_acts", (True,), "the Director lets the Coordinator act")
+SCHEDULED = Taken("schedule-invitation", "outcome", ("schedule",), "the invitation is scheduled")
+
+SENT_BY_GOAL = Goal(
+    15,
+    after=Taken("identify-requestor"),
+    starts_on=_not_before_conversion,
+    trigger="identification, or two months after the LCSA's conversion to CSE if that is later",
+)
+
+STEPS = (
+    Step(
+        key="identify-requestor",
+        title="Identify a Requestor",
+        asks="Identify an organization that should have access, and say how many accounts you recommend.",
+        done="identified the organization",
+        role="director",
+        chapter=CHAPTER,
+        section="6.2",
+        starts=True,
+        opens=Taken("schedule-invitation", "outcome", ("return",), "the Process Manager returns it"),
+        check=_check_identification,
+        records=_record_identification,
+        status="identified",
+        check_first=True,
+        confirm_label="Identify this organization",
+        tells=(),
+        fields=(
+            Field("organization_name", "Name of the organization", hint="As it should stand in the Matrix and on letters.", example="Kern IV-A"),
+            Field("organization_type", "What sort of organization is it?", Kind.CHOICE, choices=ORGANIZATION_TYPES),
+            Field("invitee_name", "Whom to invite: name", hint="The person at the organization to whom the invitation letter goes.", example="María Ortega"),
+            Field("invitee_title", "Whom to invite: title", example="Deputy Director"),
+            Field("invitee_address", "Whom to invite: postal address", Kind.LONG_TEXT, hint="As it should stand on the letter, one line below the other.", example="100 E. California Avenue, Bakersfield, CA 93307", longest=500),
+            Field("invitee_email", "Whom to invite: email", Kind.EMAIL, hint="The link with which they make their account goes here.", example="name@county.ca.gov"),
+            *_contact("coordinator", "Third Party Access Coordinator", "The LCSA's contact for everything about this access.", "Lee Chen"),
+            Field("coordinator_acts", "The Coordinator may act for me on this application", Kind.TICK, required=False, hint="They can then direct the account set-up and withdraw the application in your place."),
+            *_contact("administrator", "System Administrator", "Sets up the organization's user accounts.", "Pat Young"),
+            Field("recommended_accounts", "Number of user accounts you recommend", Kind.NUMBER, hint="How many people at the organization should be able to look things up in CSE.", example="5", minimum=1, maximum=5000),
+            Field("justification", "Why the organization needs this many", Kind.LONG_TEXT, required=False, hint="Asked for when the allocation guide has fewer left. Describe the work and how many people do it.", example="Five eligibility workers in two offices check child support orders for about 300 intake interviews a month."),
+            Field("invitation_date", "When should the invitation letter be sent?", Kind.DATE, hint="Two months after your LCSA's conversion to CSE at the earliest.", not_before_today=True),
+        ),
+    ),
+    Step(
+        key="schedule-invitation",
+        title="Schedule the invitation",
+        asks="Set the date on which the invitation letter goes out, or return the identification to the Director.",
+        done="scheduled the invitation or returned it",
+        role="process-manager",
+        chapter=CHAPTER,
+        section="6.3",
+        opens=Taken("identify-requestor"),
+        repeats=AllOf(SCHEDULED, Not(Taken("send-invitation"))),
+        waits=Not(SCHEDULED),
+        goal=SENT_BY_GOAL,
+        check=_check_schedule,
+        status="identified",
+        tells=(
+            Tell(("actor:identify-requestor",), "The invitation of {organization} is scheduled.", SCHEDULED),
+        ),
+        fields=(
+            Field("outcome", "What happens with it?", Kind.CHOICE, choices=(Choice("schedule", "Schedule the invitation"), Choice("return", "Return it to the Director"))),
+            Field("invitation_date", "Date of the invitation letter", Kind.DATE, only_when=When("outcome", ("schedule",)), hint="The letter goes out on this date by itself.", not_before_today=True, default=_asked_date),
+            Field("reason", "What the Director should change", Kind.LONG_TEXT, only_when=When("outcome", ("return",)), hint="The Director sees this with the form.", example="Please give the name of one person rather than a department."),
+        ),
+    ),
+    Step(
+        key="send-invitation",
+        title="Send the invitation letter",
+        asks="Look at the invitation letter and send it. It goes out by itself on its date otherwise.",
+        done="sent the invitation letter",
+        role="process-manager",
+        chapter=CHAPTER,
+        section="6.3",
+        opens=SCHEDULED,
+        repeats=Not(Taken("complete-application")),
+        closed_by=Taken("complete-application"),
+        waits=Not(Taken("send-invitation")),
+        opens_on=("schedule-invitation", "invitation_date"),
+        by_itself=True,
+        goal=SENT_BY_GOAL,
+        status="invited",
+        template="send_letters.html",
+        confirm_label="Send the invitation",
+        letters=(
+            Letter("invitation", "Invitation letter", ("person:identify_requestor.invitee",), ("actor:identify-requestor",)),
+            Letter("confidentiality-statement-sample", "Confidentiality statement, for review", ("person:identify_requestor.invitee",), template="confidentiality-statement", sample=True),
+            Letter("mou-sample", "Memorandum of Understanding, for review", ("person:identify_requestor.invitee",), template="mou", sample=True),
+        ),
+        tells=(
+            Tell(("person:identify_requestor.invitee",), "{lcsa}'s Director has identified {organization} for access to the Child Support Enforcement system (CSE). You are invited to apply.", invites=True, task="complete-application"),
+            Tell(("actor:identify-requestor",), "The invitation letter to {organization} was sent. This is your copy (cc)."),
+        ),
+    ),
+)  # fmt: skip
+
+
+def _us(day: str) -> str:
+    return date.fromisoformat(day).strftime("%B %-d, %Y")

@@ -1,0 +1,97 @@
+"""The organization's users: who may have an account, and who has one [2.5, 2.6, 7.3]."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from portal.process.document import Answers, Json, section
+from portal.process.errors import Problem
+from portal.process.step import Situation
+from portal.process.third_party_access.accounts import granted
+
+A_YEAR = timedelta(days=365)
+"""For how long a training and a signed statement count."""
+
+
+def roster(document: Mapping[str, Any]) -> list[Json]:
+    """The users that the Requestor has named."""
+    users: list[Json] = section(document, "certify-users").get("users", [])
+    return users
+
+
+def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
+    """The accounts that the Administrator has set up."""
+    accounts: list[Json] = section(document, "set-up-accounts").get("accounts", [])
+    return accounts
+
+
+def is_certified(user: Mapping[str, Any]) -> bool:
+    """Whether the user is on record as trained and with a signed statement, however long ago."""
+    return bool(user.get("trained_on") and user.get("statement_signed_on"))
+
+
+def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
+    """Why this user may have no account on this date, in words; nothing when they may."""
+    for field, what in (("trained_on", "security awareness training"), ("statement_signed_on", "a signed confidentiality statement")):
+        day = user.get(field)
+        if not day:
+            yield f"{user['name']} has no {what.removeprefix('a ')} on record"
+        elif date.fromisoformat(day) > on:
+            yield f"{user['name']} has {what} only from {_us(day)}"
+        elif on - date.fromisoformat(day) > A_YEAR:
+            yield f"{user['name']} has {what} from {_us(day)}: more than 365 days ago"
+
+
+def without_account(document: Mapping[str, Any]) -> list[Json]:
+    """Certified users for whom no account is set up yet."""
+    have = {account["email"].casefold() for account in accounts_set_up(document)}
+    return [user for user in roster(document) if is_certified(user) and user["email"].casefold() not in have]
+
+
+def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Never more users than accounts; a user with an account stays on the roster until the account is removed."""
+    users, limit = answers["users"], granted(situation.document)
+    if len(users) > limit:
+        accounts = "1 account" if limit == 1 else f"{limit} accounts"
+        yield Problem("users", f"These are {len(users)} users, and {accounts} were granted. Take some out.")
+    named = {user["email"].casefold() for user in users}
+    for account in accounts_set_up(situation.document):
+        if account["email"].casefold() not in named:
+            yield Problem(
+                "users",
+                f"{account['email']} has an account in CSE, and stays on the list until the LCSA's System Administrator has removed it.",
+            )
+
+
+def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Only users who are trained and signed within the last 365 days, one account each, never more than granted."""
+    document = situation.document
+    by_email = {user["email"].casefold(): user for user in roster(document)}
+    profile = section(document, "decide").get("security_profile")
+    emails = {account["email"].casefold() for account in accounts_set_up(document)}
+    user_ids = {account["user_id"].casefold(): account["email"].casefold() for account in accounts_set_up(document)}
+    for place, account in enumerate(answers["accounts"]):
+        name, email = f"accounts-{place}-", account["email"].casefold()
+        emails.add(email)
+        user = by_email.get(email)
+        if user is None:
+            yield Problem(f"{name}email", f"{account['email']} is not among the users that the Requestor has named")
+        else:
+            for on in {date.fromisoformat(account["set_up_on"]), situation.today}:
+                for why in lapses(user, on):
+                    yield Problem(f"{name}email", f"{why}. No account can be set up until it is.")
+                    break
+                else:
+                    continue
+                break
+        if account["security_profile"] != profile:
+            yield Problem(f"{name}security_profile", "DCSS granted another security profile to this organization")
+        holder = user_ids.setdefault(account["user_id"].casefold(), email)
+        if holder != email:
+            yield Problem(f"{name}user_id", f"The user ID {account['user_id']} is another user's already")
+    if len(emails) > granted(document):
+        yield Problem("accounts", f"These make {len(emails)} accounts, and {granted(document)} were granted")
+
+
+def _us(day: str) -> str:
+    return date.fromisoformat(day).strftime("%B %-d, %Y")
