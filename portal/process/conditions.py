@@ -59,7 +59,9 @@ class Taken:
         """`legal-opinion is taken (opinion: authorized)`, or the words given."""
         if self.words:
             return self.words
-        return f"{self.step} is taken" + (f" ({self.field}: {' or '.join(map(str, self.values))})" if self.field else "")
+        return f"{self.step} is taken" + (
+            f" ({self.field}: {' or '.join(map(str, self.values))})" if self.field else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
 
 
 def _turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn | None:
-    held = (lambda role: actor.holds(role)) if not document else (lambda role: holds_role(process, actor, role, document))
+    held = (
+        (lambda role: actor.holds(role)) if not document else (lambda role: holds_role(process, actor, role, document))
+    )
     if held(step.role):
         return Turn(step.role)
     for also in step.also:

@@ -131,7 +131,11 @@ class Goal:
     @property
     def in_words(self) -> str:
         """`15 working days`, or `30 to 45 working days`."""
-        return f"{self.at_least} to {self.working_days} working days" if self.at_least else f"{self.working_days} working days"
+        return (
+            f"{self.at_least} to {self.working_days} working days"
+            if self.at_least
+            else f"{self.working_days} working days"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ def sent_mou(document: Json) -> Json | None:
 def _check_signature(situation: Situation, answers: Answers) -> Iterator[Problem]:
     signer = str(section(situation.document, "complete-application").get("mou_signer_name", ""))
     if answers["method"] == "here" and _plain(answers["signature"]) != _plain(signer):
-        yield Problem("signature", f"The application names {signer} as the one who signs the MOU. Their full name goes here.")
+        yield Problem(
+            "signature", f"The application names {signer} as the one who signs the MOU. Their full name goes here."
+        )
 
 
 def _plain(name: str) -> str:
@@ -54,7 +56,10 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
     document = situation.document
     signed, sent = section(document, "sign-mou"), sent_mou(document)
     if sent is None or signed.get("mou_sha256") != sent["sha256"] or not situation.facts.get("signed_papers_whole"):
-        yield Problem("signed_on", "What the Requestor signed is not the text that was sent, or is no longer as it was signed. Return it to be signed anew.")
+        yield Problem(
+            "signed_on",
+            "What the Requestor signed is not the text that was sent, or is no longer as it was signed. Return it to be signed anew.",
+        )
     if answers["signed_on"] < signed.get("signed_on", ""):
         yield Problem("signed_on", "DCSS signs after the Requestor, not before")
     effective, expires = date.fromisoformat(answers["effective_on"]), date.fromisoformat(answers["expires_on"])
@@ -63,7 +68,9 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         yield Problem("expires_on", "The MOU ends after it takes effect")
     elif expires > add_months(effective, months):
         latest = add_months(effective, months).strftime("%B %-d, %Y")
-        yield Problem("expires_on", f"The decision gave a term of {months} months: the MOU ends on {latest} at the latest")
+        yield Problem(
+            "expires_on", f"The decision gave a term of {months} months: the MOU ends on {latest} at the latest"
+        )
 
 
 def _effective(situation: Situation) -> str:

@@ -77,7 +77,10 @@ def _check_decision(situation: Situation, answers: Answers) -> Iterator[Problem]
     if AUTHORIZED.since(situation.document) is None:
         yield Problem("decision", "It cannot be accepted: DCSS Legal did not find the access authorized [2.2].")
     if CONNECTS.since(situation.document) is None:
-        yield Problem("decision", "It cannot be accepted: the connection to a point of presence did not work when last tested [2.3].")
+        yield Problem(
+            "decision",
+            "It cannot be accepted: the connection to a point of presence did not work when last tested [2.3].",
+        )
     yield from over_reserve(situation, answers, "accounts_granted")
 
 

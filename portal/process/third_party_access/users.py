@@ -32,7 +32,10 @@ def is_certified(user: Mapping[str, Any]) -> bool:
 
 def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
     """Why this user may have no account on this date, in words; nothing when they may."""
-    for field, what in (("trained_on", "security awareness training"), ("statement_signed_on", "a signed confidentiality statement")):
+    for field, what in (
+        ("trained_on", "security awareness training"),
+        ("statement_signed_on", "a signed confidentiality statement"),
+    ):
         day = user.get(field)
         if not day:
             yield f"{user['name']} has no {what.removeprefix('a ')} on record"

@@ -1,0 +1,301 @@
+"""The use cases: load, take the step, write the letters, replace the document. What a page or a command does, it does here.
+
+May import process, store, letters, notices, people and audit; knows no web.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.audit import AccessLog
+from portal.letters import Letters
+from portal.letters.context import context
+from portal.notices.mailer import Mailer
+from portal.people import People
+from portal.process.document import Json, last_entry, section
+from portal.process.errors import NoSuchStep, OutOfScope
+from portal.process.goals import WorkingDays, california_date
+from portal.process.policy import Turn, require_sight, roles_for
+from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
+from portal.process.take_step import require_open, require_turn, take_step
+from portal.settings import Settings
+from portal.store.errors import Damaged, NotFound
+from portal.store.port import Store, Writing
+
+REQUEST_CLAIM = "request"
+"""Under this claim a new document keeps the number of the form that made it: the same form sent twice makes one."""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The portal's parts, wired once by `create_app`. `clock` gives the present moment in UTC."""
+
+    settings: Settings
+    store: Store
+    processes: tuple[Process, ...]
+    calendar: WorkingDays
+    clock: Callable[[], datetime]
+    letters: Letters
+    people: People
+    mail: Mailer
+    log: AccessLog
+
+    @property
+    def process(self) -> Process:
+        """The process that new documents follow: the first."""
+        return self.processes[0]
+
+    @property
+    def today(self) -> date:
+        """California's date."""
+        return california_date(self.clock())
+
+    def process_of(self, document: Mapping[str, Any]) -> Process:
+        """The process that a document follows. Raises KeyError for one that the portal does not run."""
+        for process in self.processes:
+            if process.key == document["process"]:
+                return process
+        raise KeyError(document["process"])
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A step about to be taken by somebody: everything that its form needs."""
+
+    process: Process
+    step: Step
+    turn: Turn
+    situation: Situation
+
+    @property
+    def document(self) -> Json:
+        """The document as it is; without a history for the step that starts one."""
+        return self.situation.document
+
+
+class _Elsewhere:
+    """What a process may ask of the world outside one document, read under the lock of the write to come."""
+
+    def __init__(self, portal: Portal, writing: Writing) -> None:
+        self._portal, self._writing = portal, writing
+
+    def held(self, key: str, besides: str | None = None) -> int:
+        return self._writing.held(key, besides)
+
+    def holder(self, claim: str, value: str) -> str | None:
+        return self._writing.holder(claim, value)
+
+    def kept(self, kind: str, key: str) -> Json | None:
+        return self._portal.store.get_record(kind, key)
+
+    def is_whole(self, sha256: str) -> bool:
+        try:
+            self._portal.store.get_file(sha256)
+        except (NotFound, Damaged):
+            return False
+        return True
+
+    def setting(self, name: str) -> Any:
+        return getattr(self._portal.settings, name)
+
+
+def see(portal: Portal, document_id: str, actor: Actor) -> Json:
+    """The whole document, for one who may see it; what they may not read is still in it (`policy.readable`).
+
+    Raises `NotFound`, `OutOfScope`, `Damaged`.
+    """
+    document = portal.store.get(document_id)
+    require_sight(portal.process_of(document), actor, document)
+    return document
+
+
+def turn_to(portal: Portal, document_id: str, step_key: str, actor: Actor) -> Turning:
+    """The step as this person may take it now. Raises `NotFound`, `OutOfScope`, `NoSuchStep`, `NotYourTurn`, `OutOfTurn`."""
+    document = see(portal, document_id, actor)
+    process = portal.process_of(document)
+    return _turning(portal, process, document, process.step(step_key), actor, {})
+
+
+def turn_to_begin(portal: Portal, actor: Actor) -> Turning:
+    """The step that starts a new document, for this person. Raises `NotYourTurn`."""
+    return _turning(portal, portal.process, {}, portal.process.starting_step, actor, {})
+
+
+def _turning(
+    portal: Portal, process: Process, document: Json, step: Step, actor: Actor, answers: Mapping[str, Any]
+) -> Turning:
+    turn = require_turn(process, document, step, actor)
+    require_open(process, document, step, portal.clock())
+    with portal.store.writing() as writing:
+        facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+    return Turning(process, step, turn, Situation(document, facts, portal.today, actor, bool(turn.on_behalf_of)))
+
+
+def take(
+    portal: Portal,
+    document_id: str,
+    step_key: str,
+    actor: Actor,
+    answers: Mapping[str, Any],
+    drawn_from: int | None = None,
+    now: datetime | None = None,
+) -> Json:
+    """Takes the step and returns the document as kept.
+
+    Letters are drawn before the lock is taken, from the version that the form was drawn from: if that changes
+    meanwhile the step is refused. Raises what `take_step` raises, `NotFound`, `MissingFields`, `ClaimTaken`, `Unavailable`;
+    after any of them nothing has changed.
+    """
+    now = now or portal.clock()
+    document = see(portal, document_id, actor)
+    process = portal.process_of(document)
+    step = process.step(step_key)
+    if drawn_from is None:
+        drawn_from = document["version"]
+    letters: Sequence[Json] = ()
+    if step.letters:
+        letters = _write_letters(portal, _drawn(portal, process, document, step, actor, answers, drawn_from, now))
+    with portal.store.writing() as writing:
+        document = writing.get(document_id)
+        facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+        new = take_step(
+            process, document, step_key, actor, answers, now,
+            calendar=portal.calendar, facts=facts, drawn_from=drawn_from, letters=letters,
+        )  # fmt: skip
+        return writing.replace(new, document["revision"])
+
+
+def begin(
+    portal: Portal,
+    actor: Actor,
+    answers: Mapping[str, Any],
+    request_id: str = "",
+    now: datetime | None = None,
+) -> Json:
+    """Takes the step that starts a document, and returns the document as kept.
+
+    The same `request_id` twice gives the document that the first made. Raises what `take_step` raises, and `Unavailable`.
+    """
+    now = now or portal.clock()
+    process = portal.process
+    step = process.starting_step
+    require_turn(process, {}, step, actor)
+    with portal.store.writing() as writing:
+        if request_id and (made := writing.holder(REQUEST_CLAIM, request_id)):
+            return see(portal, made, actor)
+        facts = process.facts(_Elsewhere(portal, writing), step, {}, dict(answers), actor)
+        blank = {"id": ""}
+        take_step(process, blank, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
+        fresh = {"id": writing.new_id(process.prefix, california_date(now).year)}
+        new = take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
+        return writing.add({**new, "request_id": request_id} if request_id else new)
+
+
+def _drawn(
+    portal: Portal,
+    process: Process,
+    document: Json,
+    step: Step,
+    actor: Actor,
+    answers: Mapping[str, Any],
+    drawn_from: int,
+    now: datetime,
+) -> list[tuple[Json, bytes]]:
+    """The letters that this step sends, drawn from the document as it will be: what is recorded of each, and its bytes."""
+    with portal.store.writing() as writing:
+        facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+    draft = take_step(
+        process, document, step.key, actor, answers, now,
+        calendar=portal.calendar, facts=facts, drawn_from=drawn_from,
+    )  # fmt: skip
+    return [
+        (_record_of(portal, letter, draft), _draw(portal, letter, draft, now))
+        for letter in step.letters
+        if letter.when is None or letter.when.since(draft) is not None
+    ]
+
+
+def preview(portal: Portal, document_id: str, step_key: str, actor: Actor) -> list[tuple[Json, bytes]]:
+    """The letters as this step would send them now; nothing is kept. Raises as `take`."""
+    document = see(portal, document_id, actor)
+    process = portal.process_of(document)
+    return _drawn(portal, process, document, process.step(step_key), actor, {}, document["version"], portal.clock())
+
+
+def letters_sent(document: Mapping[str, Any]) -> list[Json]:
+    """Every letter of the document as it was sent, the newest first, with the `step`, `seq` and time `at` of its sending."""
+    return [
+        {**letter, "step": entry["step"], "seq": entry["seq"], "at": entry["at"]}
+        for entry in reversed(document["history"])
+        for letter in entry.get("letters", ())
+    ]
+
+
+def _draw(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
+    names = {
+        "process_manager": _person(portal, draft, "send-decision", "process-manager"),
+        "process_owner": _person(portal, draft, "decide", "process-owner"),
+        "contract_manager": _person(portal, draft, "", "contract-manager"),
+    }
+    words = context(
+        draft,
+        people=names,
+        office=office(portal.settings),
+        today=california_date(now),
+        portal_url=portal.settings.base_url,
+        blanks=letter.sample,
+    )
+    return portal.letters.draw(letter.template or letter.name, words)
+
+
+def _person(portal: Portal, document: Json, step_key: str, role: str) -> Json:
+    """Who signs or is named in a letter: whoever took the newest step in that role, else the first who holds it."""
+    entry = next((e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None)
+    person = portal.people.get(entry["actor"]) if entry else None
+    if person is None:
+        person = next(iter(portal.people.with_role(role)), None)
+    if person is None:
+        return {}
+    return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
+
+
+def office(settings: Settings) -> Json:
+    """The office's address as printed in [6.2], and its phone when one is set."""
+    return {
+        "name": "Department of Child Support Services",
+        "box": "P.O. Box 419064",
+        "mailstop": "Mailstop 40",
+        "city": "Rancho Cordova, California 95741-9064",
+        "fax": "(916) 464-5335",
+        "email": "CCSASACCESS@DCSS.CA.GOV",
+        "phone": settings.office_phone,
+    }
+
+
+def _record_of(portal: Portal, letter: Letter, draft: Json) -> Json:
+    people = {"to": letter.to, "cc": letter.cc}
+    named = {key: [one for who in whom for one in addressees(portal, draft, who)] for key, whom in people.items()}
+    return {"name": letter.name, "title": letter.title, "sample": letter.sample, **named}
+
+
+def _write_letters(portal: Portal, drawn: list[tuple[Json, bytes]]) -> list[Json]:
+    """Keeps each letter, before the document that names it, and returns what the history records of it."""
+    return [{**record, "sha256": portal.store.put_file(content)} for record, content in drawn]
+
+
+def addressees(portal: Portal, document: Json, who: str) -> list[Json]:
+    """The people that `role:...`, `person:...` or `actor:...` names on this document: name and email of each."""
+    kind, _, name = who.partition(":")
+    if kind == "role":
+        scope = {key: document[key] for key in portal.process_of(document).role(name).scope}
+        return [{"name": p.name, "email": p.email} for p in portal.people.with_role(name, **scope)]
+    if kind == "person":
+        step, _, prefix = name.partition(".")
+        answers = section(document, step.replace("_", "-"))
+        found = {"name": answers.get(f"{prefix}_name", ""), "email": answers.get(f"{prefix}_email", "")}
+        return [found] if found["email"] else []
+    entry = last_entry(document, name)
+    if entry is None or entry["actor"] == BY_ITSELF.email:
+        return []
+    return [{"name": entry["actor_name"], "email": entry["actor"]}]

@@ -1,0 +1,137 @@
+"""Answers to every step on the way from identification to active access, as people would give them.
+
+`tests` and nothing else use this; the dates are given relative to the day on which a step is taken.
+"""
+
+from datetime import date
+from typing import Any
+
+Answers = dict[str, Any]
+
+IDENTIFICATION: Answers = {
+    "organization_name": "Kern IV-A",
+    "organization_type": "iv-a",
+    "invitee_name": "María Ortega",
+    "invitee_title": "Deputy Director",
+    "invitee_address": "100 E. California Avenue\nBakersfield, CA 93307",
+    "invitee_email": "requestor.kern@demo.example",
+    "coordinator_name": "Lee Chen",
+    "coordinator_title": "Manager",
+    "coordinator_phone": "(661) 555-0110",
+    "coordinator_email": "coordinator.kern@demo.example",
+    "administrator_name": "Pat Young",
+    "administrator_title": "Analyst",
+    "administrator_phone": "(661) 555-0111",
+    "administrator_email": "administrator.kern@demo.example",
+    "recommended_accounts": 3,
+    "justification": "Three eligibility workers check support orders at intake.",
+}
+
+APPLICATION: Answers = {
+    "requestor_name": "Kern County Department of Human Services",
+    "contact_name": "María Ortega",
+    "contact_title": "Deputy Director",
+    "contact_phone": "(661) 555-0100",
+    "contact_email": "requestor.kern@demo.example",
+    "iso_name": "Sam Rivera",
+    "iso_title": "Information Security Officer",
+    "iso_phone": "(661) 555-0102",
+    "iso_email": "iso.kern@example.org",
+    "mou_signer_name": "Dana O'Brooks & Söhne",
+    "mou_signer_title": "Director",
+    "mou_signer_email": "signer.kern@example.org",
+    "statutory_authority": "42 USC 453A(h)(1) and 45 CFR 307.13.",
+    "purpose": "Eligibility workers check whether support is ordered and paid <before> granting aid.",
+    "users_requested": 3,
+    "signature": "María Ortega",
+    "attestation": True,
+}
+
+
+def answers_to(step: str, today: date) -> Answers:
+    """The answers that move the application on, given on this California date."""
+    day = today.isoformat()
+    user = {"job_title": "Eligibility Worker II", "trained_on": day, "statement_signed_on": day}
+    account = {"security_profile": "iv-a-read-only", "set_up_on": day}
+    given: dict[str, Answers] = {
+        "identify-requestor": {**IDENTIFICATION, "invitation_date": day},
+        "schedule-invitation": {"outcome": "schedule", "invitation_date": day},
+        "send-invitation": {},
+        "complete-application": {**APPLICATION, "signed_on": day},
+        "route-application": {"outcome": "complete"},
+        "legal-opinion": {
+            "opinion": "authorized",
+            "authorities": ["45-cfr-307-13", "family-code-17212"],
+            "opinion_text": "Authorized for IV-A eligibility.",
+        },
+        "connectivity-test": {"result": "connects", "point_of_presence": "Bakersfield POP 2", "tested_on": day},
+        "send-to-owner": {"summary": "Authorized, and it connects.", "recommended_accounts": 3},
+        "decide": {
+            "decision": "accept",
+            "accounts_granted": 3,
+            "justification": "The caseload doubled.",
+            "security_profile": "iv-a-read-only",
+            "term_months": 36,
+        },
+        "send-decision": {},
+        "sign-mou": {"method": "here", "signature": "Dana O'Brooks & Söhne", "attestation": True, "signed_on": day},
+        "certify-users": {
+            "users": [
+                {"name": "Ana Núñez", "email": "ana@kern.example", **user},
+                {"name": "Bo Li", "email": "bo@kern.example", **user},
+            ]
+        },
+        "countersign-mou": {
+            "signed_on": day,
+            "effective_on": day,
+            "expires_on": today.replace(year=today.year + 3, day=min(today.day, 28)).isoformat(),
+        },
+        "post-approval": {"confirmed": True},
+        "file-mou": {"location": "held here"},
+        "create-office-id": {"office_id": "KERN-IVA-01"},
+        "evaluate-infrastructure": {
+            "evaluations": [
+                {"entity": entity, "current_environment": "As before.", "recommendation": "None."}
+                for entity in ("dts", "county", "third-party")
+            ]
+        },
+        "direct-setup": {"confirmed": True},
+        "set-up-accounts": {
+            "accounts": [
+                {"email": "ana@kern.example", "user_id": "KERN0001", **account},
+                {"email": "bo@kern.example", "user_id": "KERN0002", **account},
+            ]
+        },
+        "confirm-access": {"confirmed": True},
+        "clarify": {"clarification": "They look up orders and payments, no addresses."},
+        "withdraw": {"reason": "Another county's access will be used."},
+        "return-mou": {"reason": "Page 3 is missing."},
+        "delay-opinion": {"delay_reason": "extensive-research"},
+        "delay-decision": {"delay_reason": "over-uaag"},
+    }
+    return given[step]
+
+
+WAY = (
+    "identify-requestor",
+    "schedule-invitation",
+    "send-invitation",
+    "complete-application",
+    "route-application",
+    "legal-opinion",
+    "connectivity-test",
+    "send-to-owner",
+    "decide",
+    "send-decision",
+    "sign-mou",
+    "certify-users",
+    "countersign-mou",
+    "post-approval",
+    "file-mou",
+    "create-office-id",
+    "evaluate-infrastructure",
+    "direct-setup",
+    "set-up-accounts",
+    "confirm-access",
+)
+"""The steps from identification to active access, in an order in which they can be taken."""
