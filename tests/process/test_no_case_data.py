@@ -19,7 +19,7 @@ NUMBERS = [
     "900-12-3456",
     "000-00-0000",
     "SSN123456789",
-    "123–45–6789",  # noqa: RUF001
+    "123–45–6789",
     "123\u201145\u20116789",
     "123\u221245\u22126789",
     "\uff11\uff12\uff13\uff0d\uff14\uff15\uff0d\uff16\uff17\uff18\uff19",
@@ -70,7 +70,7 @@ def test_a_social_security_number_is_found_and_removed(number: str) -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_what_only_resembles_one_is_left_as_it_is(text: str) -> None:
     assert not find_ssn(text)
-    assert redact(f"– {text} –") == f"– {text} –"  # noqa: RUF001
+    assert redact(f"– {text} –") == f"– {text} –"
 
 
 def test_only_the_number_is_removed_and_every_one_of_them() -> None:
@@ -83,7 +83,7 @@ def test_no_checksum_is_taken_for_one() -> None:
     assert [digest for digest in digests if find_ssn(digest)] == []
 
 
-@given(st.text(alphabet="0123456789-./ +a\n–９\u200b⒈", max_size=60))  # noqa: RUF001
+@given(st.text(alphabet="0123456789-./ +a\n–９\u200b⒈", max_size=60))
 def test_nothing_is_found_in_what_was_redacted(text: str) -> None:
     assert not find_ssn(redact(text))
     assert find_ssn(text) == (redact(text) != text)

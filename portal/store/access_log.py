@@ -1,0 +1,196 @@
+"""The access log's files: a line of JSON for each entry, a file for each month, each line hashed over the one before.
+
+Lines are only ever added, each synced before `append` returns. A line that a kill left half written was never
+acknowledged: the next writer cuts it off. An altered or damaged line stays, and verification finds it.
+"""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from portal.store.durable_file import make_folder, sync_folder, unavailable_when_failing
+from portal.store.errors import Damaged, Unavailable
+from portal.store.folder_lock import FolderLock
+from portal.store.port import Json, Page
+
+FIRST_PREVIOUS = "0" * 64
+"""What stands as `previous` in the first line."""
+
+_SUFFIX = ".jsonl"
+_BLOCK = 1 << 16
+
+
+def canonical(line: Json) -> bytes:
+    """The one way in which a line is written, and hashed without its `hash`: sorted keys, no spaces, UTF-8.
+
+    What UTF-8 cannot carry becomes a question mark: a line about a strange request is to be kept, not refused.
+    """
+    text = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode(errors="replace")
+
+
+def line_hash(line: Json) -> str:
+    """The SHA-256 of a line, over everything in it but its own `hash`."""
+    return hashlib.sha256(canonical({key: value for key, value in line.items() if key != "hash"})).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Where the log ends: in which file, at which size, with which line."""
+
+    name: str
+    size: int
+    seq: int
+    hash: str
+
+
+class AccessLog:
+    """The log under `data/access-log`."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "access-log"
+        # A lock of its own, so that a line can be added inside a block of writing documents.
+        self._writers = FolderLock(data / ".lock-log")
+        self._tail: Tail | None = None
+        with unavailable_when_failing(f"{self.folder} cannot be read"):
+            make_folder(self.folder)
+
+    def _names(self) -> list[str]:
+        """The files' names, the oldest first."""
+        with unavailable_when_failing("the access log cannot be read"):
+            return sorted(name for name in os.listdir(self.folder) if name.endswith(_SUFFIX))
+
+    def append(self, line: Json) -> Json:
+        """As `Store.append_log`."""
+        with self._writers.held(), unavailable_when_failing("the access log cannot be written"):
+            tail = self._find_tail()
+            numbered = json.loads(canonical({**line, "seq": tail.seq + 1, "previous": tail.hash}))
+            kept: Json = {**numbered, "hash": line_hash(numbered)}
+            # Never an older file than the last, even if the clock was put back: the order of names is the lines' order.
+            name = max(tail.name, f"{datetime.now(UTC):%Y-%m}{_SUFFIX}")
+            size = self._write(name, tail.size if name == tail.name else 0, canonical(kept) + b"\n")
+            self._tail = Tail(name, size, kept["seq"], kept["hash"])
+        return kept
+
+    def _write(self, name: str, size: int, content: bytes) -> int:
+        """Adds to the file, which has this size; returns its new one. Raises OSError; then nothing was added."""
+        path = self.folder / name
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        try:
+            os.ftruncate(descriptor, size)  # cuts off what a killed writer left of a line
+            try:
+                if os.write(descriptor, content) != len(content):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+                if is_new:
+                    sync_folder(self.folder)
+            except BaseException:
+                os.ftruncate(descriptor, size)
+                raise
+        finally:
+            os.close(descriptor)
+        return size + len(content)
+
+    def _find_tail(self) -> Tail:
+        """The log's end, for the holder of the lock; read only when another process has added to it."""
+        names = self._names()
+        if not names:
+            return Tail("", 0, 0, FIRST_PREVIOUS)
+        size = (self.folder / names[-1]).stat().st_size
+        if self._tail and (self._tail.name, self._tail.size) == (names[-1], size):
+            return self._tail
+        unreadable = 0
+        for raw in self._backwards(names):
+            if (found := _line(raw)) is not None:
+                return Tail(names[-1], self._whole_size(names[-1]), found["seq"] + unreadable, found["hash"])
+            unreadable += 1
+        return Tail(names[-1], self._whole_size(names[-1]), unreadable, FIRST_PREVIOUS)
+
+    def _whole_size(self, name: str) -> int:
+        """The file's size without a last line that has no end."""
+        with open(self.folder / name, "rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            while end:
+                start = max(0, end - _BLOCK)
+                file.seek(start)
+                if (newline := file.read(end - start).rfind(b"\n")) >= 0:
+                    return start + newline + 1
+                end = start
+        return 0
+
+    def _backwards(self, names: list[str]) -> Iterator[bytes]:
+        """The lines that have an end, the newest first, in blocks from the back."""
+        for name in reversed(names):
+            with open(self.folder / name, "rb") as file:
+                end, rest = self._whole_size(name), b""
+                while end:
+                    start = max(0, end - _BLOCK)
+                    file.seek(start)
+                    lines = (file.read(end - start) + rest).split(b"\n")
+                    rest = lines[0]
+                    yield from (line for line in reversed(lines[1:]) if line)
+                    end = start
+                if rest:
+                    yield rest
+
+    def page(self, offset: int, limit: int, words: tuple[str, ...]) -> Page[Json]:
+        """As `Store.log`. A damaged line is left out here; `lines` names it."""
+        with unavailable_when_failing("the access log cannot be read"):
+            every = (line for raw in self._backwards(self._names()) if (line := _line_with(raw, words)) is not None)
+            if words:
+                found = list(every)
+                return Page(found[offset : offset + limit], offset, len(found))
+            rows = list(islice(every, offset, offset + limit))
+            newest = next(filter(None, map(_line, self._backwards(self._names()))), None)
+            return Page(rows, offset, newest["seq"] if newest else 0)
+
+    def lines(self) -> Iterator[Json]:
+        """As `Store.log_lines`."""
+        names = self._names()
+        for name in names:
+            try:
+                with open(self.folder / name, "rb") as file:
+                    for number, raw in enumerate(file, start=1):
+                        if not raw.endswith(b"\n"):
+                            break  # half written, by somebody who is writing now or was killed: not a line yet
+                        if (line := _line(raw)) is None:
+                            raise Damaged("access log", f"{name}, line {number}", "cannot be read")
+                        yield line
+            except OSError as error:
+                raise Unavailable(f"the access log cannot be read: {error.strerror}") from error
+
+
+def _line(raw: bytes) -> Json | None:
+    try:
+        line = json.loads(raw)
+        return line if isinstance(line["seq"], int) and isinstance(line["hash"], str) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _line_with(raw: bytes, words: tuple[str, ...]) -> Json | None:
+    """The line, if all words occur in its values, in any case."""
+    line = _line(raw)
+    if line is None or not words:
+        return line
+    text = "\n".join(_texts({key: value for key, value in line.items() if key not in ("hash", "previous")})).casefold()
+    return line if all(word.casefold() in text for word in words) else None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif value is not None:
+        yield str(value)

@@ -1,0 +1,129 @@
+"""One document in one TinyDB file. The only file that imports tinydb, and that knows how TinyDB lays a file out.
+
+TinyDB's own JSONStorage overwrites a file in place, so that a kill in mid-write destroys it; ours writes it durably.
+"""
+
+import errno
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tinydb
+from tinydb.storages import Storage
+from tinydb.table import Document
+
+from portal.store.durable_file import read_file, write_durably
+from portal.store.errors import Damaged, NotFound, Unavailable
+from portal.store.port import Json
+
+SUFFIX = ".json"
+_NUMBER = 1  # TinyDB's number for the one document of a file
+_AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+OF_ONE_FILE = (errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP)
+"""Errors that say that this file cannot be read, rather than that nothing can."""
+
+
+class DurableStorage(Storage):
+    """TinyDB's storage on one file, replaced whole by each write."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """What the file holds; None when there is none."""
+        try:
+            kept = orjson.loads(read_file(self._path))
+        except FileNotFoundError:
+            return None
+        if not isinstance(kept, dict):
+            raise ValueError("it is not a TinyDB file")
+        return kept
+
+    def write(self, data: dict[str, dict[str, Any]]) -> None:
+        """The file holds this. Raises OSError; then it is as before."""
+        write_durably(self._path, orjson.dumps(data, option=_AS_JSON))
+
+
+def is_document_id(document_id: str) -> bool:
+    """Whether this can be a document's id: letters, digits, dots, dashes and underscores, safe as a file's name."""
+    return _NAME.fullmatch(document_id) is not None
+
+
+def document_path(folder: Path, document_id: str) -> Path:
+    """The file in which the document is kept."""
+    return folder / f"{document_id}{SUFFIX}"
+
+
+def read_document(folder: Path, document_id: str) -> Json:
+    """The document as its file has it. Raises `NotFound`, `Damaged`, `Unavailable`."""
+    if not is_document_id(document_id):
+        raise NotFound("document", document_id)
+    try:
+        database = tinydb.TinyDB(document_path(folder, document_id), storage=DurableStorage)
+        kept = database.get(doc_id=_NUMBER)
+    except OSError as error:
+        raise _unreadable(document_id, error) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Damaged("document", document_id, f"cannot be read: {error}") from error
+    if kept is None and not document_path(folder, document_id).exists():
+        raise NotFound("document", document_id)
+    return _whole(document_id, kept)
+
+
+def read_document_quickly(folder: Path, document_id: str) -> Json:
+    """As `read_document`, past TinyDB: it halves the time in which 10,000 documents are read at the start."""
+    try:
+        kept = orjson.loads(read_file(document_path(folder, document_id)))
+    except FileNotFoundError:
+        raise NotFound("document", document_id) from None
+    except OSError as error:
+        raise _unreadable(document_id, error) from error
+    except ValueError as error:
+        raise Damaged("document", document_id, f"cannot be read: {error}") from error
+    try:
+        return _whole(document_id, kept["_default"][str(_NUMBER)])
+    except (KeyError, TypeError):
+        raise Damaged("document", document_id, "is not a TinyDB file with a document") from None
+
+
+def as_json(document: Json) -> Json:
+    """A copy of the document as JSON carries it. Raises TypeError for what JSON cannot carry."""
+    copy: Json = orjson.loads(orjson.dumps(document, option=_AS_JSON))
+    return copy
+
+
+def write_document(folder: Path, document: Json) -> None:
+    """The document's file holds this and nothing else. Raises OSError; then it is as before."""
+
+    def becomes(kept: Mapping[str, Any]) -> None:
+        # A function, so that the document is replaced in one write: TinyDB's own `update` would merge into it.
+        assert isinstance(kept, dict)
+        kept.clear()
+        kept.update(document)
+
+    path = document_path(folder, document["id"])
+    database = tinydb.TinyDB(path, storage=DurableStorage)
+    if path.exists():
+        database.update(becomes, doc_ids=[_NUMBER])
+    else:
+        database.insert(Document(document, doc_id=_NUMBER))
+
+
+def _unreadable(document_id: str, error: OSError) -> Damaged | Unavailable:
+    if error.errno in OF_ONE_FILE:
+        return Damaged("document", document_id, f"cannot be read: {error.strerror}")
+    return Unavailable(f"document {document_id} cannot be read: {error.strerror or error}")
+
+
+def _whole(document_id: str, kept: object) -> Json:
+    if not isinstance(kept, dict):
+        raise Damaged("document", document_id, "its file holds no document")
+    if kept.get("id") != document_id:
+        raise Damaged("document", document_id, f"its file holds {kept.get('id')!r}")
+    if type(kept.get("revision")) is not int or kept["revision"] < 1:
+        raise Damaged("document", document_id, "it has no revision")
+    return dict(kept)

@@ -1,0 +1,41 @@
+"""Serves the portal on this machine: `python -m tools.serve PORT`, until Ctrl-C. Says where once it listens."""
+
+import signal
+import socket
+import sys
+
+from waitress import create_server
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nothing listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def main(arguments: list[str]) -> int:
+    """Serves `wsgi:app`. 0 after Ctrl-C or an ordinary stop, 1 when the port is somebody else's."""
+    port = int(arguments[0]) if arguments and arguments[0].isdecimal() else 0
+    if not 0 < port < 65536:
+        print(f"A port is a number from 1 to 65535, not {' '.join(arguments)!r}", file=sys.stderr)
+        return 2
+    if not port_is_free(port):
+        print(f"Port {port} is in use. Try another: PORT={port + 1} make run", file=sys.stderr)
+        return 1
+
+    from wsgi import app  # only now: reading every document takes a moment
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = create_server(app, host="127.0.0.1", port=port, ident=None, threads=8)
+    print(f"The portal answers at http://127.0.0.1:{port} (Ctrl-C stops it)", flush=True)
+    server.run()  # returns on KeyboardInterrupt
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
