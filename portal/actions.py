@@ -3,60 +3,24 @@
 May import process, store, letters, notices, people and audit; knows no web.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from portal.audit import AccessLog
-from portal.letters import Letters
 from portal.letters.context import context
-from portal.notices.mailer import Mailer
-from portal.people import People
-from portal.process.document import Json, last_entry, section
-from portal.process.errors import NoSuchStep, OutOfScope
-from portal.process.goals import WorkingDays, california_date
-from portal.process.policy import Turn, require_sight, roles_for
+from portal.notices.addressees import addressees
+from portal.parts import Portal
+from portal.process.document import Json
+from portal.process.goals import california_date
+from portal.process.policy import Turn, require_sight
 from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
-from portal.settings import Settings
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Store, Writing
+from portal.store.port import Writing
 
-REQUEST_CLAIM = "request"
-"""Under this claim a new document keeps the number of the form that made it: the same form sent twice makes one."""
-
-
-@dataclass(frozen=True)
-class Portal:
-    """The portal's parts, wired once by `create_app`. `clock` gives the present moment in UTC."""
-
-    settings: Settings
-    store: Store
-    processes: tuple[Process, ...]
-    calendar: WorkingDays
-    clock: Callable[[], datetime]
-    letters: Letters
-    people: People
-    mail: Mailer
-    log: AccessLog
-
-    @property
-    def process(self) -> Process:
-        """The process that new documents follow: the first."""
-        return self.processes[0]
-
-    @property
-    def today(self) -> date:
-        """California's date."""
-        return california_date(self.clock())
-
-    def process_of(self, document: Mapping[str, Any]) -> Process:
-        """The process that a document follows. Raises KeyError for one that the portal does not run."""
-        for process in self.processes:
-            if process.key == document["process"]:
-                return process
-        raise KeyError(document["process"])
+REQUESTS = "requests"
+"""Records that say which document a form made, by the form's number: the same form sent twice makes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +146,18 @@ def begin(
     step = process.starting_step
     require_turn(process, {}, step, actor)
     with portal.store.writing() as writing:
-        if request_id and (made := writing.holder(REQUEST_CLAIM, request_id)):
-            return see(portal, made, actor)
+        made = portal.store.get_record(REQUESTS, request_id) if request_id else None
+        if made is not None:
+            return see(portal, made["document"], actor)
         facts = process.facts(_Elsewhere(portal, writing), step, {}, dict(answers), actor)
         blank = {"id": ""}
         take_step(process, blank, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
         fresh = {"id": writing.new_id(process.prefix, california_date(now).year)}
         new = take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
-        return writing.add({**new, "request_id": request_id} if request_id else new)
+        kept = writing.add(new)
+        if request_id:
+            portal.store.put_record(REQUESTS, request_id, {"document": kept["id"]})
+        return kept
 
 
 def _drawn(
@@ -234,22 +202,21 @@ def letters_sent(document: Mapping[str, Any]) -> list[Json]:
 
 def _draw(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
     names = {
-        "process_manager": _person(portal, draft, "send-decision", "process-manager"),
-        "process_owner": _person(portal, draft, "decide", "process-owner"),
-        "contract_manager": _person(portal, draft, "", "contract-manager"),
+        "process_manager": _person(portal, draft, "process-manager"),
+        "process_owner": _person(portal, draft, "process-owner"),
     }
     words = context(
         draft,
         people=names,
-        office=office(portal.settings),
+        office=portal.office,
         today=california_date(now),
         portal_url=portal.settings.base_url,
-        blanks=letter.sample,
     )
-    return portal.letters.draw(letter.template or letter.name, words)
+    draw = portal.letters.specimen if letter.specimen else portal.letters.draw
+    return draw(letter.template or letter.name, words)
 
 
-def _person(portal: Portal, document: Json, step_key: str, role: str) -> Json:
+def _person(portal: Portal, document: Json, role: str) -> Json:
     """Who signs or is named in a letter: whoever took the newest step in that role, else the first who holds it."""
     entry = next((e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None)
     person = portal.people.get(entry["actor"]) if entry else None
@@ -260,42 +227,12 @@ def _person(portal: Portal, document: Json, step_key: str, role: str) -> Json:
     return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
 
 
-def office(settings: Settings) -> Json:
-    """The office's address as printed in [6.2], and its phone when one is set."""
-    return {
-        "name": "Department of Child Support Services",
-        "box": "P.O. Box 419064",
-        "mailstop": "Mailstop 40",
-        "city": "Rancho Cordova, California 95741-9064",
-        "fax": "(916) 464-5335",
-        "email": "CCSASACCESS@DCSS.CA.GOV",
-        "phone": settings.office_phone,
-    }
-
-
 def _record_of(portal: Portal, letter: Letter, draft: Json) -> Json:
     people = {"to": letter.to, "cc": letter.cc}
-    named = {key: [one for who in whom for one in addressees(portal, draft, who)] for key, whom in people.items()}
+    named = {key: [one for who in whom for one in addressees(portal.people, portal.process_of(draft), draft, who)] for key, whom in people.items()}
     return {"name": letter.name, "title": letter.title, "sample": letter.sample, **named}
 
 
 def _write_letters(portal: Portal, drawn: list[tuple[Json, bytes]]) -> list[Json]:
     """Keeps each letter, before the document that names it, and returns what the history records of it."""
     return [{**record, "sha256": portal.store.put_file(content)} for record, content in drawn]
-
-
-def addressees(portal: Portal, document: Json, who: str) -> list[Json]:
-    """The people that `role:...`, `person:...` or `actor:...` names on this document: name and email of each."""
-    kind, _, name = who.partition(":")
-    if kind == "role":
-        scope = {key: document[key] for key in portal.process_of(document).role(name).scope}
-        return [{"name": p.name, "email": p.email} for p in portal.people.with_role(name, **scope)]
-    if kind == "person":
-        step, _, prefix = name.partition(".")
-        answers = section(document, step.replace("_", "-"))
-        found = {"name": answers.get(f"{prefix}_name", ""), "email": answers.get(f"{prefix}_email", "")}
-        return [found] if found["email"] else []
-    entry = last_entry(document, name)
-    if entry is None or entry["actor"] == BY_ITSELF.email:
-        return []
-    return [{"name": entry["actor_name"], "email": entry["actor"]}]

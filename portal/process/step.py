@@ -152,6 +152,8 @@ class Letter:
     when: Condition | None = None
     template: str = ""
     """The Word template it is drawn from, when that has another name."""
+    specimen: bool = False
+    """Sent to be read before there is anything to sign: what is not known yet stands in brackets."""
     sample: bool = False
     """Its wording is a sample: the source does not give it."""
 
@@ -162,14 +164,15 @@ class Tell:
 
     `to` is `role:iso` (everyone who holds the role within the document's scope), `person:identify_requestor.invitee`
     (the name and email that a section gives under that prefix) or `actor:identify-requestor` (who took that step last). `words` may name
-    `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` sends the link that makes an account.
+    `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` names the role that the told person is to hold: they get
+    a link that makes their account, or the role if they have one.
     `task` names a step to link to, else the link goes to the application.
     """
 
     to: tuple[str, ...]
     words: str
     when: Condition | None = None
-    invites: bool = False
+    invites: str = ""
     task: str = ""
 
 
@@ -221,6 +224,8 @@ class Step:
     letters: tuple[Letter, ...] = ()
     tells: tuple[Tell, ...] = ()
     readers: tuple[str, ...] | None = None
+    delays: str = ""
+    """The step whose delay its field `delay_reason` explains."""
     records: Callable[[Situation, Answers], Json] | None = None
     """What the portal adds to the answers by itself: checksums of what was signed, for one."""
     template: str = "step.html"
@@ -229,9 +234,17 @@ class Step:
     confirm_label: str = ""
     """The words on the button that takes the step."""
 
-    def field(self, name: str) -> Field:
+    @property
+    def waits_ever(self) -> bool:
+        """Whether it can ever stand in an inbox."""
+        return not isinstance(self.waits, Never)
+
+    def field(self, name: str) -> "Field":
         """The field of this name. Raises KeyError."""
-        return next(iter(f for f in self.fields if f.name == name))
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise KeyError(name)
 
 
 @dataclass(frozen=True, slots=True)

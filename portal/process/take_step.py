@@ -145,7 +145,7 @@ def _with_notices(process: Process, step: Step, before: Json, document: Json) ->
         opened = task["since_seq"] == seq or (task["step"], task["role"]) not in known
         if opened and task["opens_on"] is None and task["step"] != step.key:
             words = process.step(task["step"]).asks
-            owed.append({"to": f"role:{task['role']}", "words": words, "task": task["step"], "invites": False})
+            owed.append({"to": f"role:{task['role']}", "words": words, "task": task["step"], "invites": ""})
     new = [{"seq": seq, **notice, "sent_at": None} for notice in owed]
     return {**document, "notices": [*document["notices"], *new]}
 

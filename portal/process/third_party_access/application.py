@@ -186,6 +186,7 @@ STEPS = (
     ),
     Step(
         key="delay-opinion",
+        delays="legal-opinion",
         title="Say why the opinion takes longer",
         asks="Record which of the three reasons delays the opinion.",
         done="said why the opinion takes longer",
@@ -278,6 +279,7 @@ STEPS = (
     ),
     Step(
         key="delay-decision",
+        delays="decide",
         title="Say why the decision takes longer",
         asks="Record why the decision is delayed.",
         done="said why the decision takes longer",

@@ -174,11 +174,11 @@ STEPS = (
         confirm_label="Send the invitation",
         letters=(
             Letter("invitation", "Invitation letter", ("person:identify_requestor.invitee",), ("actor:identify-requestor",)),
-            Letter("confidentiality-statement-sample", "Confidentiality statement, for review", ("person:identify_requestor.invitee",), template="confidentiality-statement", sample=True),
-            Letter("mou-sample", "Memorandum of Understanding, for review", ("person:identify_requestor.invitee",), template="mou", sample=True),
+            Letter("confidentiality-statement-sample", "Confidentiality statement, for review", ("person:identify_requestor.invitee",), template="confidentiality-statement", specimen=True, sample=True),
+            Letter("mou-sample", "Memorandum of Understanding, for review", ("person:identify_requestor.invitee",), template="mou", specimen=True, sample=True),
         ),
         tells=(
-            Tell(("person:identify_requestor.invitee",), "{lcsa}'s Director has identified {organization} for access to the Child Support Enforcement system (CSE). You are invited to apply.", invites=True, task="complete-application"),
+            Tell(("person:identify_requestor.invitee",), "{lcsa}'s Director has identified {organization} for access to the Child Support Enforcement system (CSE). You are invited to apply.", invites="requestor", task="complete-application"),
             Tell(("actor:identify-requestor",), "The invitation letter to {organization} was sent. This is your copy (cc)."),
         ),
     ),

@@ -1,0 +1,98 @@
+"""Notices: what a document owes to people becomes mail, once for each step and person.
+
+A step leaves in the document whom it concerns and in which words. After the write the notices are put into words, queued
+with the mailer and marked in the document, under its lock. A crash in between queues one again under the same key, so that
+it stays one mail.
+"""
+
+from portal.notices.addressees import addressees
+from portal.parts import Portal
+from portal.process.document import Json, at_utc
+from portal.process.step import Grant
+from portal.store.errors import Damaged, NotFound
+
+SIGNED = "DCSS Third Party Access\nDepartment of Child Support Services, State of California"
+"""How every mail ends."""
+
+
+class _Plain(dict[str, object]):
+    """The names that a notice's words may use; one that is not known stays as it is written."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def queue_owed(portal: Portal) -> int:
+    """Queues every notice that any document owes, and returns how many mails that made."""
+    queued = 0
+    while ids := portal.store.with_notices_owed():
+        for document_id in ids:
+            queued += _queue_of(portal, document_id)
+    return queued
+
+
+def _queue_of(portal: Portal, document_id: str) -> int:
+    with portal.store.writing() as writing:
+        try:
+            document = writing.get(document_id)
+        except (NotFound, Damaged):
+            return 0
+        owed = [notice for notice in document["notices"] if not notice["sent_at"]]
+        mails: dict[tuple[int, str], list[tuple[Json, Json]]] = {}
+        for notice in owed:
+            for person in addressees(portal.people, portal.process_of(document), document, notice["to"]):
+                mails.setdefault((notice["seq"], person["email"].lower()), []).append((person, notice))
+        for (seq, address), told in mails.items():
+            _queue(portal, document, seq, address, told)
+        now = at_utc(portal.clock())
+        marked = [notice if notice["sent_at"] else {**notice, "sent_at": now} for notice in document["notices"]]
+        writing.replace({**document, "notices": marked}, document["revision"])
+    return len(mails)
+
+
+def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]) -> None:
+    subject, text = words_of(portal, document, seq, address, told)
+    attachments = _attachments(portal, document, seq) if any(notice["invites"] for _, notice in told) else []
+    portal.mail.send(address, subject, text, attachments, key=f"{document['id']}/{seq}/{address}")
+
+
+def words_of(
+    portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]
+) -> tuple[str, str]:
+    """Subject and text of the mail that tells one person of one step: what happened, what is asked, and the link to it."""
+    process, entry = portal.process_of(document), document["history"][seq - 1]
+    names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
+    names.update(entry["answers"])
+    step = process.step(entry["step"])
+    tasks = dict.fromkeys(notice["task"] for _, notice in told if notice["task"])
+    said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
+    subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done}"
+    lines = [f"{told[0][0]['name']},", "", *said, ""]
+    invited = next((notice for _, notice in told if notice["invites"]), None)
+    if invited is not None:
+        lines += _invitation(portal, document, invited["invites"], told[0][0])
+    base = f"{portal.settings.base_url}/applications/{document['id']}"
+    if invited is None or portal.people.get(address) is not None:
+        for task in tasks:
+            lines += [f"{process.step(task).title}:", f"{base}/steps/{task}", ""]
+        lines += [] if tasks else ["See the application:", base, ""]
+    lines += [f"Application {document['id']}, {document['organization']} ({document['lcsa']})", "", SIGNED]
+    return f"{document['organization']}: {subject} ({document['id']})", "\n".join(lines)
+
+
+def _invitation(portal: Portal, document: Json, role: str, person: Json) -> list[str]:
+    """The lines with the link that makes an account; one who has an account already gains the role instead [6.3]."""
+    grant = Grant(role, {key: document[key] for key in portal.process_of(document).role(role).scope})
+    if portal.people.get(person["email"]) is not None:
+        portal.people.grant(person["email"], grant)
+        return []
+    token = portal.people.invite(
+        person["email"], person["name"], grant, about=document["id"], key=f"{document['id']}/invitation"
+    )
+    link = f"{portal.settings.base_url}/invitation/{token}"
+    return ["Make your account with this link. It works once, and for 60 days:", link, ""]
+
+
+def _attachments(portal: Portal, document: Json, seq: int) -> list[tuple[str, bytes]]:
+    letters = document["history"][seq - 1].get("letters", [])
+    return [(f"{letter['name']}.docx", portal.store.get_file(letter["sha256"])) for letter in letters]

@@ -1,0 +1,61 @@
+"""The portal's parts, held together: what `create_app` wires once, and actions and commands work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.audit import AccessLog
+from portal.letters import Letters
+from portal.notices.mailer import Mailer
+from portal.people import People
+from portal.process.document import Json
+from portal.process.goals import WorkingDays, california_date
+from portal.process.step import Process
+from portal.settings import Settings
+from portal.store.port import Store
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The portal's parts, wired once by `create_app`. `clock` gives the present moment in UTC."""
+
+    settings: Settings
+    store: Store
+    processes: tuple[Process, ...]
+    calendar: WorkingDays
+    clock: Callable[[], datetime]
+    letters: Letters
+    people: People
+    mail: Mailer
+    log: AccessLog
+
+    @property
+    def process(self) -> Process:
+        """The process that new documents follow: the first."""
+        return self.processes[0]
+
+    @property
+    def today(self) -> date:
+        """California's date."""
+        return california_date(self.clock())
+
+    def process_of(self, document: Mapping[str, Any]) -> Process:
+        """The process that a document follows. Raises KeyError for one that the portal does not run."""
+        for process in self.processes:
+            if process.key == document["process"]:
+                return process
+        raise KeyError(document["process"])
+
+    @property
+    def office(self) -> Json:
+        """The office's address as printed in [6.2], and its phone when one is set."""
+        return {
+            "name": "Department of Child Support Services",
+            "box": "P.O. Box 419064",
+            "mailstop": "Mailstop 40",
+            "city": "Rancho Cordova, California 95741-9064",
+            "fax": "(916) 464-5335",
+            "email": "CCSASACCESS@DCSS.CA.GOV",
+            "phone": self.settings.office_phone,
+        }

@@ -1,0 +1,143 @@
+"""What a document says, put together for whoever reads it: where it is, who has it now, each criterion, each step's dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.process.document import Json, entries, last_entry, moment, section
+from portal.process.goals import WorkingDays, california_date
+from portal.process.open_tasks import opening
+from portal.process.errors import NotYourTurn
+from portal.process.policy import turn
+from portal.process.progress import Progress, progress
+from portal.process.step import Actor, Criterion, Process, Step
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionShown:
+    """A criterion on one document: met or not, and by the newest of these entries."""
+
+    criterion: Criterion
+    met: bool
+    entries: tuple[Json, ...]
+
+
+def criteria_of(process: Process, document: Json) -> list[CriterionShown]:
+    """Each criterion, met or not, and by which steps [2]."""
+    shown = []
+    for criterion in process.criteria:
+        met = criterion.met.since(document) is not None
+        by = tuple(entry for key in criterion.by if (entry := last_entry(document, key)) is not None)
+        shown.append(CriterionShown(criterion, met, by))
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """How one step stands on a document: taken (how often, when last), open (since when, for whom), its goal, why it is delayed."""
+
+    step: Step
+    taken: int
+    taken_on: date | None
+    open_since: date | None
+    opens_on: date | None
+    roles: tuple[str, ...]
+    progress: Progress | None
+    delay_reason: str
+
+    def days_used(self, today: date, calendar: WorkingDays) -> int | None:
+        """Working days used of the goal; None for a step without a goal, or before its trigger."""
+        if self.progress is None or self.progress.start is None or not (self.taken or self.open_since):
+            return None
+        return self.progress.used(today, calendar)
+
+    def days_over(self, today: date, calendar: WorkingDays) -> int:
+        """Working days beyond the goal; 0 within it."""
+        return self.progress.over(today, calendar) if self.progress and self.days_used(today, calendar) is not None else 0
+
+
+def steps_of(process: Process, document: Json, calendar: WorkingDays) -> list[StepShown]:
+    """Every step of the process as it stands on this document, in the table's order."""
+    return [_step_shown(process, step, document, calendar) for step in process.steps]
+
+
+def _step_shown(process: Process, step: Step, document: Json, calendar: WorkingDays) -> StepShown:
+    taken = entries(document, step.key)
+    tasks = [task for task in document["open_tasks"] if task["step"] == step.key]
+    return StepShown(
+        step=step,
+        taken=len(taken),
+        taken_on=california_date(moment(taken[-1]["at"])) if taken else None,
+        open_since=california_date(moment(tasks[0]["since"])) if tasks else None,
+        opens_on=date.fromisoformat(tasks[0]["opens_on"]) if tasks and tasks[0]["opens_on"] else None,
+        roles=tuple(task["role"] for task in tasks),
+        progress=progress(step, document, calendar),
+        delay_reason=delay_reason(process, step, document),
+    )
+
+
+def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> str:
+    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last taken."""
+    taken = last_entry(document, step.key)
+    found = None
+    for entry in document["history"]:
+        reasons = process.step(entry["step"])
+        if reasons.delays == step.key and entry["answers"].get("delay_reason"):
+            found = (entry, reasons)
+    if found is None or (taken is not None and taken["seq"] > found[0]["seq"]):
+        return ""
+    entry, reasons = found
+    return reasons.field("delay_reason").choice_label(entry["answers"]["delay_reason"])
+
+
+def also_possible(process: Process, document: Json, actor: Actor, today: date) -> list[Step]:
+    """Steps that this person can take now though they stand in no inbox of theirs: withdraw, enter what came on paper, do it again."""
+    waiting = {(task["step"], task["role"]) for task in document["open_tasks"]}
+    possible = []
+    for step in process.steps:
+        found = opening(process, step, document)
+        if found is None or (found.opens_on and found.opens_on > today):
+            continue
+        try:
+            role = turn(process, step, actor, document).role
+        except NotYourTurn:
+            continue
+        if (step.key, role) not in waiting:
+            possible.append(step)
+    return possible
+
+
+def own_tasks(process: Process, document: Json, actor: Actor, today: date) -> list[tuple[Step, Json]]:
+    """The document's open tasks that this person can take now, each with its step."""
+    mine = []
+    for task in document["open_tasks"]:
+        step = process.step(task["step"])
+        if task["opens_on"] and date.fromisoformat(task["opens_on"]) > today:
+            continue
+        try:
+            role = turn(process, step, actor, document).role
+        except NotYourTurn:
+            continue
+        if role == task["role"]:
+            mine.append((step, task))
+    return mine
+
+
+def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str]]:
+    """Each chapter with a task or an entry on the way: key, title, and `done`, `now` or `to-come`."""
+    open_in = {process.step(task["step"]).chapter for task in document["open_tasks"]}
+    taken_in = {process.step(entry["step"]).chapter for entry in document["history"]}
+    furthest = max((place for place, (key, _) in enumerate(process.chapters) if key in open_in or key in taken_in), default=0)
+    states = []
+    for place, (key, title) in enumerate(process.chapters):
+        if not any(step.chapter == key and step.waits_ever for step in process.steps):
+            continue
+        state = "now" if key in open_in else "done" if key in taken_in or place < furthest else "to-come"
+        states.append((key, title, state))
+    return states
+
+
+def recorded(process: Process, document: Json) -> list[tuple[Step, Json]]:
+    """What each section of the document records, in the table's order: the step and its answers."""
+    return [(step, answers) for step in process.steps if (answers := section(document, step.key))]
