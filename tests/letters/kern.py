@@ -35,7 +35,7 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
             "organization_type": "iv-a",
             "invitee_name": "José Núñez-Okafor",
             "invitee_title": "Assistant Director, Eligibility & Benefits",
-            "invitee_address": "Kern County Department of Human Services\n100 East California Avenue, 2nd floor\nBakersfield, CA 93307",
+            "invitee_address": "100 East California Avenue, 2nd floor\nBakersfield, CA 93307",
             "invitee_email": "requestor.kern@demo.example",
             "coordinator_name": "Mai Xiong",
             "coordinator_title": "Third Party Access Coordinator",

@@ -8,14 +8,14 @@ def conditional_acceptance() -> Paper:
     paper = Paper("Conditional acceptance of an application for Child Support Enforcement access")
     paper.letterhead()
     paper.running_head("{{ complete_application.contact_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
-    paper.lines("{{ letter.date }}")
+    paper.date_and_file()
     paper.lines(
         "{{ complete_application.contact_name }}",
         "{{ complete_application.contact_title }}",
         "{{ complete_application.requestor_name }}",
         "{{ identify_requestor.invitee_address }}",
     )
-    paper.paragraph("**Re: Notice of Conditional Acceptance, application {{ application.id }}**")
+    paper.paragraph("**Re: Notice of Conditional Acceptance**")
     paper.paragraph("Dear {{ complete_application.contact_name }}:")
     paper.paragraph(
         "I have reviewed your application for Child Support Enforcement (CSE) access and have obtained authority to grant "
@@ -69,7 +69,8 @@ def conditional_acceptance() -> Paper:
         indent=0.75,
     )
     paper.paragraph(
-        "If you have any questions you may contact {{ process_manager.name }} at {{ process_manager.phone }}. Thank you."
+        "If you have any questions you may contact {{ process_manager.name }} at {{ process_manager.phone }}. Thank you.",
+        keep=True,
     )
     paper.signature(
         "{{ process_owner.name }}",

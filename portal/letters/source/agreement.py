@@ -135,7 +135,7 @@ def mou() -> Paper:
     paper.paragraph(PARTIES)
     articles = paper.articles()
     for heading, provisions in ARTICLES:
-        paper.item(articles, f"**{heading}**", after=4, keep=True).paragraph_format.space_before = None
+        paper.item(articles, f"**{heading}**", after=4, keep=True, before=6)
         for provision in provisions:
             paper.item(articles, provision, at_level=1, after=4).paragraph_format.keep_together = True
     _signatures(paper)
@@ -145,8 +145,8 @@ def mou() -> Paper:
 def _signatures(paper: Paper) -> None:
     """Both parties' blocks, on one page."""
     paper.paragraph(
-        "By signing, each party states that the person who signs has the authority to bind it.", keep=True
-    ).paragraph_format.space_before = None
+        "By signing, each party states that the person who signs has the authority to bind it.", keep=True, before=8
+    )
     blocks = paper.table(3.25, 3.25)
     paper.row(
         blocks,
@@ -171,6 +171,7 @@ def _signatures(paper: Paper) -> None:
     )
     date = "Date: {{% if mou.{date} %}}{{{{ mou.{date} }}}}{{% endif %}}"
     paper.row(blocks, date.format(date="requestor_signed_on"), date.format(date="signed_on"), least=0.4, keep=True)
-    effective = "Effective on: {% if mou.effective_on %}{{ mou.effective_on }}{% endif %}"
-    expires = "Expires on: {% if mou.expires_on %}{{ mou.expires_on }}{% endif %}"
-    paper.row(blocks, effective, expires, least=0.4)
+    effective = "{% if mou.effective_on %}{{ mou.effective_on }}{% else %}\t{% endif %}"
+    expires = "{% if mou.expires_on %}{{ mou.expires_on }}{% endif %}"
+    term = paper.row(blocks, f"Entered by DCSS. Effective on: {effective}\tExpires on: {expires}", "", least=0.4)
+    term[0].merge(term[1])

@@ -6,16 +6,21 @@ from portal.letters.source.paper import Paper
 def _known(label: str, field: str) -> str:
     """A box of the form: its label, and the answer where there is one."""
     name = f"complete_application.{field}"
-    return f"{label} {{% if {name} %}}**{{{{ {name} }}}}**{{% endif %}}"
+    return f"{label}\n{{% if {name} %}}**{{{{ {name} }}}}**{{% endif %}}"
 
 
 def application() -> Paper:
     """The form, box by box as the source prints it."""
-    paper = Paper("CSE Third Party Access Application", size=11)
+    paper = Paper("CSE Third Party Access Application", size=10)
     paper.letterhead()
     paper.running_head("CSE Third Party Access Application \u00b7 {{ application.id }}")
     paper.heading("CSE THIRD PARTY ACCESS APPLICATION")
-    paper.lines("File: {{ application.id }} \u00b7 {{ application.lcsa }} Local Child Support Agency")
+    paper.paragraph(
+        "File {{ application.id }}, {{ application.lcsa }} Local Child Support Agency. Apply online at {{ portal.url }}, or send "
+        "this form to the CCSAS User Administrator, {{ office.box }}, {{ office.mailstop }}, {{ office.city }}; by fax to "
+        "{{ office.fax }}; or to {{ office.email }}. Please write nothing about any child support case on it.",
+        after=6,
+    )
     form = paper.table(3.25, 3.25)
     head = paper.row(form, "**REQUESTOR INFORMATION**", "", shade="E4E4E4")
     head[0].merge(head[1])
@@ -30,27 +35,21 @@ def application() -> Paper:
         (("Email address of the person that will sign:", "mou_signer_email"),),
     ):
         texts = [_known(label, field) for label, field in boxes]
-        cells = paper.row(form, *texts, *[""] * (2 - len(texts)), least=0.45)
+        cells = paper.row(form, *texts, *[""] * (2 - len(texts)), least=0.4)
         if len(texts) == 1:
             cells[0].merge(cells[1])
     for label, field, least in (
         (
             "Describe statutory authority which allows disclosure of child support information to Requestor.",
             "statutory_authority",
-            1.1,
+            0.95,
         ),
         ("For what purpose will Requestor use child support information?", "purpose", 1.1),
         ("Number of users requested:", "users_requested", 0.4),
-        ("Why more users than the LCSA Director recommended are needed, if so:", "justification", 0.7),
-        ("Signature of Requestor or Designee:", "signature", 0.6),
+        ("Why more users than the LCSA Director recommended are needed, if so:", "justification", 0.55),
+        ("Signature of Requestor or Designee:", "signature", 0.5),
         ("Date:", "signed_on_in_words", 0.4),
     ):
         cells = paper.row(form, _known(label, field), "", least=least)
         cells[0].merge(cells[1])
-    paper.paragraph("", after=2)
-    paper.paragraph(
-        "Apply online at {{ portal.url }}, or send this form to the CCSAS User Administrator, {{ office.box }}, "
-        "{{ office.mailstop }}, {{ office.city }}; by fax to {{ office.fax }}; or to {{ office.email }}. Please write "
-        "nothing about any child support case on this form."
-    )
     return paper

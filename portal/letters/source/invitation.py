@@ -13,16 +13,14 @@ def invitation() -> Paper:
     paper = Paper("Invitation to apply for access to the Child Support Enforcement system")
     paper.letterhead()
     paper.running_head("{{ identify_requestor.invitee_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
-    paper.lines("{{ letter.date }}")
+    paper.date_and_file()
     paper.lines(
         "{{ identify_requestor.invitee_name }}",
         "{{ identify_requestor.invitee_title }}",
         "{{ application.organization }}",
         "{{ identify_requestor.invitee_address }}",
     )
-    paper.paragraph(
-        "**Re: Invitation to apply for access to the Child Support Enforcement system, file {{ application.id }}**"
-    )
+    paper.paragraph("**Re: Invitation to apply for access to the Child Support Enforcement system**")
     paper.paragraph("Dear {{ identify_requestor.invitee_name }}:")
     paper.paragraph(
         "The Department of Child Support Services (DCSS) owns the Child Support Enforcement (CSE) system which maintains "
@@ -51,8 +49,9 @@ def invitation() -> Paper:
         "like to apply for access for your organization, please complete the application online, in the Third Party Access "
         "portal at {{ portal.url }}. The portal sends a link to {{ identify_requestor.invitee_email }} with which you make "
         "your account; the link can be used once, within 60 days. You may instead complete the attached application and "
-        "send it to:"
-    ).paragraph_format.space_before = None
+        "send it to:",
+        before=4,
+    )
     paper.lines(
         "{{ process_manager.name }}",
         "{{ office.box }}",

@@ -48,7 +48,9 @@ class Paper:
         """The Department's name and address at the head of the first page, its mail and fax at the foot."""
         header = self.document.sections[0].first_page_header
         agency = header.paragraphs[0]
-        self._sample_mark(agency)
+        if self.sample:
+            self._sample_mark(agency)
+            agency = header.add_paragraph()
         self.write(agency, "STATE OF CALIFORNIA \u2013 HEALTH AND HUMAN SERVICES AGENCY", size=8)
         name = header.add_paragraph()
         self.write(name, "**CALIFORNIA {{ office.name|upper }}**", size=14)
@@ -56,9 +58,9 @@ class Paper:
         self.write(address, "{{ office.box }}, {{ office.mailstop }}, {{ office.city }}", size=9)
         word.border(address, "bottom", size=12)
         for paragraph in (agency, name, address):
-            paragraph.style = "Header"
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
             paragraph.paragraph_format.space_after = Pt(2)
+        address.paragraph_format.space_after = Pt(14)
         foot = self.document.sections[0].first_page_footer.paragraphs[0]
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
         self.write(foot, "Third Party Access \u00b7 {{ office.email }} \u00b7 Fax {{ office.fax }}", size=8.5)
@@ -68,23 +70,24 @@ class Paper:
         head = self.document.sections[0].header.paragraphs[0]
         self._tabs(head)
         self.write(head, f"{words}\tPage ", size=9)
-        word.page_number(head)
+        word.page_number(head, 9)
         word.border(head, "bottom", size=4)
         head.paragraph_format.space_after = Pt(6)
         if self.sample:
-            mark = self.document.sections[0].header.add_paragraph()
-            self._sample_mark(mark)
+            self._sample_mark(self.document.sections[0].header.add_paragraph())
 
     def page_count_at_foot(self, words: str) -> None:
         """`words` and `Page 1 of 5` at the foot of every page."""
         section = self.document.sections[0]
         for footer in (section.first_page_footer, section.footer):
             foot = footer.paragraphs[0]
+            foot.clear()
+            foot.alignment = None
             self._tabs(foot)
             self.write(foot, f"{words}\tPage ", size=8.5)
-            word.page_number(foot)
+            word.page_number(foot, 8.5)
             self.write(foot, " of ", size=8.5)
-            word.page_number(foot, "NUMPAGES")
+            word.page_number(foot, 8.5, "NUMPAGES")
 
     def sample_notice(self) -> None:
         """A box at the top that says that the wording is a sample, and of what."""
@@ -106,10 +109,13 @@ class Paper:
         self.write(found, text)
         return found
 
-    def paragraph(self, text: str, after: float = 8, indent: float = 0, note: str = "", keep: bool = False) -> Paragraph:
-        """A paragraph; `after` in points, `indent` in inches; `keep` holds it on the page of the next one."""
+    def paragraph(
+        self, text: str, after: float = 8, indent: float = 0, note: str = "", keep: bool = False, before: float = 0
+    ) -> Paragraph:
+        """A paragraph; `before` and `after` in points, `indent` in inches; `keep` holds it on the page of the next one."""
         found = self.document.add_paragraph()
         self.write(found, text, note=note)
+        found.paragraph_format.space_before = Pt(before) if before else None
         found.paragraph_format.space_after = Pt(after)
         found.paragraph_format.left_indent = Inches(indent) if indent else None
         found.paragraph_format.keep_with_next = keep or None
@@ -117,13 +123,12 @@ class Paper:
 
     def lines(self, *lines: str, indent: float = 0, after: float = 10) -> None:
         """An address: lines close together, on one page."""
-        for line in lines[:-1]:
-            self.paragraph(line, after=0, indent=indent, keep=True)
-        self.paragraph(lines[-1], after=after, indent=indent)
+        self.paragraph("\n".join(lines), after=after, indent=indent).paragraph_format.keep_together = True
 
-    def condition(self, test: str) -> None:
-        """A tag that takes its paragraph with it: `if ...`, `else`, `endif`, `for ...`, `endfor`."""
-        self.paragraph(f"{{%p {test} %}}", after=0)
+    def date_and_file(self) -> None:
+        """The letter's date, and at the right the application's number."""
+        found = self.paragraph("{{ letter.date }}\tFile: {{ application.id }}", after=16)
+        found.paragraph_format.tab_stops.add_tab_stop(Inches(6.5), WD_TAB_ALIGNMENT.RIGHT)
 
     def numbered_list(self) -> int:
         """A list that counts from 1."""
@@ -139,9 +144,9 @@ class Paper:
         """A list with dots."""
         return word.new_list(self.document, word.level(0, "\u2022", 504, 252, shape="bullet"))
 
-    def item(self, of: int, text: str, at_level: int = 0, after: float = 5, keep: bool = False) -> Paragraph:
+    def item(self, of: int, text: str, at_level: int = 0, after: float = 5, keep: bool = False, before: float = 0) -> Paragraph:
         """An item of a list."""
-        found = self.paragraph(text, after=after, keep=keep)
+        found = self.paragraph(text, after=after, keep=keep, before=before)
         word.join_list(found, of, at_level)
         return found
 
@@ -152,9 +157,7 @@ class Paper:
         signed = self.paragraph("Signed electronically in the Third Party Access portal on {{ letter.date }}", 10, keep=True)
         for run in signed.runs:
             run.italic = True
-        for line in lines[:-1]:
-            self.paragraph(line, after=0, keep=True)
-        self.paragraph(lines[-1], after=12)
+        self.lines(*lines, after=14)
 
     def small_list(self, name: str, *entries: str) -> None:
         """`Enclosures:` or `cc:` and what follows, each on a line of its own."""
@@ -222,7 +225,7 @@ class Paper:
 
     def _sample_mark(self, paragraph: Paragraph) -> None:
         if self.sample:
-            self.write(paragraph, "**SAMPLE \u2013 NOT YET THE DEPARTMENT\u2019S TEXT**", size=9)
+            self.write(paragraph, "**SAMPLE \u2013 THE DEPARTMENT\u2019S TEXT IS PENDING**", size=9)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def _tabs(self, paragraph: Paragraph) -> None:

@@ -8,14 +8,14 @@ def notice_of_rejection() -> Paper:
     paper = Paper("Notice of rejection of an application for Child Support Enforcement access")
     paper.letterhead()
     paper.running_head("{{ complete_application.contact_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
-    paper.lines("{{ letter.date }}")
+    paper.date_and_file()
     paper.lines(
         "{{ complete_application.contact_name }}",
         "{{ complete_application.contact_title }}",
         "{{ complete_application.requestor_name }}",
         "{{ identify_requestor.invitee_address }}",
     )
-    paper.paragraph("**Re: Notice of Rejection, application {{ application.id }}**")
+    paper.paragraph("**Re: Notice of Rejection**")
     paper.paragraph("Dear {{ complete_application.contact_name }}:")
     paper.paragraph(
         "I have reviewed your application for access to the Child Support Enforcement (CSE) system. The Department of Child "

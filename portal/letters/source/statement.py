@@ -50,6 +50,7 @@ def confidentiality_statement() -> Paper:
         "both); unauthorized inspection is a crime (section 7213A: fine, imprisonment up to one year, or both); and the "
         "taxpayer may sue for damages (section 7431).",
         after=5,
+        before=4,
     ).paragraph_format.keep_together = True
     paper.paragraph(
         "**Yearly.** I have completed the security awareness training provided by DCSS. I sign this statement before I am given "

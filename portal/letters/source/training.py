@@ -125,7 +125,7 @@ def _check(paper: Paper) -> None:
     questions = paper.numbered_list()
     for question in QUESTIONS:
         paper.item(questions, question, after=3)
-    paper.paragraph("**Answers**", after=3, keep=True).paragraph_format.space_before = None
+    paper.paragraph("**Answers**", after=3, keep=True, before=6)
     answers = paper.numbered_list()
     for answer in ANSWERS:
         paper.item(answers, answer, after=3)

@@ -10,6 +10,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
+from lxml import etree
 
 FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
@@ -52,10 +53,13 @@ def join_list(paragraph: Paragraph, number: int, at_level: int = 0) -> None:
     properties.get_or_add_numId().val = number
 
 
-def page_number(paragraph: Paragraph, field: str = "PAGE") -> None:
-    """Adds the page's number, or with NUMPAGES how many there are."""
+def page_number(paragraph: Paragraph, size: float, field: str = "PAGE") -> None:
+    """Adds the page's number, or with NUMPAGES how many there are, in this size (points)."""
     simple = element("fldSimple", instr=field)
     run = element("r")
+    font = element("rPr")
+    font.append(element("sz", val=round(size * 2)))
+    run.append(font)
     text = element("t")
     text.text = "1"
     run.append(text)
@@ -77,7 +81,7 @@ def border(paragraph: Paragraph, *sides: str, size: int = 6, space: int = 4, sha
 
 def footnote(document: Document, run: Run, text: str) -> None:
     """Makes the run refer to a footnote with this text, at the foot of the same page."""
-    part = _footnotes(document)
+    part = _footnotes_of(document)
     notes = parse_xml(part.blob)
     number = len(notes) - 1
     note = parse_xml(
@@ -91,7 +95,7 @@ def footnote(document: Document, run: Run, text: str) -> None:
     run._r.append(element("footnoteReference", id=number))
 
 
-def _footnotes(document: Document) -> Part:
+def _footnotes_of(document: Document) -> Part:
     for relation in document.part.rels.values():
         if relation.reltype == RELATIONSHIP_TYPE.FOOTNOTES:
             return relation.target_part
@@ -112,6 +116,4 @@ def _footnotes(document: Document) -> Part:
 
 
 def _serialized(root: Any) -> bytes:
-    from lxml import etree
-
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
