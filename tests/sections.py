@@ -68,9 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker in item.iter_markers("process"):
             if not marker.args or marker.kwargs:
                 wrong.append(f'{item.nodeid}: process(...) takes sections: process("6.2")')
-            wrong.extend(f"{item.nodeid}: {section!r} is not a section" for section in marker.args if section not in known)
+            wrong.extend(
+                f"{item.nodeid}: {section!r} is not a section" for section in marker.args if section not in known
+            )
     if wrong:
-        raise pytest.UsageError("\n".join(["Sections are listed in tests/process_sections.txt.", *dict.fromkeys(wrong)]))
+        raise pytest.UsageError(
+            "\n".join(["Sections are listed in tests/process_sections.txt.", *dict.fromkeys(wrong)])
+        )
 
 
 @pytest.hookimpl(tryfirst=True)

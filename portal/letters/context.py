@@ -1,0 +1,174 @@
+"""The names that a letter template may use, worked out from an application's document. Table in docs/letters.md.
+
+What is not known is left out, so that a letter which needs it is refused by name. What is for DCSS only (Legal's advice, the
+Process Manager's summary, why the guide was exceeded) is left out always: no template, however edited, can send it.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from portal.process.document import last_entry, section
+
+Json = dict[str, Any]
+
+WITHHELD = {
+    "legal_opinion": None,
+    "clarify": None,
+    "send_to_owner": None,
+    "route_application": None,
+    "connectivity_test": ("findings",),
+    "decide": ("justification",),
+    "identify_requestor": ("justification",),
+}
+"""Sections that no letter may quote: whole (None), or these fields of them."""
+
+OUTSIDE_THE_SECTIONS = ("id", "version", "revision", "schema", "process", "lcsa", "organization", "status")
+"""Keys of a document that are not sections."""
+
+PROFILES = {
+    "iv-a-read-only": "IV-A (welfare), read only",
+    "iv-e-read-only": "IV-E (foster care), read only",
+    "other-read-only": "other authorized purpose, read only",
+}
+"""Security profiles [6.6] in words."""
+
+BLANK_WORDS = {
+    "accounts.granted": "number of user accounts",
+    "accounts.security_profile": "security profile",
+    "application.id": "application number",
+    "application.lcsa": "LCSA",
+    "application.organization": "name of organization",
+    "complete_application.requestor_name": "name of Requestor",
+    "complete_application.purpose": "purpose stated in the application",
+    "complete_application.statutory_authority": "statutory authority stated in the application",
+    "letter.date": "date",
+    "mou.signer_name": "name of person signing for Requestor",
+    "mou.signer_title": "title",
+    "mou.term_months": "number of",
+    "process_owner.name": "name",
+    "process_owner.title": "Process Owner",
+}
+"""What a specimen prints in square brackets in place of a field; of any other, its own name."""
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def context(
+    document: Mapping[str, Any],
+    *,
+    people: Mapping[str, Mapping[str, Any]],
+    office: Mapping[str, Any],
+    today: date,
+    portal_url: str = "",
+) -> Json:
+    """Everything that a template may name, for this document on this date (California's).
+
+    `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone of
+    their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
+    """
+    names: Json = {key: _with_dates(_quotable(key, value)) for key, value in document.items() if _is_section(key, value)}
+    identified, decided = section(document, "identify-requestor"), section(document, "decide")
+    return {
+        **names,
+        "application": {"id": document["id"], "lcsa": document["lcsa"], "organization": document["organization"]},
+        "letter": {"date": date_in_words(today), "on": today.isoformat()},
+        "accounts": {
+            "recommended": accounts_in_words(identified.get("recommended_accounts")),
+            "requested": accounts_in_words(section(document, "complete-application").get("users_requested")),
+            "granted": accounts_in_words(decided.get("accounts_granted")),
+            "security_profile": PROFILES.get(decided.get("security_profile", ""), decided.get("security_profile")),
+        },
+        "director": _director(document),
+        "coordinator": _person(identified, "coordinator"),
+        "administrator": _person(identified, "administrator"),
+        "process_manager": _with_office(people.get("process_manager", {}), office),
+        "process_owner": {**_with_office(people.get("process_owner", {}), office), **_decider(document)},
+        "mou": _mou(document),
+        "office": dict(office),
+        "portal": {"url": portal_url},
+    }
+
+
+def date_in_words(day: date) -> str:
+    """`November 23, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def accounts_in_words(number: int | None) -> str | None:
+    """`1 user account`, `5 user accounts`; None when the number is not known."""
+    if number is None:
+        return None
+    return f"{number} user account" if number == 1 else f"{number:,} user accounts"
+
+
+def _is_section(key: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and key not in OUTSIDE_THE_SECTIONS and WITHHELD.get(key, ()) is not None
+
+
+def _quotable(key: str, found: Mapping[str, Any]) -> Json:
+    withheld = WITHHELD.get(key) or ()
+    return {name: value for name, value in found.items() if name not in withheld}
+
+
+def _with_dates(value: Any) -> Any:
+    """The same, and beside each ISO date `..._on` the date in words as `..._on_in_words`, inside lists too."""
+    if isinstance(value, list):
+        return [_with_dates(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    known = {name: _with_dates(each) for name, each in value.items()}
+    words = {f"{name}_in_words": _words_of(each) for name, each in value.items()}
+    return {**known, **{name: each for name, each in words.items() if each}}
+
+
+def _words_of(value: Any) -> str | None:
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        return None
+    try:
+        return date_in_words(date.fromisoformat(value))
+    except ValueError:  # looks like a date and is none: it has no words
+        return None
+
+
+def _person(found: Mapping[str, Any], who: str) -> Json:
+    return {part: found.get(f"{who}_{part}") for part in ("name", "title", "phone", "email")}
+
+
+def _with_office(person: Mapping[str, Any], office: Mapping[str, Any]) -> Json:
+    return {
+        **person,
+        "email": person.get("email") or office.get("email"),
+        "phone": person.get("phone") or office.get("phone"),
+    }
+
+
+def _director(document: Mapping[str, Any]) -> Json:
+    entry = last_entry(document, "identify-requestor")
+    if entry is None:
+        return {}
+    return {
+        "name": entry.get("actor_name"),
+        "title": "Director" if entry["role"] == "director" else "for the Director",
+        "email": entry["actor"],
+    }
+
+
+def _decider(document: Mapping[str, Any]) -> Json:
+    entry = last_entry(document, "decide")
+    return {"name": entry["actor_name"]} if entry and entry.get("actor_name") else {}
+
+
+def _mou(document: Mapping[str, Any]) -> Json:
+    applied, signed = section(document, "complete-application"), section(document, "sign-mou")
+    countersigned = section(document, "countersign-mou")
+    return {
+        "term_months": section(document, "decide").get("term_months"),
+        "signer_name": applied.get("mou_signer_name"),
+        "signer_title": applied.get("mou_signer_title"),
+        "requestor_signed_on": _words_of(signed.get("signed_on")),
+        "signed_on": _words_of(countersigned.get("signed_on")),
+        "effective_on": _words_of(countersigned.get("effective_on")),
+        "expires_on": _words_of(countersigned.get("expires_on")),
+    }
