@@ -12,6 +12,7 @@ from portal.letters.context import context
 from portal.notices.addressees import addressees
 from portal.parts import Portal
 from portal.process.document import Json
+from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, require_sight
 from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
@@ -189,6 +190,22 @@ def preview(portal: Portal, document_id: str, step_key: str, actor: Actor) -> li
     document = see(portal, document_id, actor)
     process = portal.process_of(document)
     return _drawn(portal, process, document, process.step(step_key), actor, {}, document["version"], portal.clock())
+
+
+def preview_letter(portal: Portal, document_id: str, name: str, actor: Actor) -> bytes | None:
+    """The letter of this name as it would go out now, for one whose turn it is to send it; None for anybody else."""
+    document = see(portal, document_id, actor)
+    process = portal.process_of(document)
+    for step in process.steps:
+        if any(letter.name == name for letter in step.letters) and not step.fields:
+            try:
+                drawn = preview(portal, document_id, step.key, actor)
+            except (NotYourTurn, OutOfTurn):
+                continue
+            for record, content in drawn:
+                if record["name"] == name:
+                    return content
+    return None
 
 
 def letters_sent(document: Mapping[str, Any]) -> list[Json]:

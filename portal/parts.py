@@ -11,7 +11,7 @@ from portal.notices.mailer import Mailer
 from portal.people import People
 from portal.process.document import Json
 from portal.process.goals import WorkingDays, california_date
-from portal.process.step import Process
+from portal.process.step import Process, Role
 from portal.settings import Settings
 from portal.store.port import Store
 
@@ -46,6 +46,14 @@ class Portal:
             if process.key == document["process"]:
                 return process
         raise KeyError(document["process"])
+
+    def role(self, key: str) -> Role:
+        """The role with this key, in whichever process declares it. Raises KeyError."""
+        for process in self.processes:
+            for role in process.roles:
+                if role.key == key:
+                    return role
+        raise KeyError(key)
 
     @property
     def office(self) -> Json:

@@ -57,12 +57,15 @@ class StepShown:
         return self.progress.over(today, calendar) if self.progress and self.days_used(today, calendar) is not None else 0
 
 
-def steps_of(process: Process, document: Json, calendar: WorkingDays) -> list[StepShown]:
-    """Every step of the process as it stands on this document, in the table's order."""
-    return [_step_shown(process, step, document, calendar) for step in process.steps]
+def steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDays) -> list[StepShown]:
+    """Every step of the process as it stands on this document, in the table's order.
+
+    `shown` is the document as the reader may read it: reasons for delay are taken from there.
+    """
+    return [_step_shown(process, step, document, shown, calendar) for step in process.steps]
 
 
-def _step_shown(process: Process, step: Step, document: Json, calendar: WorkingDays) -> StepShown:
+def _step_shown(process: Process, step: Step, document: Json, shown: Json, calendar: WorkingDays) -> StepShown:
     taken = entries(document, step.key)
     tasks = [task for task in document["open_tasks"] if task["step"] == step.key]
     return StepShown(
@@ -73,7 +76,7 @@ def _step_shown(process: Process, step: Step, document: Json, calendar: WorkingD
         opens_on=date.fromisoformat(tasks[0]["opens_on"]) if tasks and tasks[0]["opens_on"] else None,
         roles=tuple(task["role"] for task in tasks),
         progress=progress(step, document, calendar),
-        delay_reason=delay_reason(process, step, document),
+        delay_reason=delay_reason(process, step, shown),
     )
 
 

@@ -164,6 +164,7 @@ STEPS = (
     ),
     Step(
         key="legal-opinion",
+        delays="legal-opinion",
         title="Give the legal opinion",
         asks="Review the application for legal authority for the purpose that it describes.",
         done="gave the legal opinion",

@@ -1,0 +1,96 @@
+"""The Third Party Access portal. `create_app` is the one place that wires everything."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import access, commands, errors, logs, rendering, security_headers
+from portal.audit import AccessLog
+from portal.blueprints import register
+from portal.letters import Letters
+from portal.notices.mailer import Mailer
+from portal.parts import Portal
+from portal.people import People
+from portal.process.goals import WorkingDays
+from portal.process.step import Process
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from portal.settings import Settings
+from portal.store import open_store
+from portal.store.port import Store
+
+LARGEST_REQUEST = 21 * 1024 * 1024
+"""In bytes: a signed MOU of 20 MB and the form around it."""
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    processes: tuple[Process, ...] = (THIRD_PARTY_ACCESS,),
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    store: Store | None = None,
+) -> Flask:
+    """The portal as a WSGI application. Raises `SettingError` when a setting is missing or wrong."""
+    settings = settings or Settings.from_environment()
+    if not settings.secret_key:
+        settings = replace(settings, secret_key=_demo_secret(settings.data))
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=10_000,
+        SESSION_COOKIE_NAME="third-party-access",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session lasts
+    )
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
+    portal = _parts(settings, processes, clock, store)
+    app.extensions["portal"] = portal
+    CSRFProtect(app)
+    Htmx(app)
+    logs.write_structured(app)
+    access.guard(app)
+    security_headers.add_to(app)
+    rendering.set_up(app)
+    errors.show(app)
+    register(app)
+    commands.add_to(app)
+    return app
+
+
+def _parts(
+    settings: Settings, processes: tuple[Process, ...], clock: Callable[[], datetime], store: Store | None
+) -> Portal:
+    store = store or open_store(settings.store, settings.data)
+    return Portal(
+        settings=settings,
+        store=store,
+        processes=processes,
+        calendar=WorkingDays.from_file(settings.holidays) if settings.holidays else WorkingDays(),
+        clock=clock,
+        letters=Letters(settings.data / "letter-templates"),
+        people=People(store, clock, demo=settings.demo),
+        mail=Mailer(store, settings.smtp, settings.data / "outbox", settings.mail_from, clock),
+        log=AccessLog(store, clock),
+    )
+
+
+def _demo_secret(data: Path) -> str:
+    """The demo's own secret, made once and kept, so that a restart signs nobody out."""
+    kept = data / "demo-secret-key"
+    if not kept.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        kept.write_text(secrets.token_hex(32))
+        kept.chmod(0o600)
+    return kept.read_text()

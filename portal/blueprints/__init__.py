@@ -1,0 +1,30 @@
+"""The pages: parse, one action, render. Thin, and each file for one thing that a person comes for.
+
+May import flask, actions, forms, access, and what they are drawn from; never a store's driver, and no rule of the business.
+"""
+
+from flask import Flask
+
+from portal.blueprints import (
+    access_log,
+    account,
+    applications,
+    colleagues,
+    conversion_dates,
+    inbox,
+    matrix,
+    people,
+    public,
+    sign_in,
+    steps,
+    tracking,
+)
+
+
+def register(app: Flask) -> None:
+    """Puts every page at its address."""
+    for module in (
+        public, matrix, sign_in, account, inbox, applications, steps, tracking, conversion_dates, people, colleagues, access_log,
+    ):  # fmt: skip
+        app.register_blueprint(module.blueprint)
+    sign_in.set_up(app)

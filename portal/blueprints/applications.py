@@ -1,0 +1,166 @@
+"""Applications: the list of those that a person may see, one application's page, its document, letters and papers."""
+
+import io
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import actions
+from portal.access import current_actor, signed_in
+from portal.blueprints.inbox import scopes_of
+from portal.parts import Portal
+from portal.process import explain, policy
+from portal.process.document import Json
+from portal.process.no_case_data import find_ssn
+from portal.process.step import Kind, Step
+from portal.rendering import PAGE_SIZE, offset_asked, the_portal
+from portal.store.port import Search
+
+blueprint = Blueprint("applications", __name__)
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@blueprint.get("/applications")
+@signed_in
+def applications() -> str:
+    """The applications that this person may see, the last changed first; by words, status and LCSA."""
+    portal, actor = the_portal(), current_actor()
+    words = request.args.get("q", "").strip()[:100]
+    words = "" if find_ssn(words) else words
+    status = request.args.get("status", "")
+    search = Search(
+        scopes=tuple(scopes_of(portal, actor)),
+        statuses=(status,) if status else (),
+        lcsa=request.args.get("lcsa") or None,
+        words=tuple(words.split()),
+    )
+    page = portal.store.search(search, offset=offset_asked(), limit=PAGE_SIZE)
+    return render_template("applications/list.html", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or "")
+
+
+@blueprint.get("/applications/<document_id>")
+@signed_in
+def application(document_id: str) -> str:
+    """One application: where it is, whose turn, the criteria, what was recorded, letters and history."""
+    portal, actor = the_portal(), current_actor()
+    document = actions.see(portal, document_id, actor)
+    process = portal.process_of(document)
+    shown = policy.readable(process, document, actor)
+    portal.log.write_seen(actor.email, document_id, request)
+    return render_template(
+        "applications/application.html",
+        document=shown,
+        process=process,
+        chapters=_chapters(explain.chapter_states(process, document)),
+        tasks=_tasks(portal, document, shown),
+        own=explain.own_tasks(process, document, actor, portal.today),
+        possible=explain.also_possible(process, document, actor, portal.today),
+        criteria=explain.criteria_of(process, document),
+        recorded=explain.recorded(process, shown),
+        letters=actions.letters_sent(shown),
+        entries=_entries(portal, shown),
+        file_url=file_url_of(document_id),
+    )
+
+
+def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    words = {"done": "done", "now": "current", "to-come": "next"}
+    return [(title, words[state], "") for _, title, state in states]
+
+
+def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
+    """Each open task with whose it is, and how it stands against its goal."""
+    process, today = portal.process_of(document), portal.today
+    found = []
+    for step in explain.steps_of(process, document, shown, portal.calendar):
+        if not step.open_since:
+            continue
+        goal = step.progress
+        found.append(
+            {
+                "step": step.step,
+                "who": [process.role(role).title for role in step.roles],
+                "open_since": step.open_since,
+                "opens_on": step.opens_on if step.opens_on and step.opens_on > today else None,
+                "goal_days": goal.goal.working_days if goal and goal.start else None,
+                "days_used": goal.used(today, portal.calendar) if goal and goal.start else None,
+                "delay_reason": step.delay_reason,
+            }
+        )
+    return found
+
+
+def _entries(portal: Portal, shown: Json) -> list[tuple[Json, Step]]:
+    """The history, the newest first, each entry with its step."""
+    process = portal.process_of(shown)
+    return [(entry, process.step(entry["step"])) for entry in reversed(shown["history"])]
+
+
+@blueprint.get("/applications/<document_id>.json")
+@signed_in
+def document(document_id: str) -> Response:
+    """The document, less what this person may not see."""
+    portal, actor = the_portal(), current_actor()
+    found = actions.see(portal, document_id, actor)
+    portal.log.write_seen(actor.email, document_id, request)
+    return jsonify(policy.readable(portal.process_of(found), found, actor))
+
+
+@blueprint.get("/applications/<document_id>/letters/<name>")
+@signed_in
+def letter(document_id: str, name: str) -> AnyResponse:
+    """A letter as it was sent (the newest of its name, or the one of `?seq=`), or a preview by one who may send it now."""
+    portal, actor = the_portal(), current_actor()
+    name = name.removesuffix(".docx")
+    found = actions.see(portal, document_id, actor)
+    shown = policy.readable(portal.process_of(found), found, actor)
+    seq = request.args.get("seq")
+    for sent in actions.letters_sent(shown):
+        if sent["name"] == name and seq in (None, str(sent["seq"])) and "preview" not in request.args:
+            portal.log.write_seen(actor.email, f"{document_id}/letters/{name}", request)
+            return _docx(portal.store.get_file(sent["sha256"]), f"{document_id} {name}.docx")
+    content = actions.preview_letter(portal, document_id, name, actor)
+    if content is None:
+        abort(404)
+    return _docx(content, f"{document_id} {name} (preview).docx")
+
+
+def _docx(content: bytes, file_name: str) -> AnyResponse:
+    return send_file(io.BytesIO(content), mimetype=DOCX, as_attachment=True, download_name=file_name)
+
+
+@blueprint.get("/applications/<document_id>/files/<sha256>")
+@signed_in
+def paper(document_id: str, sha256: str) -> AnyResponse:
+    """A signed paper that the document names, to be saved, for those who may read the answer that names it."""
+    portal, actor = the_portal(), current_actor()
+    found = actions.see(portal, document_id, actor)
+    process = portal.process_of(found)
+    shown = policy.readable(process, found, actor)
+    for entry in shown["history"]:
+        for file in files_in(process.step(entry["step"]), entry["answers"]):
+            if file["sha256"] == sha256:
+                portal.log.write_seen(actor.email, f"{document_id}/files/{sha256[:12]}", request)
+                content = io.BytesIO(portal.store.get_file(sha256))
+                return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=file["name"])
+    abort(404)
+
+
+def files_in(step: Step, answers: Json) -> list[Json]:
+    """Every file that these answers name, in rows too."""
+    files = []
+    for field in step.fields:
+        value = answers.get(field.name)
+        if field.kind is Kind.FILE and value:
+            files.append(value)
+        elif field.kind is Kind.ENTRIES:
+            names = [inner.name for inner in field.fields if inner.kind is Kind.FILE]
+            files.extend(row[name] for row in value or [] for name in names if row.get(name))
+    return files
+
+
+def file_url_of(document_id: str) -> Callable[[Json], str]:
+    """A function that gives a file's address, for the templates."""
+    return lambda file: url_for("applications.paper", document_id=document_id, sha256=file["sha256"])

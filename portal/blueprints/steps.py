@@ -1,0 +1,267 @@
+"""The one pair of views for all steps: the form, and taking it. And the draft that keeps itself meanwhile."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import actions, drafts
+from portal.access import current_actor, signed_in
+from portal.actions import Turning
+from portal.blueprints.applications import file_url_of
+from portal.errors import log_refusal
+from portal.forms import (
+    StepForm,
+    answers_from,
+    change_rows,
+    form_for,
+    form_from_answers,
+    form_from_request,
+    note_from,
+    show_problems,
+    starting_answers,
+)
+from portal.papers import keep_paper
+from portal.parts import Portal
+from portal.process import explain, policy
+from portal.process.check_answers import check_answers
+from portal.process.document import Json
+from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem
+from portal.process.step import Actor
+from portal.rendering import the_portal
+from portal.store.errors import ClaimTaken, Conflict, Unavailable
+
+blueprint = Blueprint("steps", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/applications/new")
+@signed_in
+def new() -> Answer:
+    """The form of the step that starts an application."""
+    turning = actions.turn_to_begin(the_portal(), current_actor())
+    return _page(turning, _blank_form(turning, None))
+
+
+@blueprint.post("/applications/new")
+@signed_in
+def begin() -> Answer:
+    """Takes the step that starts an application."""
+    turning = actions.turn_to_begin(the_portal(), current_actor())
+    return _answered(turning)
+
+
+@blueprint.get("/applications/<document_id>/steps/<step_key>")
+@signed_in
+def step(document_id: str, step_key: str) -> Answer:
+    """The step's form, with what is known filled in, or the draft as somebody of the same role left it."""
+    portal, actor = the_portal(), current_actor()
+    turning = actions.turn_to(portal, document_id, step_key, actor)
+    draft = drafts.kept(portal.store, document_id, turning)
+    return _page(turning, _blank_form(turning, draft), draft=draft)
+
+
+@blueprint.post("/applications/<document_id>/steps/<step_key>")
+@signed_in
+def take(document_id: str, step_key: str) -> Answer:
+    """Takes the step, or shows its answers to be checked first."""
+    portal, actor = the_portal(), current_actor()
+    try:
+        turning = actions.turn_to(portal, document_id, step_key, actor)
+    except OutOfTurn as error:
+        return _too_late(portal, document_id, step_key, actor, error)
+    return _answered(turning)
+
+
+@blueprint.post("/applications/<document_id>/steps/<step_key>/draft")
+@signed_in
+def draft(document_id: str, step_key: str) -> Answer:
+    """Keeps the answers as they are, unchecked. 409 when a colleague kept theirs meanwhile."""
+    portal, actor = the_portal(), current_actor()
+    turning = actions.turn_to(portal, document_id, step_key, actor)
+    form = _sent_form(turning)
+    kept = drafts.keep(portal, document_id, turning, form, actor, request.form.get("draft_revision", ""))
+    if kept is None:
+        return "A colleague saved their answers meanwhile. Reload the page to see them.", 409
+    return Response(status=204, headers={"X-Draft-Revision": str(kept["revision"])})
+
+
+def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
+    form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
+    version = turning.document.get("version", 0)
+    if draft is not None:
+        return form_from_answers(form_class, draft["answers"], version=version, note=draft.get("note", ""))
+    offered = starting_answers(turning.step, turning.situation)
+    before = turning.document.get(turning.step.key.replace("-", "_"), {}) if not _adds(turning) else {}
+    return form_from_answers(form_class, {**offered, **_still_asked(turning, before)}, version=version, offered=offered)
+
+
+def _adds(turning: Turning) -> bool:
+    return any(field.adds for field in turning.step.fields)
+
+
+def _still_asked(turning: Turning, before: Json) -> Json:
+    """What was recorded when the step was taken before: it is corrected, not written anew. Signatures are given anew."""
+    anew = {"signature", "attestation", "signed_on", "confirmed", "tested_on", "invitation_date", "outcome", "received_on"}
+    return {name: value for name, value in before.items() if name not in anew}
+
+
+def _sent_form(turning: Turning) -> StepForm:
+    form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
+    return form_from_request(form_class, request.form, request.files)
+
+
+def _answered(turning: Turning) -> Answer:
+    """What a POST comes to: another row, a draft kept, the answers to check, the step taken, or what is wrong with it."""
+    portal, actor, step = the_portal(), current_actor(), turning.step
+    form = _sent_form(turning)
+    answers, problems = answers_from(form, lambda upload: keep_paper(portal.store, upload))
+    if change_rows(form, request.form) or request.form.get("change"):
+        return _page(turning, form)
+    if request.form.get("save") and turning.document.get("id"):
+        drafts.keep(portal, turning.document["id"], turning, form, actor, "")
+        flash("Your answers are saved. Nothing was sent.", "success")
+        return redirect(url_for("inbox.inbox"), 303)
+    answers["note"] = note_from(form)
+    try:
+        checked = _checked(turning, answers, problems)
+        drawn_from = _version(form)
+        if step.check_first and request.form.get("confirm") != "yes":
+            return _check_page(turning, form, checked, answers["note"])
+        document = _take(portal, turning, actor, answers, drawn_from)
+    except AnswersDoNotHold as error:
+        show_problems(form, error.problems)
+        return _page(turning, form), 422
+    except (OutOfTurn, OutOfDate, Conflict) as error:
+        return _too_late(portal, turning.document["id"], step.key, actor, error, form)
+    except ClaimTaken as error:
+        show_problems(form, [Problem(error.claim.replace("-", "_"), f"It is taken already, by {error.holder}.")])
+        return _page(turning, form), 422
+    except Unavailable:
+        return _page(turning, form, unavailable=True), 503
+    drafts.forget(portal.store, document["id"], turning)
+    portal.wake()
+    flash(f"Done: {step.title.lower()}.", "success")
+    return redirect(url_for("applications.application", document_id=document["id"]), 303)
+
+
+def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
+    """The answers checked as the core does, together with what could not be understood at all."""
+    try:
+        checked = check_answers(turning.step, _with_facts(turning, answers), answers)
+    except AnswersDoNotHold as error:
+        named = {problem.field for problem in problems}
+        problems = [*problems, *(problem for problem in error.problems if problem.field not in named)]
+        raise AnswersDoNotHold(turning.step.key, problems) from None
+    if problems:
+        raise AnswersDoNotHold(turning.step.key, problems)
+    return checked
+
+
+def _with_facts(turning: Turning, answers: Json) -> Any:
+    return actions.with_facts(the_portal(), turning, answers)
+
+
+def _version(form: StepForm) -> int:
+    """The version that the form was drawn from; -1, which no document is at, when it does not say."""
+    said = form["version"].data or ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 9 else -1
+
+
+def _take(portal: Portal, turning: Turning, actor: Actor, answers: Json, drawn_from: int) -> Json:
+    if not turning.document.get("history"):
+        return actions.begin(portal, actor, answers, request.form.get("request_id", "")[:64])
+    return actions.take(portal, turning.document["id"], turning.step.key, actor, answers, drawn_from)
+
+
+def _check_page(turning: Turning, form: StepForm, checked: Json, note: str) -> str:
+    return render_template(
+        "steps/check.html",
+        turning=turning,
+        step=turning.step,
+        form=form,
+        answers=checked,
+        note=note,
+        warning=_warning(turning, checked),
+        request_id_of_form=request.form.get("request_id", ""),
+    )
+
+
+def _warning(turning: Turning, checked: Json) -> str:
+    """What the person should know before the step is taken: the same organization may be on its way already."""
+    if turning.document.get("history"):
+        return ""
+    return actions.under_way(the_portal(), turning, checked)
+
+
+def _page(turning: Turning, form: StepForm, draft: Json | None = None, unavailable: bool = False) -> str:
+    portal, actor = the_portal(), current_actor()
+    document, process = turning.document, turning.process
+    shown = policy.readable(process, document, actor) if document.get("history") else {}
+    return render_template(
+        f"steps/{turning.step.template}",
+        turning=turning,
+        step=turning.step,
+        process=process,
+        form=form,
+        document=shown,
+        recorded=explain.recorded(process, shown) if shown else [],
+        sent_back=_sent_back(turning, shown),
+        facts=turning.situation.facts,
+        draft=draft,
+        unavailable=unavailable,
+        file_url=file_url_of(document["id"]) if document.get("id") else None,
+        letters=_previews(portal, turning, actor),
+        request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
+    )
+
+
+def _previews(portal: Portal, turning: Turning, actor: Actor) -> list[Json]:
+    """The letters that a step without questions would send; those of other steps depend on the answers."""
+    if not turning.step.letters or turning.step.fields:
+        return []
+    return [record for record, _ in actions.preview(portal, turning.document["id"], turning.step.key, actor)]
+
+
+def _sent_back(turning: Turning, shown: Json) -> Json | None:
+    """The entry that returned the document to this step, if that is why it is open."""
+    task = next((t for t in shown.get("open_tasks", ()) if t["step"] == turning.step.key), None)
+    if task is None or not task["since_seq"]:
+        return None
+    entry: Json = shown["history"][task["since_seq"] - 1]
+    answers = entry["answers"]
+    words = answers.get("correction") or answers.get("reason")
+    if not words and answers.get("opinion") == "clarification":
+        words = answers.get("opinion_text")
+    return {**entry, "words": words} if words and entry["step"] != turning.step.key else None
+
+
+def _too_late(
+    portal: Portal, document_id: str, step_key: str, actor: Actor, error: Exception, form: StepForm | None = None
+) -> Answer:
+    """409: what happened meanwhile, with the answers kept, to be sent again if the step is still open."""
+    log_refusal(409, document_id, str(error))
+    document = actions.see(portal, document_id, actor)
+    process = portal.process_of(document)
+    shown = policy.readable(process, document, actor)
+    try:
+        turning = actions.turn_to(portal, document_id, step_key, actor)
+    except (OutOfTurn, NotYourTurn):
+        turning = None
+    if form is None:
+        form = form_from_request(form_for(process.step(step_key)), request.form, request.files)
+    drawn_from = max(0, _version(form))
+    form["version"].data = str(document["version"])
+    page = render_template(
+        "steps/too_late.html",
+        document=shown,
+        process=process,
+        step=process.step(step_key),
+        form=form,
+        still_open=turning is not None,
+        why=error.why if isinstance(error, OutOfTurn) else "",
+        meanwhile=[(entry, process.step(entry["step"])) for entry in shown["history"][drawn_from:]],
+    )
+    return page, 409

@@ -1,0 +1,71 @@
+"""Drafts: answers kept as they are while somebody still writes them, shared by those who hold the same role for the document.
+
+Kept as records, not in the document: a draft is no step, and nobody else sees it. Text that looks like a social
+security number is not kept, in a draft neither.
+"""
+
+from portal.actions import Turning
+from portal.forms import StepForm, answers_from, note_from
+from portal.papers import keep_paper
+from portal.parts import Portal
+from portal.process.document import Json, at_utc
+from portal.process.no_case_data import find_ssn_in
+from portal.process.step import Actor
+from portal.store.errors import Conflict
+from portal.store.port import Store
+
+DRAFTS = "drafts"
+
+
+def _key(document_id: str, turning: Turning) -> str:
+    return f"{document_id}/{turning.step.key}/{turning.turn.role}"
+
+
+def kept(store: Store, document_id: str, turning: Turning) -> Json | None:
+    """The draft of this step, or None: its `answers`, `note`, who kept it (`by`), when (`at`), and its `revision`."""
+    draft = store.get_record(DRAFTS, _key(document_id, turning))
+    return draft if draft and draft.get("answers") is not None else None
+
+
+def keep(
+    portal: Portal, document_id: str, turning: Turning, form: StepForm, actor: Actor, drawn_from: str
+) -> Json | None:
+    """Keeps what the form holds, and returns the draft as kept; None when a colleague kept theirs after `drawn_from`.
+
+    `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one counts.
+    """
+    answers, _ = answers_from(form, lambda upload: keep_paper(portal.store, upload))
+    for path in find_ssn_in(answers):
+        _take_out(answers, path.split("."))
+    note = note_from(form)
+    draft = {
+        "answers": answers,
+        "note": "" if find_ssn_in(note) else note,
+        "by": actor.email,
+        "by_name": actor.name,
+        "at": at_utc(portal.clock()),
+    }
+    key = _key(document_id, turning)
+    before = portal.store.get_record(DRAFTS, key)
+    if drawn_from.isdecimal() and before and before["by"] != actor.email and before["revision"] != int(drawn_from):
+        return None
+    try:
+        return portal.store.put_record(DRAFTS, key, draft, before["revision"] if before else 0)
+    except Conflict:
+        return None
+
+
+def forget(store: Store, document_id: str, turning: Turning) -> None:
+    """The step is taken: its draft is no more."""
+    store.delete_record(DRAFTS, _key(document_id, turning))
+
+
+def _take_out(answers: Json, path: list[str]) -> None:
+    """Takes the answer at this path out of the answers."""
+    here: object = answers
+    for name in path[:-1]:
+        here = here[int(name)] if isinstance(here, list) else here[name]  # type: ignore[index]
+    if isinstance(here, list):
+        here[int(path[-1])] = ""
+    elif isinstance(here, dict):
+        here.pop(path[-1], None)

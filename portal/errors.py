@@ -1,0 +1,115 @@
+"""Errors become pages, once for all: what happened, what to do, and nothing lost.
+
+A refusal is written to the access log with its reason [O8.2]. What a person typed is never in a log.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from portal.letters import MissingFields
+from portal.logs import request_id
+from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
+from portal.rendering import the_portal
+from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
+
+Answer = tuple[str, int]
+
+
+def error_page(status: int, **words: Any) -> Answer:
+    """The page for a status, with other words in place of its own where they are given."""
+    return render_template("error.html", status=status, **words), status
+
+
+def log_refusal(status: int, record: str, why: str) -> None:
+    """Writes to the access log who was refused what, and why."""
+    who = current_user.actor.email if current_user and current_user.is_authenticated else ""
+    the_portal().log.write(
+        who=who,
+        did=f"{request.method} {request.endpoint or 'no such page'}",
+        record=record,
+        outcome=f"refused {status}",
+        where=request.remote_addr or "",
+        request_id=request_id(),
+        why=why,
+    )
+
+
+def show(app: Flask) -> None:
+    """Answers each error with its page."""
+    handlers: dict[type[Exception], Callable[[Any], Answer]] = {
+        NotYourTurn: _not_your_turn,
+        OutOfScope: _not_there,
+        NotFound: _not_there,
+        NoSuchStep: _not_there,
+        OutOfTurn: _out_of_turn,
+        OutOfDate: _out_of_turn,
+        Conflict: _out_of_turn,
+        ClaimTaken: _out_of_turn,
+        Damaged: _damaged,
+        Unavailable: _unavailable,
+        MissingFields: _letter_not_filled,
+        HTTPException: _http_error,
+    }
+    for kind, handler in handlers.items():
+        app.register_error_handler(kind, handler)
+    app.register_error_handler(500, _our_mistake)
+
+
+def _not_your_turn(error: NotYourTurn) -> Answer:
+    log_refusal(403, error.document_id, error.why)
+    return error_page(403, what_happened=error.why, what_to_do="It is not your turn, or not your role.")
+
+
+def _not_there(error: Exception) -> Answer:
+    log_refusal(404, _record_of(error), type(error).__name__)
+    return error_page(404)
+
+
+def _out_of_turn(error: Exception) -> Answer:
+    log_refusal(409, _record_of(error), str(error))
+    why = error.why if isinstance(error, OutOfTurn) else None
+    return error_page(409, title="This step is not open now" if why else None, what_happened=why)
+
+
+def _damaged(error: Damaged) -> Answer:
+    log_refusal(503, error.key, "damaged")
+    return error_page(
+        503,
+        title="This record cannot be read",
+        what_happened=f"{error.key} is damaged. Everything else goes on.",
+        what_to_do="Tell whoever runs the portal: they can see it on the health page, and have backups.",
+    )
+
+
+def _unavailable(error: Unavailable) -> Answer:
+    current_app.logger.error("the store is unavailable", extra={"data": {"why": str(error)}})
+    return error_page(503)
+
+
+def _letter_not_filled(error: MissingFields) -> Answer:
+    return error_page(
+        422,
+        title="A letter cannot be filled",
+        what_happened=f"The letter “{error.letter}” was not sent. It needs: {', '.join(error.fields)}.",
+        what_to_do="Enter what is missing (your own phone number stands under “Your account”), or have the Word template changed.",
+    )
+
+
+def _http_error(error: HTTPException) -> Answer | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    if error.code in (403, 413, 415, 429):
+        log_refusal(error.code, "", g.get("refused_because", error.name))
+    return error_page(error.code, what_happened=g.get("refused_because"))
+
+
+def _our_mistake(error: HTTPException) -> Answer:
+    return error_page(500)
+
+
+def _record_of(error: Exception) -> str:
+    return str(getattr(error, "document_id", None) or getattr(error, "key", ""))

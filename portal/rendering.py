@@ -1,0 +1,81 @@
+"""What every template may use: words for dates and goals, who is signed in, the ways on."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from portal import words
+from portal.access import PAGES, may_open
+from portal.logs import request_id
+from portal.parts import Portal
+from portal.process.step import Actor
+
+PAGE_SIZE = 25
+"""Rows on one page of a list."""
+
+
+def the_portal() -> Portal:
+    """The portal's parts, inside a request or an application context."""
+    portal: Portal = current_app.extensions["portal"]
+    return portal
+
+
+def set_up(app: Flask) -> None:
+    """Gives the templates their words and what stands on every page."""
+    words.init_app(app)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def on_every_page() -> dict[str, Any]:
+        portal = the_portal()
+        signed_in = current_user and current_user.is_authenticated
+        actor = current_user.actor if signed_in else None
+        return {
+            "demo": portal.settings.demo,
+            "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
+            "nav_items": _ways(actor) if actor else [],
+            "portal": portal,
+            "request_id": request_id(),
+            "from_address": _from_address,
+        }
+
+
+def role_titles(portal: Portal, actor: Actor) -> list[str]:
+    """The person's roles in words, with what limits them: `LCSA Director, Kern`."""
+    titles = []
+    for grant in actor.grants:
+        title = portal.role(grant.role).title
+        limits = grant.scope.get("organization") or grant.scope.get("lcsa")
+        titles.append(f"{title}, {limits}" if limits else title)
+    return list(dict.fromkeys(titles))
+
+
+def _ways(actor: Actor) -> list[tuple[str, str, bool]]:
+    """The links at the head of each page for this person: words, address, and whether it is this page."""
+    ways = [("Inbox", url_for("inbox.inbox"))]
+    if any(the_portal().role(grant.role).sees_documents for grant in actor.grants):
+        ways.append(("Applications", url_for("applications.applications")))
+    endpoints = {
+        "tracking": "tracking.tracking",
+        "conversion-dates": "conversion_dates.conversion_dates",
+        "people": "people.people",
+        "colleagues": "colleagues.colleagues",
+        "access-log": "access_log.access_log",
+    }
+    ways += [(PAGES[key].title, url_for(endpoint)) for key, endpoint in endpoints.items() if may_open(actor, key)]
+    ways.append(("Your account", url_for("account.account")))
+    return [(label, url, request.path == url) for label, url in ways]
+
+
+def _from_address(offset: int) -> str:
+    """This page's address, from another row on."""
+    asked = {key: value for key, value in request.args.items() if key != "from"}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **asked, **{"from": offset})
+
+
+def offset_asked() -> int:
+    """The row from which a list is asked for, 0 when what stands in the address is no such number."""
+    asked = request.args.get("from", "0")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 0
