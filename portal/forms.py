@@ -1,0 +1,315 @@
+"""From a step's declared fields to a form, once for all steps; from what was typed to answers; and back.
+
+A form holds what was typed, as it was typed, whether it can be understood or not: every field is text, a list of
+texts, a box or a file. `answers_from` makes the typed JSON values of them. Whether the answers hold is for the core to
+say (`check_answers`); its problems come back onto the fields with `show_problems`. The macros in
+`templates/macros/form.html` draw it all.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms import Field as BoundField
+
+from portal import typed
+from portal.kept_files import KeptFileField
+from portal.process.errors import Problem
+from portal.process.step import Field, Kind, Situation, Step, When
+
+Answers = dict[str, Any]
+KeepFile = Callable[[FileStorage], Mapping[str, Any]]
+"""Keeps an upload and returns its name, sha256 and size. Raises ValueError with words for the person."""
+
+NOTE = Field(
+    "note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know."
+)
+RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove"})
+MOST_ROWS = 500
+OFFERED = "offered"
+"""In a row, the hidden input that says what the row held when it was drawn."""
+
+
+class Rows(FieldList):  # type: ignore[misc]
+    """A list of rows whose numbers come from the names that were sent, none of them absurd."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        row = re.compile(re.escape(prefix) + r"-(\d{1,4})-", re.ASCII)
+        yield from {int(found[1]) for name in formdata if (found := row.match(name))}
+
+
+class StepForm(FlaskForm):
+    """A step's form. `declared` are the fields it asks, in their order, without the note."""
+
+    step: ClassVar[Step]
+    declared: ClassVar[tuple[Field, ...]] = ()
+    note_declared: ClassVar[Field] = NOTE
+
+    version = HiddenField()
+    note = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.problems: list[Problem] = []
+        self.places: dict[str, list[int]] = {}
+
+    def problems_of(self, name: str) -> list[str]:
+        """What is wrong with the field that has this name on the page."""
+        return [problem.message for problem in self.problems if problem.field == name]
+
+    def target_of(self, problem: Problem) -> str:
+        """The id of the element that the error summary links to; empty when no field on the page has this problem."""
+        for declared, bound in self.fields_on_page():
+            if bound.name == problem.field:
+                first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
+                return f"{bound.name}-0" if first_of_group else bound.name
+        return ""
+
+    def fields_on_page(self) -> Iterator[tuple[Field, BoundField]]:
+        """Every field with its declaration, those in rows too."""
+        for declared in (*self.declared, NOTE):
+            bound = self[declared.name]
+            yield declared, bound
+            if declared.kind is Kind.ENTRIES:
+                for row in bound.entries:
+                    yield from ((field, row[field.name]) for field in declared.fields)
+
+    @staticmethod
+    def as_select(declared: Field) -> bool:
+        """More than six choices of which one is taken are a list to open, not radio buttons."""
+        return declared.kind is Kind.CHOICE and len(declared.choices) > 6
+
+    @staticmethod
+    def date_for_input(said: str) -> str:
+        """An ISO date when what was typed is a date; else what was typed, which only a text input can show."""
+        try:
+            return typed.iso_date(said) if said else ""
+        except typed.NotUnderstood:
+            return said
+
+    @staticmethod
+    def is_iso_date(said: str) -> bool:
+        """Whether a date input can show it."""
+        return not said or bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", said))
+
+    @staticmethod
+    def name_of_one(declared: Field) -> str:
+        """What one row of a list is called: `user`, of `users`."""
+        return declared.name.replace("_", " ").removesuffix("s")
+
+    def condition_in_words(self, when: When, beside: tuple[Field, ...] = ()) -> str:
+        """`if “Decision” is Reject`, in the labels of the fields it stands beside."""
+        other = next((field for field in (*beside, *self.declared) if field.name == when.field), None)
+        if other is None:
+            return ""
+        if other.kind is Kind.TICK:
+            return f"if “{other.label}” is {'ticked' if 'yes' in when.values else 'not ticked'}"
+        return f"if “{other.label}” is {' or '.join(other.choice_label(value) for value in when.values)}"
+
+
+AForm = TypeVar("AForm", bound=StepForm)
+
+
+def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
+    """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`."""
+    asked = tuple(field for field in step.fields if on_behalf or not field.on_behalf_only)
+    for field in asked:
+        if field.name in RESERVED or hasattr(StepForm, field.name):
+            raise ValueError(f"{step.key}: a field cannot be named {field.name}")
+    made = {field.name: _unbound(field, step.key) for field in asked}
+    return type("FormOfStep", (StepForm,), {**made, "step": step, "declared": asked})
+
+
+def starting_answers(step: Step, situation: Situation) -> Answers:
+    """What the form starts with: the fields' defaults in this situation."""
+    found = {field.name: field.default(situation) for field in step.fields if field.default}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def form_from_request(
+    form_class: type[AForm], sent: MultiDict[str, str], files: MultiDict[str, FileStorage] | None = None
+) -> AForm:
+    """The form as it was sent."""
+    return form_class(formdata=CombinedMultiDict([files or MultiDict(), sent]))
+
+
+def form_from_answers(
+    form_class: type[AForm],
+    answers: Mapping[str, Any],
+    *,
+    version: int = 0,
+    note: str = "",
+    offered: Answers | None = None,
+) -> AForm:
+    """The form filled with answers: of a draft, or the defaults, or what was recorded before.
+
+    `offered` are answers that the portal filled in by itself: in a list that `adds`, a row that comes back exactly
+    as it was offered counts as not answered.
+    """
+    data: Answers = {"version": str(version), "note": note}
+    for field in form_class.declared:
+        if answers.get(field.name) is None:
+            continue
+        rows_offered = (offered or {}).get(field.name) or []
+        data[field.name] = _as_typed(field, answers[field.name], rows_offered)
+    return form_class(formdata=None, data=data)
+
+
+def answers_from(form: StepForm, keep_file: KeepFile | None = None) -> tuple[Answers, list[Problem]]:
+    """The answers as typed JSON values, and the problems with what could not be understood at all.
+
+    Blank ones are absent, but a box that is not ticked is False. Rows with nothing in them are dropped. Uploads are
+    handed to `keep_file` and stay with the form from then on, so that sending it again loses none.
+    """
+    problems: list[Problem] = []
+    answers: Answers = {}
+    for declared in form.declared:
+        bound = form[declared.name]
+        if declared.kind is Kind.ENTRIES:
+            rows = _rows_from(form, declared, bound, keep_file, problems)
+            if rows:
+                answers[declared.name] = rows
+        elif (value := _value_from(declared, bound, keep_file, problems)) is not None:
+            answers[declared.name] = value
+    return answers, problems
+
+
+def note_from(form: StepForm) -> str:
+    """The note that goes with the step; empty when there is none."""
+    return typed.long_text(form["note"].data or "")
+
+
+def show_problems(form: StepForm, problems: Iterable[Problem]) -> None:
+    """Puts problems onto the form. `users-1-email` is the second row that has something in it, as the core saw it."""
+    for problem in problems:
+        parts = problem.field.split("-", 2)
+        places = form.places.get(parts[0], [])
+        if len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) < len(places):
+            place = places[int(parts[1])]
+            name = "-".join([parts[0], str(place), *parts[2:]])
+            problem = Problem(name, problem.message)
+        if problem not in form.problems:
+            form.problems.append(problem)
+
+
+def change_rows(form: StepForm, sent: Mapping[str, str]) -> str:
+    """Adds or removes a row if that is the button that was pressed, and returns the list's name; else ""."""
+    for field in form.declared:
+        if field.kind is not Kind.ENTRIES:
+            continue
+        rows = form[field.name]
+        if sent.get("add") == field.name:
+            if len(rows.entries) < MOST_ROWS:
+                rows.append_entry()
+            return field.name
+        leaving = [row for row in rows.entries if sent.get("remove") == row.name]
+        if leaving:
+            rows.entries.remove(leaving[0])
+            if not rows.entries:
+                rows.append_entry()
+            return field.name
+    return ""
+
+
+def _unbound(field: Field, step_key: str) -> Any:
+    """The WTForms field, not yet part of a form."""
+    match field.kind:
+        case Kind.CHOICES:
+            choices = [(choice.value, choice.label) for choice in field.choices]
+            return SelectMultipleField(choices=choices, validate_choice=False)
+        case Kind.TICK:
+            return BooleanField(false_values=(False, "false", "no", "0", ""))
+        case Kind.FILE:
+            return KeptFileField(belongs_to=f"{step_key}/{field.name}")
+        case Kind.ENTRIES:
+            row = {inner.name: _unbound(inner, f"{step_key}/{field.name}") for inner in field.fields}
+            return Rows(FormField(type("Row", (Form,), {**row, OFFERED: HiddenField()})), min_entries=1)
+        case _:
+            return StringField()
+
+
+def _as_typed(field: Field, value: Any, offered: list[Answers]) -> Any:
+    """An answer as a person would have typed it."""
+    if field.kind is Kind.NUMBER:
+        return str(value)
+    if field.kind is Kind.ENTRIES:
+        return [_row_as_typed(field, row, offered) for row in value]
+    return value
+
+
+def _row_as_typed(field: Field, row: Answers, offered: list[Answers]) -> Answers:
+    made = {
+        inner.name: _as_typed(inner, row[inner.name], []) for inner in field.fields if row.get(inner.name) is not None
+    }
+    as_offered = next(
+        (one for one in offered if field.adds and field.key and one.get(field.key) == row.get(field.key)), None
+    )
+    return made if as_offered is None else {**made, OFFERED: json.dumps(_asked_of(field, as_offered), sort_keys=True)}
+
+
+def _asked_of(field: Field, row: Answers) -> Answers:
+    """The part of a row that the form asks; a box that is not ticked is no answer here."""
+    return {inner.name: row[inner.name] for inner in field.fields if row.get(inner.name) not in (None, False, "")}
+
+
+def _rows_from(
+    form: StepForm, declared: Field, bound: BoundField, keep_file: KeepFile | None, problems: list[Problem]
+) -> list[Answers]:
+    rows: list[Answers] = []
+    places: list[int] = []
+    for entry in bound.entries:
+        missed: list[Problem] = []
+        row: Answers = {}
+        for inner in declared.fields:
+            value = _value_from(inner, entry[inner.name], keep_file, missed)
+            if value is not None:
+                row[inner.name] = value
+        said = _asked_of(declared, row)
+        untouched = json.dumps(said, sort_keys=True) == entry[OFFERED].data and not missed
+        if missed or (said and not untouched):
+            # Named by the row's place among the answers, as the core does; `show_problems` finds it on the page.
+            named = f"{declared.name}-{len(rows)}"
+            problems.extend(Problem(problem.field.replace(entry.name, named, 1), problem.message) for problem in missed)
+            rows.append(row)
+            places.append(int(entry.name.rsplit("-", 1)[1]))
+    form.places[declared.name] = places
+    return rows
+
+
+def _value_from(declared: Field, bound: BoundField, keep_file: KeepFile | None, problems: list[Problem]) -> Any:
+    """The typed value, or None when nothing was answered or it could not be understood."""
+    try:
+        match declared.kind:
+            case Kind.TICK:
+                return bool(bound.data)
+            case Kind.FILE:
+                return bound.keep(keep_file)
+            case Kind.CHOICES:
+                return list(dict.fromkeys(typed.text(value) for value in bound.data or () if value.strip())) or None
+        said = bound.data if isinstance(bound.data, str) else ""
+        if not typed.text(said):
+            return None
+        match declared.kind:
+            case Kind.NUMBER:
+                return typed.whole_number(said)
+            case Kind.DATE:
+                return typed.iso_date(said)
+            case Kind.LONG_TEXT:
+                return typed.long_text(said)
+            case _:
+                return typed.text(said)
+    except ValueError as error:
+        problems.append(Problem(bound.name, str(error)))
+        return None

@@ -1,0 +1,243 @@
+/* What the portal does in the browser, on top of pages that work without it:
+   drafts that save themselves, questions that are only asked when another has a value, rows that are added and removed
+   in place, and forms that are sent once. */
+"use strict";
+
+document.documentElement.classList.add("js");
+
+/* Drafts. <form data-draft-url="..."> posts itself there a moment after the last change, and on leaving a field.
+   204: kept. 409: a colleague kept other answers meanwhile, and nothing is sent any more until the page is loaded again.
+   A header X-Draft-Revision in the answer goes into the field draft_revision, if the form has one. */
+
+const MOMENT = 1500;
+
+function timeOfDay() {
+  return new Date().toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+}
+
+function keepDrafts(form) {
+  const status = form.querySelector("[data-draft-status]") || document.querySelector("[data-draft-status]");
+  let timer = 0;
+  let changed = false;
+  let sending = false;
+  let stopped = false;
+
+  function say(words, state) {
+    if (!status) return;
+    status.textContent = words;
+    status.dataset.state = state;
+  }
+
+  function offerReload() {
+    if (!status) return;
+    const link = document.createElement("a");
+    link.href = window.location.href;
+    link.textContent = "See what was saved";
+    status.append(" ", link);
+  }
+
+  function answers() {
+    const sent = new FormData(form);
+    // A file goes with the form itself, not with every draft of it.
+    for (const input of form.querySelectorAll("input[type=file]")) sent.delete(input.name);
+    return sent;
+  }
+
+  async function save() {
+    window.clearTimeout(timer);
+    if (!changed || sending || stopped) return;
+    changed = false;
+    sending = true;
+    try {
+      const answer = await fetch(form.dataset.draftUrl, {
+        method: "POST",
+        body: answers(),
+        credentials: "same-origin",
+        headers: { Accept: "text/plain" },
+        redirect: "manual",
+      });
+      if (answer.ok) {
+        const revision = answer.headers.get("X-Draft-Revision");
+        const field = form.elements.namedItem("draft_revision");
+        if (revision && field) field.value = revision;
+        say(`Saved at ${timeOfDay()}`, "saved");
+      } else if (answer.status === 409) {
+        stopped = true;
+        say("Not saved: a colleague saved other answers meanwhile. Copy what you want to keep, then load the page again.", "not-saved");
+        offerReload();
+      } else if (answer.type === "opaqueredirect" || answer.status === 401) {
+        changed = true;
+        say("Not saved: you were signed out. Sign in again in another tab, then go on here.", "not-saved");
+      } else {
+        changed = true;
+        say("Not saved: the portal could not keep it. It tries again with your next change.", "not-saved");
+      }
+    } catch {
+      changed = true;
+      say("Not saved: the portal cannot be reached. It tries again with your next change.", "not-saved");
+    } finally {
+      sending = false;
+      if (changed && !stopped) timer = window.setTimeout(save, 10 * MOMENT);
+    }
+  }
+
+  function soon() {
+    changed = true;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(save, MOMENT);
+  }
+
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+  form.addEventListener("focusout", save);
+  form.addEventListener("submit", () => {
+    stopped = true;
+    window.clearTimeout(timer);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) stopped = false;
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") save();
+  });
+}
+
+/* Questions that are only asked when another has one of some values:
+   <div data-only-when-field="decision" data-only-when-values="reject return">. A box counts as "yes" or "no". */
+
+function valuesOf(form, name) {
+  const inputs = [...form.elements].filter((input) => input.name === name);
+  return inputs.flatMap((input) => {
+    if (input.type === "radio") return input.checked ? [input.value] : [];
+    if (input.type === "checkbox" && inputs.length === 1) return [input.checked ? "yes" : "no"];
+    if (input.type === "checkbox") return input.checked ? [input.value] : [];
+    return [input.value];
+  });
+}
+
+function askOnlyWhatIsAsked(form) {
+  for (const question of form.querySelectorAll("[data-only-when-field]")) {
+    const values = valuesOf(form, question.dataset.onlyWhenField);
+    const wanted = question.dataset.onlyWhenValues.split(" ");
+    question.hidden = !values.some((value) => wanted.includes(value));
+  }
+}
+
+/* Rows. The button name="add" value="users" and the buttons name="remove" value="users-1" do here what the server does
+   without JavaScript. */
+
+function renumber(row, list, number) {
+  const old = new RegExp(`(^|\\s)${list}-\\d+(?=-|\\s|$)`, "g");
+  for (const element of [row, ...row.querySelectorAll("*")]) {
+    for (const name of ["id", "name", "for", "aria-describedby", "value", "data-only-when-field"]) {
+      const value = element.getAttribute(name);
+      const isRowName = name !== "value" || (element.tagName === "BUTTON" && element.name === "remove");
+      if (value && isRowName) element.setAttribute(name, value.replace(old, `$1${list}-${number}`));
+    }
+  }
+}
+
+function clear(row) {
+  for (const element of row.querySelectorAll(".usa-error-message, .kept-file, input[type=hidden]")) element.remove();
+  for (const element of row.querySelectorAll(".field--error, .usa-input--error")) {
+    element.classList.remove("field--error", "usa-input--error");
+  }
+  for (const element of row.querySelectorAll("[aria-describedby]")) {
+    const ids = element.getAttribute("aria-describedby").split(" ").filter((id) => !id.endsWith("-error"));
+    if (ids.length) element.setAttribute("aria-describedby", ids.join(" "));
+    else element.removeAttribute("aria-describedby");
+  }
+  for (const input of row.querySelectorAll("input, select, textarea")) {
+    input.removeAttribute("aria-invalid");
+    if (input.type === "radio" || input.type === "checkbox") input.checked = false;
+    else if (input.tagName === "SELECT") input.selectedIndex = 0;
+    else input.value = "";
+  }
+}
+
+function nameRows(entries) {
+  entries.querySelectorAll("[data-row]").forEach((row, place) => {
+    const name = `${row.dataset.rowTitle} ${place + 1}`;
+    row.querySelector("[data-row-name]").textContent = name;
+    row.querySelector("[data-row-name-small]").textContent = name.toLowerCase();
+  });
+}
+
+function changed(form) {
+  askOnlyWhatIsAsked(form);
+  form.dispatchEvent(new Event("change"));
+}
+
+function addRow(entries) {
+  const list = entries.dataset.entries;
+  const rows = [...entries.querySelectorAll("[data-row]")];
+  const numbers = rows.map((row) => Number(row.id.slice(list.length + 1)));
+  const row = rows[rows.length - 1].cloneNode(true);
+  clear(row);
+  renumber(row, list, Math.max(...numbers) + 1);
+  entries.querySelector("[data-rows]").append(row);
+  nameRows(entries);
+  row.querySelector("input, select, textarea").focus();
+  changed(entries.closest("form"));
+}
+
+function removeRow(entries, row) {
+  const rows = [...entries.querySelectorAll("[data-row]")];
+  if (rows.length === 1) clear(row);
+  else row.remove();
+  nameRows(entries);
+  (row.isConnected ? row : rows[Math.max(rows.indexOf(row) - 1, 0)] === row ? rows[1] : rows[Math.max(rows.indexOf(row) - 1, 0)]).focus();
+  changed(entries.closest("form"));
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=add], button[name=remove]");
+  const entries = button && button.closest("[data-entries]");
+  if (!entries) return;
+  event.preventDefault();
+  if (button.name === "add") addRow(entries);
+  else removeRow(entries, button.closest("[data-row]"));
+});
+
+/* A form is sent once: its buttons rest until the answer comes, or the page is shown again. */
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.matches("[hx-post]")) return;
+  form.dataset.sent = "yes";
+  // Later, so that the pressed button's own name and value still go with the form.
+  window.setTimeout(() => {
+    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
+  }, 0);
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = false;
+  }
+});
+
+/* All of it, on the page and on what HTMX puts into it */
+
+const ready = new WeakSet();
+
+function prepare(root) {
+  for (const form of root.querySelectorAll("form")) {
+    if (ready.has(form)) continue;
+    ready.add(form);
+    askOnlyWhatIsAsked(form);
+    form.addEventListener("change", () => askOnlyWhatIsAsked(form));
+    if (form.dataset.draftUrl) keepDrafts(form);
+  }
+  const summary = root.querySelector("[data-error-summary]");
+  if (summary) summary.focus();
+}
+
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement || document));

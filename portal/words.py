@@ -1,0 +1,59 @@
+"""Words for dates, sizes and spans of working days, as filters for the templates."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+CALIFORNIA = ZoneInfo("America/Los_Angeles")
+
+
+def date_in_words(value: str | date | None) -> str:
+    """`November 23, 2026` from an ISO date; what was given, if it is none."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    return f"{value:%B} {value.day}, {value.year}"
+
+
+def moment_in_words(value: str | datetime | None) -> str:
+    """`November 23, 2026, 2:05 pm` on California's clock, from a moment in UTC."""
+    if not value:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    here = moment.astimezone(CALIFORNIA)
+    return f"{date_in_words(here.date())}, {here.hour % 12 or 12}:{here:%M} {'am' if here.hour < 12 else 'pm'}"
+
+
+def size_in_words(size: int) -> str:
+    """`340 KB` or `2.1 MB` from a number of bytes."""
+    if size < 1000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{round(size / 1000)} KB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 user`, `3 users`, `1,200 users`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def goal_in_words(goal: int, used: int) -> str:
+    """`Goal: 15 working days · 12 used`, or by how much the goal is passed [4]."""
+    words = f"Goal: {count(goal, 'working day')}"
+    if used > goal:
+        return f"{words} · {count(used - goal, 'working day')} over the goal"
+    return f"{words} · {used} used"
+
+
+def init_app(app: Flask) -> None:
+    """Gives the templates these words."""
+    for function in (date_in_words, moment_in_words, size_in_words, count, goal_in_words):
+        app.add_template_filter(function)
