@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 Carry = Callable[[str, str, bytes], None]
-"""Hands over one mail: its key, the recipient's address, the message (RFC 5322). Returns when it was taken."""
+"""Hands over one mail: its number, the recipient's address, the message (RFC 5322). Returns when it was taken."""
 
 
 class Refused(Exception):
@@ -36,8 +36,8 @@ class Carrier(Protocol):
 class Outbox:
     """A folder in which each mail becomes a file: for a portal without a mail server.
 
-    Files are called by the mail's key, which begins with the time (UTC) at which it was queued: a mail that is handed
-    over twice is still one file. The text stands in them unencoded, so that people can read it.
+    Files are called by the mail's number, which begins with the time (UTC) at which it was queued: a mail that is
+    handed over twice is still one file. The text stands in them unencoded, so that people can read it.
     """
 
     beyond_ascii = "8bit"
@@ -55,14 +55,14 @@ class Outbox:
             raise Unreachable(f"the outbox cannot be made: {error}") from error
         yield self._keep
 
-    def _keep(self, key: str, to: str, message: bytes) -> None:
-        beside = self.folder / f".{key}.{os.getpid()}.new"
+    def _keep(self, number: str, to: str, message: bytes) -> None:
+        beside = self.folder / f".{number}.{os.getpid()}.new"
         try:
             with open(beside, "wb", opener=_for_the_owner) as file:
                 file.write(message.replace(b"\r\n", b"\n"))
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(self.folder / f"{key}.eml")
+            beside.replace(self.folder / f"{number}.eml")
             _sync_folder(self.folder)
         except OSError as error:
             beside.unlink(missing_ok=True)

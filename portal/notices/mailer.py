@@ -1,16 +1,16 @@
 """The queue of mails: kept in the store first, handed to the mail server or the outbox afterwards.
 
-A mail is a record of kind `mail` and is deleted when it was taken. Whoever delivers claims it first, by writing until
-when it means to be done; nobody else touches it before. So nothing is lost when a server is down or a process dies, and
-a mail goes out twice only when a process dies, or loses the store, between handing it over and deleting it; both then
-carry the same Message-ID.
+A mail is a record of kind `mail` until it was taken, and one of kind `mail-sent` from then on. Whoever delivers claims
+it first, by writing until when it means to be done; nobody else touches it before. So nothing is lost when a server is
+down or a process dies, and a mail goes out twice only when a process dies, or loses the store, between handing it over
+and noting that; both then carry the same Message-ID.
 """
 
 import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -23,8 +23,8 @@ from portal.process.document import at_utc
 from portal.store.errors import Conflict, Damaged, NotFound
 from portal.store.port import Json, Store
 
-KIND = "mail"
-"""The kind of record that a mail is."""
+KIND, SENT = "mail", "mail-sent"
+"""The kinds of record that a mail is, before and after it was taken."""
 
 LEASE = timedelta(minutes=5)
 """How long a mail is its deliverer's alone: longer than all of a server's time limits together."""
@@ -33,14 +33,6 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 """After a failure a mail waits, twice as long each time, within these."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that goes with a mail: its name, and the SHA-256 under which the store keeps it."""
-
-    name: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +69,32 @@ class Mailer:
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
-    def attach(self, name: str, content: bytes) -> Attachment:
-        """Keeps a file durably, so that it can go with a mail."""
-        return Attachment(name, self._store.put_file(content))
+    def send(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        attachments: Sequence[tuple[str, bytes]] = (),
+        key: str | None = None,
+        name: str = "",
+    ) -> None:
+        """Queues a mail durably; it goes out soon after. `to` is one address, `name` the person's.
 
-    def send(self, to: str, subject: str, text: str, attachments: Sequence[Attachment] = (), name: str = "") -> None:
-        """Queues a mail durably; it goes out soon after. `to` is one address, `name` whose it is.
-
-        What is wrong with the mail itself shows in `failed()` and raises nothing: the step that owes it is taken.
-        Raises the store's `Unavailable`.
+        `attachments` are names with contents. Of the mails with one `key` only the first is queued, ever (until
+        `forget_sent`). What is wrong with the mail itself shows in `failed()` and raises nothing: the step that owes
+        it is taken. Raises the store's `Unavailable`.
         """
         now = self._clock()
-        number = secrets.token_hex(8)
+        token = secrets.token_hex(8)
+        number = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ-%f}-{token}"
         mail = {
+            "number": number,
             "to": to,
             "name": name,
             "subject": one_line(subject),
             "text": text.encode("utf-8", "replace").decode(),
-            "attachments": [{"name": file.name, "sha256": file.sha256} for file in attachments],
-            "message_id": f"<{number}@{self._sender.domain}>",
+            "attachments": [{"name": file, "sha256": self._store.put_file(content)} for file, content in attachments],
+            "message_id": f"<{token}@{self._sender.domain}>",
             "queued_at": at_utc(now),
             "next_try_at": at_utc(now),
             "leased_until": "",
@@ -108,8 +107,8 @@ class Mailer:
         except Refused as refusal:
             mail |= {"to": one_line(to), "failed": True, "last_error": str(refusal)}
             log.warning("A mail is not sent: %s", refusal)
-        key = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ-%f}-{number}"
-        self._store.put_record(KIND, key, mail, expected_revision=0)
+        with suppress(Conflict):  # then it is queued already
+            self._store.put_record(KIND, key or number, mail, expected_revision=0)
         self.wake()
 
     def deliver(self, limit: int = 100) -> int:
@@ -127,7 +126,7 @@ class Mailer:
                 try:
                     message = composed(claimed, self._sender, self._files(claimed), self._carrier.beyond_ascii)
                     carry = carry or connection.enter_context(self._carrier.connected())
-                    carry(key, claimed["to"], message)
+                    carry(claimed["number"], claimed["to"], message)
                 except Refused as refusal:
                     self._put_back(key, claimed, str(refusal), failed=True)
                 except NotNow as why:
@@ -136,7 +135,7 @@ class Mailer:
                     self._put_back(key, claimed, str(why))
                     break
                 else:
-                    self._store.delete_record(KIND, key)
+                    self._note_sent(key, claimed)
                     delivered += 1
         return delivered
 
@@ -156,6 +155,14 @@ class Mailer:
         again = mail | {"failed": False, "tries": 0, "next_try_at": at_utc(self._clock())}
         self._store.put_record(KIND, key, again, expected_revision=mail["revision"])
         self.wake()
+
+    def forget_sent(self, older_than: timedelta) -> int:
+        """Drops what is noted of mails that went out longer ago than this, and with it their keys. Returns how many."""
+        before = at_utc(self._clock() - older_than)
+        old = [key for key, mail in self._store.records(SENT) if mail["sent_at"] < before]
+        for key in old:
+            self._store.delete_record(SENT, key)
+        return len(old)
 
     def start_delivery(self, interval: float) -> None:
         """Delivers in a thread from now on: whenever something is queued, and every `interval` seconds for the rest."""
@@ -189,21 +196,30 @@ class Mailer:
 
     def _due(self, limit: int) -> list[tuple[str, Json]]:
         now = at_utc(self._clock())
-        due: list[tuple[str, Json]] = []
-        for key, mail in self._store.records(KIND):
-            if not mail["failed"] and mail["next_try_at"] <= now and mail["leased_until"] <= now:
-                due.append((key, mail))
-                if len(due) == limit:
-                    break
-        return due
+        due = [
+            (key, mail)
+            for key, mail in self._store.records(KIND)
+            if not mail["failed"] and mail["next_try_at"] <= now and mail["leased_until"] <= now
+        ]
+        return sorted(due, key=lambda each: each[1]["number"])[:limit]
 
     def _claim(self, key: str, mail: Json) -> Json | None:
-        """The mail, for this deliverer alone; None when another was quicker."""
+        """The mail, for this deliverer alone; None when another was quicker, or a mail of this key went out before."""
         until = at_utc(self._clock() + LEASE)
         try:
-            return self._store.put_record(KIND, key, mail | {"leased_until": until}, mail["revision"])
+            claimed = self._store.put_record(KIND, key, mail | {"leased_until": until}, mail["revision"])
         except Conflict:
             return None
+        if self._store.get_record(SENT, key) is not None:
+            self._store.delete_record(KIND, key)
+            return None
+        return claimed
+
+    def _note_sent(self, key: str, mail: Json) -> None:
+        """In this order: a crash in between leaves a mail that the next deliverer finds to be sent."""
+        kept = {name: mail[name] for name in ("to", "subject", "message_id", "queued_at")}
+        self._store.put_record(SENT, key, kept | {"sent_at": at_utc(self._clock())})
+        self._store.delete_record(KIND, key)
 
     def _files(self, mail: Json) -> list[tuple[str, bytes]]:
         try:
@@ -230,4 +246,5 @@ class Mailer:
 
     def _mails(self) -> list[QueuedMail]:
         names = QueuedMail.__dataclass_fields__.keys() - {"key"}
-        return [QueuedMail(key=key, **{name: mail[name] for name in names}) for key, mail in self._store.records(KIND)]
+        mails = sorted(self._store.records(KIND), key=lambda each: str(each[1]["number"]))
+        return [QueuedMail(key=key, **{name: mail[name] for name in names}) for key, mail in mails]

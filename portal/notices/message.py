@@ -42,9 +42,7 @@ def address(of: str, name: str = "") -> Address:
         raise Refused(f"{of!r} is not a mail address: {error}") from error
 
 
-def composed(
-    mail: Mapping[str, Any], sender: Address, files: Sequence[tuple[str, bytes]], beyond_ascii: str
-) -> bytes:
+def composed(mail: Mapping[str, Any], sender: Address, files: Sequence[tuple[str, bytes]], beyond_ascii: str) -> bytes:
     """The message (RFC 5322) of a queued mail, from `sender`, with these files (name, content). Raises `Refused`.
 
     `beyond_ascii` is how a text is written that is not plain ASCII: "quoted-printable" or "8bit".

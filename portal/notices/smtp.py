@@ -63,7 +63,7 @@ class SmtpServer:
         """A signed-in connection, over which mails can be handed over. Raises `Unreachable`."""
         connection = self._opened()
 
-        def carry(key: str, to: str, message: bytes) -> None:
+        def carry(number: str, to: str, message: bytes) -> None:
             _hand_over(connection, self.sender, to, message)
 
         try:
