@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.sheets import Row, csv_bytes, csv_pieces, json_bytes, json_pieces, xlsx_bytes
 
-pytestmark = pytest.mark.process("5")
+pytestmark = pytest.mark.process("5.1", "5.2")
 
 COLUMNS = ("lcsa", "user_organization", "approved_accounts", "term_start", "changed_at", "online")
 ROWS: list[Row] = [

@@ -10,9 +10,9 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.resources import files
 
-FOLDER = Path(__file__).with_name("reference")
+FOLDER = files(__package__) / "reference"
 
 PRINTED_AS = {
     "iv-a": ("IV-A",),
@@ -84,7 +84,7 @@ class Authority:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+    with (FOLDER / name).open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
 
 
