@@ -68,7 +68,9 @@ def context(
     `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone of
     their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
     """
-    names: Json = {key: _with_dates(_quotable(key, value)) for key, value in document.items() if _is_section(key, value)}
+    names: Json = {
+        key: _with_dates(_quotable(key, value)) for key, value in document.items() if _is_section(key, value)
+    }
     identified, decided = section(document, "identify-requestor"), section(document, "decide")
     return {
         **names,

@@ -143,9 +143,7 @@ class _Template(DocxTemplate):  # type: ignore[misc]
                 if relation.is_external and not relation.reltype.endswith("/hyperlink"):
                     raise TemplateBroken(letter, f"it takes something from elsewhere ({relation.target_ref})")
 
-    def render_xml_part(
-        self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: SandboxedEnvironment
-    ) -> str:
+    def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: SandboxedEnvironment) -> str:
         """As docxtpl draws a part, in the language of letters only; what comes out must be well-formed."""
         refuse_what_is_not_allowed(jinja_env.parse(src_xml))
         drawn: str = super().render_xml_part(src_xml, part, context, jinja_env)

@@ -63,8 +63,10 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
             "mou_signer_name": "Lakshmi Venkataraman",
             "mou_signer_title": "Director of Human Services",
             "mou_signer_email": "director@demo.example",
-            "statutory_authority": "42 USC 453A(f) and California Family Code section 17212(c), as the county’s welfare department.",
-            "purpose": "To verify child support income & payments when eligibility for CalWORKs is determined or reviewed.",
+            "statutory_authority": "42 USC 453A(f) and California Family Code section 17212(c), as the county’s "
+            "welfare department.",
+            "purpose": "To verify child support income & payments when eligibility for CalWORKs is determined or "
+            "reviewed.",
             "users_requested": 5,
             "signature": "José Núñez-Okafor",
             "attestation": True,
@@ -80,8 +82,18 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
             "justification": "weighed by DCSS alone",
         },
         "history": [
-            {"step": "identify-requestor", "role": "director", "actor": "director.kern@demo.example", "actor_name": "Patricia O’Malley"},
-            {"step": "decide", "role": "process-owner", "actor": "process-owner@demo.example", "actor_name": "Grace Lindqvist"},
+            {
+                "step": "identify-requestor",
+                "role": "director",
+                "actor": "director.kern@demo.example",
+                "actor_name": "Patricia O’Malley",
+            },
+            {
+                "step": "decide",
+                "role": "process-owner",
+                "actor": "process-owner@demo.example",
+                "actor_name": "Grace Lindqvist",
+            },
         ],
     }
     for section, change in changes.items():
@@ -94,6 +106,4 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
 
 def kern_context(**changes: dict[str, Any] | None) -> dict[str, Any]:
     """What templates may name, for that document."""
-    return context(
-        kern(**changes), people=PEOPLE, office=OFFICE, today=TODAY, portal_url="https://access.dcss.example"
-    )
+    return context(kern(**changes), people=PEOPLE, office=OFFICE, today=TODAY, portal_url="https://access.dcss.example")

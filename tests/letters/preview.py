@@ -9,8 +9,8 @@ from tests.letters.kern import kern_context
 REJECTED = {
     "decide": {
         "decision": "reject",
-        "reason": "DCSS Legal could not find authority for the second of the two purposes: checking the income of foster "
-        "parents.\n\nThe first purpose, CalWORKs eligibility, would be authorized by itself.",
+        "reason": "DCSS Legal could not find authority for the second of the two purposes: checking the income of "
+        "foster parents.\n\nThe first purpose, CalWORKs eligibility, would be authorized by itself.",
     }
 }
 

@@ -16,9 +16,10 @@ def application() -> Paper:
     paper.running_head("CSE Third Party Access Application \u00b7 {{ application.id }}")
     paper.heading("CSE THIRD PARTY ACCESS APPLICATION")
     paper.paragraph(
-        "File {{ application.id }}, {{ application.lcsa }} Local Child Support Agency. Apply online at {{ portal.url }}, or send "
-        "this form to the CCSAS User Administrator, {{ office.box }}, {{ office.mailstop }}, {{ office.city }}; by fax to "
-        "{{ office.fax }}; or to {{ office.email }}. Please write nothing about any child support case on it.",
+        "File {{ application.id }}, {{ application.lcsa }} Local Child Support Agency. Apply online at {{ portal.url "
+        "}}, or send this form to the CCSAS User Administrator, {{ office.box }}, {{ office.mailstop }}, {{ "
+        "office.city }}; by fax to {{ office.fax }}; or to {{ office.email }}. Please write nothing about any child "
+        "support case on it.",
         after=6,
     )
     form = paper.table(3.25, 3.25)

@@ -23,14 +23,15 @@ def invitation() -> Paper:
     paper.paragraph("**Re: Invitation to apply for access to the Child Support Enforcement system**")
     paper.paragraph("Dear {{ identify_requestor.invitee_name }}:")
     paper.paragraph(
-        "The Department of Child Support Services (DCSS) owns the Child Support Enforcement (CSE) system which maintains "
-        "child support information. State and Federal law^^ authorize disclosure of child support information to "
-        "individuals and organizations outside of the Child Support Program solely for the purpose of administration of "
-        "the Child Support, Welfare and Foster Care programs. **{{ director.name }}**, {{ director.title }} of the "
-        "{{ application.lcsa }} Local Child Support Agency, has identified your organization as one which either assists "
-        "the Child Support Program or administers one of the other programs identified above. The Director has recommended "
-        "that DCSS grant your organization {{ accounts.recommended }} with access to CSE. Below is a list of requirements "
-        "that must be satisfied before access to CSE can be granted to users in your organization. Your organization must:",
+        "The Department of Child Support Services (DCSS) owns the Child Support Enforcement (CSE) system which "
+        "maintains child support information. State and Federal law^^ authorize disclosure of child support "
+        "information to individuals and organizations outside of the Child Support Program solely for the purpose of "
+        "administration of the Child Support, Welfare and Foster Care programs. **{{ director.name }}**, {{ "
+        "director.title }} of the {{ application.lcsa }} Local Child Support Agency, has identified your "
+        "organization as one which either assists the Child Support Program or administers one of the other programs "
+        "identified above. The Director has recommended that DCSS grant your organization {{ accounts.recommended }} "
+        "with access to CSE. Below is a list of requirements that must be satisfied before access to CSE can be "
+        "granted to users in your organization. Your organization must:",
         note=LAW,
     )
     required = paper.numbered_list()
@@ -40,16 +41,16 @@ def invitation() -> Paper:
         "necessary for connectivity.",
         "Execute a Memorandum of Understanding provided by DCSS.",
         "Train your designated CSE users utilizing the security awareness training modules provided by DCSS.",
-        "Obtain signatures from your organization\u2019s CSE users on Confidentiality Statements provided by DCSS. A copy of "
-        "the Confidentiality Statement is attached for your review.",
+        "Obtain signatures from your organization\u2019s CSE users on Confidentiality Statements provided by DCSS. A "
+        "copy of the Confidentiality Statement is attached for your review.",
     ):
         paper.item(required, text)
     paper.paragraph(
-        "An application for access to CSE and a sample Memorandum of Understanding are attached to this letter. If you would "
-        "like to apply for access for your organization, please complete the application online, in the Third Party Access "
-        "portal at {{ portal.url }}. The portal sends a link to {{ identify_requestor.invitee_email }} with which you make "
-        "your account; the link can be used once, within 60 days. You may instead complete the attached application and "
-        "send it to:",
+        "An application for access to CSE and a sample Memorandum of Understanding are attached to this letter. If "
+        "you would like to apply for access for your organization, please complete the application online, in the "
+        "Third Party Access portal at {{ portal.url }}. The portal sends a link to {{ "
+        "identify_requestor.invitee_email }} with which you make your account; the link can be used once, within 60 "
+        "days. You may instead complete the attached application and send it to:",
         before=4,
     )
     paper.lines(

@@ -65,12 +65,13 @@ class Paper:
         foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
         self.write(foot, "Third Party Access \u00b7 {{ office.email }} \u00b7 Fax {{ office.fax }}", size=8.5)
 
-    def running_head(self, words: str) -> None:
-        """What stands at the head of the second page and those after it, with the page's number."""
+    def running_head(self, words: str, page: bool = True) -> None:
+        """What stands at the head of the second page and those after it, with the page's number unless the foot has it."""
         head = self.document.sections[0].header.paragraphs[0]
         self._tabs(head)
-        self.write(head, f"{words}\tPage ", size=9)
-        word.page_number(head, 9)
+        self.write(head, f"{words}\tPage " if page else words, size=9)
+        if page:
+            word.page_number(head, 9)
         word.border(head, "bottom", size=4)
         head.paragraph_format.space_after = Pt(6)
         if self.sample:
@@ -136,15 +137,15 @@ class Paper:
 
     def articles(self) -> int:
         """A list of articles: 1. in bold, and below it 1.1, 1.2."""
-        return word.new_list(
-            self.document, word.level(0, "%1.", 432, 432, bold=True), word.level(1, "%1.%2", 576, 576)
-        )
+        return word.new_list(self.document, word.level(0, "%1.", 432, 432, bold=True), word.level(1, "%1.%2", 576, 576))
 
     def bullets(self) -> int:
         """A list with dots."""
         return word.new_list(self.document, word.level(0, "\u2022", 504, 252, shape="bullet"))
 
-    def item(self, of: int, text: str, at_level: int = 0, after: float = 5, keep: bool = False, before: float = 0) -> Paragraph:
+    def item(
+        self, of: int, text: str, at_level: int = 0, after: float = 5, keep: bool = False, before: float = 0
+    ) -> Paragraph:
         """An item of a list."""
         found = self.paragraph(text, after=after, keep=keep, before=before)
         word.join_list(found, of, at_level)
@@ -154,7 +155,9 @@ class Paper:
         """The closing, the portal's word for a signature, and who signs: never split over two pages."""
         if closing:
             self.paragraph(closing, after=10, keep=True).paragraph_format.space_before = Pt(4)
-        signed = self.paragraph("Signed electronically in the Third Party Access portal on {{ letter.date }}", 10, keep=True)
+        signed = self.paragraph(
+            "Signed electronically in the Third Party Access portal on {{ letter.date }}", 10, keep=True
+        )
         for run in signed.runs:
             run.italic = True
         self.lines(*lines, after=14)
@@ -168,10 +171,10 @@ class Paper:
             found.paragraph_format.left_indent = Inches(0.95)
             found.paragraph_format.first_line_indent = Inches(-0.95)
 
-    def table(self, *widths: float, grid: bool = True) -> Table:
+    def table(self, *widths: float) -> Table:
         """An empty table with columns of these widths in inches."""
         made = self.document.add_table(rows=0, cols=len(widths))
-        made.style = "Table Grid" if grid else "Normal Table"
+        made.style = "Table Grid"
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
         made.autofit = False
         for column, width in zip(made.columns, widths, strict=True):
@@ -205,7 +208,7 @@ class Paper:
                 continue
             if piece == "^^":
                 run = paragraph.add_run()
-                run.style = "Footnote Reference"
+                run.style = "footnote reference"
                 word.footnote(self.document, run, note)
                 continue
             run = paragraph.add_run(piece.strip("*") if piece.startswith("**") else piece)
@@ -235,7 +238,11 @@ class Paper:
 
     def _set_styles(self, size: float) -> None:
         styles = self.document.styles
-        for name, points, bold in (("Normal", size, None), ("Title", size + 3.5, True), ("Heading 1", size + 0.5, True)):
+        for name, points, bold in (
+            ("Normal", size, None),
+            ("Title", size + 3.5, True),
+            ("Heading 1", size + 0.5, True),
+        ):
             style = styles[name]
             assert isinstance(style, ParagraphStyle)
             self._set_font(style, points)
@@ -246,10 +253,10 @@ class Paper:
             border.getparent().remove(border)
         heading.space_before, heading.space_after, heading.keep_with_next = Pt(9), Pt(4), True
         normal.space_after, normal.line_spacing, normal.widow_control = Pt(8), 1.05, True
-        note = styles.add_style("Footnote Text", WD_STYLE_TYPE.PARAGRAPH)
+        note = styles.add_style("footnote text", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
         note.base_style, note.font.size = styles["Normal"], Pt(9.5)
         note.element.set(qn("w:styleId"), "FootnoteText")
-        reference = styles.add_style("Footnote Reference", WD_STYLE_TYPE.CHARACTER)
+        reference = styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER, builtin=True)
         reference.font.superscript = True
         reference.element.set(qn("w:styleId"), "FootnoteReference")
 

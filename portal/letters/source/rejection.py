@@ -18,19 +18,20 @@ def notice_of_rejection() -> Paper:
     paper.paragraph("**Re: Notice of Rejection**")
     paper.paragraph("Dear {{ complete_application.contact_name }}:")
     paper.paragraph(
-        "I have reviewed your application for access to the Child Support Enforcement (CSE) system. The Department of Child "
-        "Support Services (DCSS) is not able to grant your organization access to CSE on this application. The reason is:",
+        "I have reviewed your application for access to the Child Support Enforcement (CSE) system. The Department "
+        "of Child Support Services (DCSS) is not able to grant your organization access to CSE on this application. "
+        "The reason is:",
         keep=True,
     )
     paper.paragraph("{{ decide.reason|paragraphs }}", indent=0.5)
     paper.paragraph(
-        "This decision closes application {{ application.id }}. The application, this decision and its reason remain visible "
-        "to you in the Third Party Access portal at {{ portal.url }}."
+        "This decision closes application {{ application.id }}. The application, this decision and its reason remain "
+        "visible to you in the Third Party Access portal at {{ portal.url }}."
     )
     paper.paragraph(
-        "The decision does not keep your organization from being identified again. Should the reason no longer apply, please "
-        "speak with {{ coordinator.name }}, Third Party Access Coordinator of the {{ application.lcsa }} Local Child Support "
-        "Agency, at {{ coordinator.phone }}."
+        "The decision does not keep your organization from being identified again. Should the reason no longer "
+        "apply, please speak with {{ coordinator.name }}, Third Party Access Coordinator of the {{ application.lcsa "
+        "}} Local Child Support Agency, at {{ coordinator.phone }}."
     )
     paper.paragraph(
         "If you have any questions regarding this letter, you may contact {{ process_manager.name }} at "

@@ -19,8 +19,8 @@ def confidentiality_statement() -> Paper:
     paper.paragraph("User of the Child Support Enforcement (CSE) system", after=4, keep=True)
     paper.paragraph("Organization: **{{ application.organization }}** \u00b7 LCSA: {{ application.lcsa }}", after=6)
     paper.paragraph(
-        "I have been, or am to be, given an account with which I can see confidential child support information. Federal and "
-        "State law protect this information.^^ I understand and agree that:",
+        "I have been, or am to be, given an account with which I can see confidential child support information. "
+        "Federal and State law protect this information.^^ I understand and agree that:",
         note=LAW,
         after=4,
     )
@@ -28,33 +28,33 @@ def confidentiality_statement() -> Paper:
     for text in (
         "I will use CSE only to do the work that my organization has assigned to me, for the purpose that DCSS has "
         "authorized, and will look at no more than that work needs.",
-        "**I will not look up my own case, nor a case of a relative, friend, neighbor or colleague**, whatever the reason. If "
-        "my work brings me to such a case, I will stop and tell my supervisor.",
-        "I will disclose what I see to nobody who is not authorized to receive it. I will never disclose the whereabouts of "
-        "a parent or child to another party where there is a protective order or reason to believe that it could cause "
-        "physical or emotional harm.",
+        "**I will not look up my own case, nor a case of a relative, friend, neighbor or colleague**, whatever the "
+        "reason. If my work brings me to such a case, I will stop and tell my supervisor.",
+        "I will disclose what I see to nobody who is not authorized to receive it. I will never disclose the "
+        "whereabouts of a parent or child to another party where there is a protective order or reason to believe "
+        "that it could cause physical or emotional harm.",
         "My account is mine alone. I will not share my password or other means of signing in, nor leave a session open "
         "unattended. What is done with my account is recorded, and may be reviewed.",
-        "I will protect what I print or save, keep none of it longer than my work needs, and destroy it so that it cannot be "
-        "read.",
-        "I will report any actual or suspected unauthorized access, use or disclosure to my Information Security Officer at "
-        "once.",
+        "I will protect what I print or save, keep none of it longer than my work needs, and destroy it so that it "
+        "cannot be read.",
+        "I will report any actual or suspected unauthorized access, use or disclosure to my Information Security "
+        "Officer at once.",
         "My duty to keep this information confidential continues after my account, or my employment, has ended.",
     ):
         paper.item(promises, text, after=3)
     paper.paragraph(
-        "**Penalties.** Unauthorized access, use or disclosure may lead to loss of my account, to discipline up to and "
-        "including dismissal, and to civil and criminal liability. Under California Family Code section 17212 a willful, "
-        "knowing and intentional violation is a misdemeanor. Federal tax information is protected by Internal Revenue Code "
-        "section 6103: willful unauthorized disclosure is a felony (section 7213: fine, imprisonment up to five years, or "
-        "both); unauthorized inspection is a crime (section 7213A: fine, imprisonment up to one year, or both); and the "
-        "taxpayer may sue for damages (section 7431).",
+        "**Penalties.** Unauthorized access, use or disclosure may lead to loss of my account, to discipline up to "
+        "and including dismissal, and to civil and criminal liability. Under California Family Code section 17212 a "
+        "willful, knowing and intentional violation is a misdemeanor. Federal tax information is protected by "
+        "Internal Revenue Code section 6103: willful unauthorized disclosure is a felony (section 7213: fine, "
+        "imprisonment up to five years, or both); unauthorized inspection is a crime (section 7213A: fine, "
+        "imprisonment up to one year, or both); and the taxpayer may sue for damages (section 7431).",
         after=5,
         before=4,
     ).paragraph_format.keep_together = True
     paper.paragraph(
-        "**Yearly.** I have completed the security awareness training provided by DCSS. I sign this statement before I am given "
-        "an account, and each year after that. My organization keeps it and produces it when DCSS asks.",
+        "**Yearly.** I have completed the security awareness training provided by DCSS. I sign this statement before "
+        "I am given an account, and each year after that. My organization keeps it and produces it when DCSS asks.",
         after=6,
         keep=True,
     )

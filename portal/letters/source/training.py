@@ -6,9 +6,9 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "1. Why you are reading this",
         "You are about to use CSE, the system in which California keeps child support information: names, addresses, "
-        "employers, income, payments, and the whereabouts of parents and children. People gave this information because they "
-        "had to. In the wrong hands it can cost somebody money, a job, or their safety. Reading this takes about 20 minutes. "
-        "You do it before you get an account, and again every year.",
+        "employers, income, payments, and the whereabouts of parents and children. People gave this information "
+        "because they had to. In the wrong hands it can cost somebody money, a job, or their safety. Reading this "
+        "takes about 20 minutes. You do it before you get an account, and again every year.",
         (),
     ),
     (
@@ -18,15 +18,16 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "Look up a person only when a task assigned to you needs it. Curiosity is not a task.",
             "Look at no more screens than the task needs.",
-            "**Never look up your own case, nor that of a relative, friend, neighbor or colleague.** If such a case is assigned "
-            "to you, stop and tell your supervisor: somebody else will take it.",
+            "**Never look up your own case, nor that of a relative, friend, neighbor or colleague.** If such a case "
+            "is assigned to you, stop and tell your supervisor: somebody else will take it.",
             "Do not look something up for a person who has no account, however good the reason sounds.",
         ),
     ),
     (
         "3. People who may be in danger",
-        "Some parents and children are hidden from someone. The law forbids giving out where they are when a protective order "
-        "is in force, or when there is reason to believe that it may lead to physical or emotional harm.",
+        "Some parents and children are hidden from someone. The law forbids giving out where they are when a "
+        "protective order is in force, or when there is reason to believe that it may lead to physical or emotional "
+        "harm.",
         (
             "Never tell one party where the other party or a child lives, works or goes to school.",
             "Take a marker of family violence on a case seriously: ask your supervisor before you do anything else.",
@@ -35,43 +36,44 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "4. Federal tax information",
-        "Information that comes from the Internal Revenue Service, such as an offset of a tax refund, is protected by section "
-        "6103 of the Internal Revenue Code. Most users may not see it at all. If you come upon it without being authorized, "
-        "stop, do not copy it, and report it.",
+        "Information that comes from the Internal Revenue Service, such as an offset of a tax refund, is protected "
+        "by section 6103 of the Internal Revenue Code. Most users may not see it at all. If you come upon it without "
+        "being authorized, stop, do not copy it, and report it.",
         (),
     ),
     (
         "5. Your account and your desk",
         "",
         (
-            "Your account is yours alone. Do not share your password or your second factor, not with a colleague in a hurry, "
-            "not with the help desk.",
+            "Your account is yours alone. Do not share your password or your second factor, not with a colleague in "
+            "a hurry, not with the help desk.",
             "Lock your screen whenever you leave it. Turn it so that visitors cannot read it.",
             "Use only the equipment and connection that your organization provides for CSE.",
-            "Print or save only what the task needs. Keep it locked or encrypted; shred it when the task is done. Do not send "
-            "it by ordinary e-mail, and do not photograph the screen.",
+            "Print or save only what the task needs. Keep it locked or encrypted; shred it when the task is done. Do "
+            "not send it by ordinary e-mail, and do not photograph the screen.",
             "Be wary of messages that hurry you to a link or ask you to sign in. DCSS never asks for your password.",
         ),
     ),
     (
         "6. You are accountable",
-        "Every look-up is recorded with your name, the time and the case. Records are reviewed, and the DCSS Information "
-        "Security Officer audits your organization. What can follow from misuse:",
+        "Every look-up is recorded with your name, the time and the case. Records are reviewed, and the DCSS "
+        "Information Security Officer audits your organization. What can follow from misuse:",
         (
             "loss of your account, and discipline up to and including dismissal;",
             "prosecution: a willful, knowing and intentional violation of California Family Code section 17212 is a "
             "misdemeanor;",
-            "for federal tax information: a fine, up to five years of imprisonment, or both, for willful unauthorized "
-            "disclosure (Internal Revenue Code section 7213); a fine, up to one year, or both, for unauthorized inspection "
-            "(section 7213A); and a suit for damages by the taxpayer (section 7431).",
+            "for federal tax information: a fine, up to five years of imprisonment, or both, for willful "
+            "unauthorized disclosure (Internal Revenue Code section 7213); a fine, up to one year, or both, for "
+            "unauthorized inspection (section 7213A); and a suit for damages by the taxpayer (section 7431).",
         ),
     ),
     (
         "7. When something goes wrong",
-        "Report at once, even if you are not sure and even if it was your mistake: a lost printout, a password that somebody "
-        "saw, a wrong case opened, a strange message. Tell your Information Security Officer, who reports it to DCSS through "
-        "the Third Party Access portal or at {{ office.email }}. Do not try to mend or hide it first. And tell your "
-        "supervisor when your duties change, so that an account which you no longer need is removed.",
+        "Report at once, even if you are not sure and even if it was your mistake: a lost printout, a password that "
+        "somebody saw, a wrong case opened, a strange message. Tell your Information Security Officer, who reports "
+        "it to DCSS through the Third Party Access portal or at {{ office.email }}. Do not try to mend or hide it "
+        "first. And tell your supervisor when your duties change, so that an account which you no longer need is "
+        "removed.",
         (),
     ),
 )
@@ -100,11 +102,11 @@ def security_awareness_training() -> Paper:
     paper = Paper(
         "Security Awareness Training",
         size=11,
-        sample="The Third Party Access Process requires training modules provided by DCSS and does not give their text. This "
-        "module can be read and used for review until the Department\u2019s own replaces it.",
+        sample="The Third Party Access Process requires training modules provided by DCSS and does not give their "
+        "text. This module can be read and used for review until the Department\u2019s own replaces it.",
     )
     paper.letterhead()
-    paper.running_head("Security Awareness Training \u00b7 Third Party Access")
+    paper.running_head("Security Awareness Training \u00b7 Third Party Access", page=False)
     paper.page_count_at_foot("Security Awareness Training")
     paper.sample_notice()
     paper.heading("SECURITY AWARENESS TRAINING\nfor third party users of the Child Support Enforcement (CSE) system")

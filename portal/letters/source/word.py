@@ -14,7 +14,7 @@ from lxml import etree
 
 FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
-_DECIMAL = """<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{shape}"/>{style}<w:lvlText w:val="{text}"/>
+_LEVEL = """<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{shape}"/><w:lvlText w:val="{text}"/>
 <w:lvlJc w:val="left"/><w:pPr><w:ind w:left="{left}" w:hanging="{hanging}"/></w:pPr>{font}</w:lvl>"""
 
 
@@ -29,7 +29,7 @@ def element(tag: str, **attributes: object) -> Any:
 def level(number: int, text: str, left: int, hanging: int, shape: str = "decimal", bold: bool = False) -> str:
     """One level of a list: its text (`%1.`), indents in twentieths of a point."""
     font = "<w:rPr><w:b/></w:rPr>" if bold else "<w:rPr><w:b w:val='0'/></w:rPr>"
-    return _DECIMAL.format(level=number, text=text, left=left, hanging=hanging, shape=shape, font=font, style="")
+    return _LEVEL.format(level=number, text=text, left=left, hanging=hanging, shape=shape, font=font)
 
 
 def new_list(document: Document, *levels: str) -> int:
@@ -100,7 +100,7 @@ def _footnotes_of(document: Document) -> Part:
         if relation.reltype == RELATIONSHIP_TYPE.FOOTNOTES:
             return relation.target_part
     empty = parse_xml(
-        f'<w:footnotes {nsdecls("w")}>'
+        f"<w:footnotes {nsdecls('w')}>"
         '<w:footnote w:type="separator" w:id="-1"><w:p><w:pPr><w:spacing w:after="0"/></w:pPr><w:r><w:separator/></w:r></w:p></w:footnote>'
         '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:pPr><w:spacing w:after="0"/></w:pPr><w:r><w:continuationSeparator/></w:r></w:p></w:footnote>'
         "</w:footnotes>"
