@@ -1,0 +1,8 @@
+"""The access log [O8.2]: who, when, from where, did or tried what, on which record, with what outcome.
+
+It may import the standard library, the store's port, and the core's `no_case_data`; nothing of the web.
+"""
+
+from portal.audit.access_log import AccessLog, Fault, Filters, Outcome, Review
+
+__all__ = ["AccessLog", "Fault", "Filters", "Outcome", "Review"]

@@ -1,0 +1,74 @@
+"""The forms about people: signing in, links, accounts. What the fields share stands here once."""
+
+import unicodedata
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from portal.people.errors import NotAnAddress
+from portal.people.person import address
+from portal.process.no_case_data import find_ssn
+
+
+def one_line(value: str | None) -> str | None:
+    """What was typed on one line, without what cannot be seen: it goes into letters and the heads of mail."""
+    if value is None:
+        return None
+    seen = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in value)
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def no_case_data(form: Form, field: Field) -> None:
+    """Refuses what looks like a social security number."""
+    if field.data and find_ssn(field.data):
+        raise ValidationError(f"{field.label.text}: this looks like a social security number. Nothing like it belongs in the portal.")
+
+
+def an_address(form: Form, field: Field) -> None:
+    """Refuses what is not an email address."""
+    try:
+        address(field.data or "")
+    except NotAnAddress as refused:
+        raise ValidationError(str(refused)) from refused
+
+
+def text(label: str, longest: int = 120, required: bool = True, hint: str = "", **words: str) -> StringField:
+    """A field of one line."""
+    checks = [InputRequired(f"Enter {label[0].lower()}{label[1:]}.")] if required else []
+    return StringField(
+        label, [*checks, Length(max=longest), no_case_data], filters=[one_line], description=hint, render_kw=words
+    )
+
+
+def email(label: str = "Email address", hint: str = "", autocomplete: str = "off") -> EmailField:
+    """A field for an email address."""
+    return EmailField(
+        label,
+        [InputRequired("Enter an email address."), Length(max=254), an_address, no_case_data],
+        filters=[one_line],
+        description=hint,
+        render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
+    )
+
+
+def phone() -> TelField:
+    """A field for a telephone number."""
+    return TelField("Telephone", [Length(max=40), no_case_data], filters=[one_line], render_kw={"autocomplete": "tel"})
+
+
+def password(label: str, autocomplete: str, hint: str = "") -> PasswordField:
+    """A field for a password: what is typed is not trimmed."""
+    return PasswordField(
+        label,
+        [InputRequired(f"Enter {'the' if label == 'Password' else 'your'} {label[0].lower()}{label[1:]}.")],
+        description=hint,
+        render_kw={"autocomplete": autocomplete},
+    )
+
+
+PASSWORD_HINT = "12 characters or longer. Several words in a row are easy to remember and hard to guess."
+
+
+class Button(FlaskForm):  # type: ignore[misc]
+    """A form that asks nothing: a button alone, with its CSRF token."""

@@ -1,0 +1,97 @@
+"""What the accounts refuse; each message says what to do about it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.people.invitations import Invitation
+
+
+class PeopleError(Exception):
+    """The base of everything that this room raises."""
+
+
+class NoSuchPerson(PeopleError):
+    """Nobody has an account under this address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"There is no account for {email}.")
+        self.email = email
+
+
+class AlreadyThere(PeopleError):
+    """The address has an account already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"There is an account for {email} already.")
+        self.email = email
+
+
+class NotAnAddress(PeopleError):
+    """What was given is not an e-mail address that mail can be sent to."""
+
+    def __init__(self, given: str) -> None:
+        super().__init__("Enter an email address like name@example.org.")
+        self.given = given
+
+
+class PasswordRefused(PeopleError):
+    """The password is too easy to guess; the message says why."""
+
+
+class SignInRefused(PeopleError):
+    """The address, the password or the code is wrong, or the account may not sign in: never which of them."""
+
+    def __init__(self, email: str, why: str) -> None:
+        super().__init__("That did not match an account. Check what you typed and try again.")
+        self.email, self.why = email, why  # `why` is for the access log alone
+
+
+class TooManyTries(PeopleError):
+    """The account waits: too many wrong tries. The same for an address that has no account."""
+
+    def __init__(self, email: str, until: datetime) -> None:
+        super().__init__("There were too many wrong tries for this address.")
+        self.email, self.until = email, until
+
+
+class LastAdministrator(PeopleError):
+    """Without this person nobody could look after the portal's accounts."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is the last Portal Administrator. Give somebody else the role first.")
+        self.email = email
+
+
+class LinkRefused(PeopleError):
+    """A link that does not work; `invitation` is what it was, when that is known."""
+
+    status = 410
+
+    def __init__(self, message: str, invitation: "Invitation | None" = None) -> None:
+        super().__init__(message)
+        self.invitation = invitation
+
+
+class LinkUnknown(LinkRefused):
+    """No such link was ever made, or it was damaged on its way."""
+
+    status = 404
+
+
+class LinkUsed(LinkRefused):
+    """The link has done what it was for."""
+
+
+class LinkExpired(LinkRefused):
+    """The link's days are over."""
+
+
+class LinkReplaced(LinkExpired):
+    """A newer link was made in its place, or it was withdrawn."""
+
+
+class NotTheInvitee(LinkRefused):
+    """The address has an account, and only its owner, signed in, can accept."""
+
+    status = 403

@@ -1,0 +1,65 @@
+"""What the accounts write to people, in plain words: (subject, text)."""
+
+from portal.people.invitations import Invitation
+
+SIGNED = "DCSS Third Party Access\nDepartment of Child Support Services, State of California"
+
+Mail = tuple[str, str]
+
+
+def account_made(name: str, link: str, role: str, days: int) -> Mail:
+    """To one who was given an account."""
+    return "Your account for Third Party Access", _letter(
+        name,
+        f"You were given an account for DCSS Third Party Access, as {role}.",
+        f"Choose your password with this link. It works once, and for {days} days:",
+        link,
+    )
+
+
+def colleague_invited(name: str, inviter: str, organization: str, link: str, days: int) -> Mail:
+    """To a colleague whom a Requestor invites [6.3.3]."""
+    return f"{inviter} invites you to Third Party Access", _letter(
+        name,
+        f"{inviter} invites you to work on the third party access of {organization} to the Child Support Enforcement system.",
+        f"Make your account with this link. It works once, and for {days} days:",
+        link,
+        f"If you do not know {inviter}, do not use the link, and tell us.",
+    )
+
+
+def role_given(name: str, role: str, address: str) -> Mail:
+    """To one who has an account and holds another role now."""
+    return f"You are now {role} in Third Party Access", _letter(
+        name, f"Your account holds another role: {role}.", "Sign in here:", address
+    )
+
+
+def password_link(name: str, link: str, days: int, resets_second_factor: bool) -> Mail:
+    """To one who needs a new password."""
+    also = ["You will also set up your second factor again."] if resets_second_factor else []
+    return "A new password for Third Party Access", _letter(
+        name,
+        f"The Portal Administrator made a link with which you choose a new password. It works once, and for {days} days:",
+        link,
+        *also,
+        "If you did not ask for it, do not use it, and tell the Portal Administrator. Your password has not changed.",
+    )
+
+
+def account_changed(name: str, what: str) -> Mail:
+    """To the owner of an account whose password or second factor changed, by their own hand or another's."""
+    return f"Your account: {what}", _letter(
+        name, f"In your account for DCSS Third Party Access, {what}.", "If it was not you, tell us at once."
+    )
+
+
+def whom_to_ask(invitation: Invitation | None, mail_from: str) -> str:
+    """Who can make a new link in place of one that does not work."""
+    if invitation is None or "@" not in invitation.made_by:
+        return mail_from
+    return invitation.made_by
+
+
+def _letter(name: str, *parts: str) -> str:
+    return "\n\n".join([f"{name},", *parts, SIGNED])

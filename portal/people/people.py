@@ -1,0 +1,296 @@
+"""The people who have accounts: found, added, given roles, and let in."""
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from portal.people.errors import AlreadyThere, LastAdministrator, LinkExpired, LinkUsed, NoSuchPerson, NotTheInvitee
+from portal.people.invitations import Invitation, Invitations
+from portal.people.passwords import hash_password, require_good
+from portal.people.person import KIND, Person, address, from_record, to_record
+from portal.people.records import change_record
+from portal.people.second_factor import keyed
+from portal.people.signing_in import SigningIn
+from portal.process.document import Json, at_utc, moment
+from portal.process.step import Grant
+from portal.store.port import Page, Store
+
+ADMINISTRATOR = "portal-administrator"
+SESSION_HOURS = 12
+
+
+class People:
+    """Everybody with an account. `clock` gives the time in UTC; `secret_key` is the portal's own.
+
+    While `demo` is on, accounts that are made are marked so, and no second factor is asked for.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], secret_key: str, demo: bool = False) -> None:
+        self._store, self._clock, self._secret_key, self.demo = store, clock, secret_key, demo
+        self.invitations = Invitations(store, clock)
+        self.signing_in = SigningIn(store, clock, secret_key, demo, self.change, self.get)
+
+    # Finding
+
+    def get(self, email: str) -> Person | None:
+        """The person of this address, active or not, or None."""
+        record = self._store.get_record(KIND, email.strip().lower())
+        return from_record(record) if record else None
+
+    def require(self, email: str) -> Person:
+        """The person of this address, active or not. Raises `NoSuchPerson`."""
+        found = self.get(email)
+        if found is None:
+            raise NoSuchPerson(email)
+        return found
+
+    def everyone(self) -> list[Person]:
+        """Everybody, by address."""
+        return [from_record(record) for _, record in self._store.records(KIND)]
+
+    def search(self, words: str = "", offset: int = 0, limit: int = 25) -> Page[Person]:
+        """Those in whose name, address or grants every word occurs, by name."""
+        wanted = words.casefold().split()
+        found = [person for person in self.everyone() if all(word in _searchable(person) for word in wanted)]
+        found.sort(key=lambda person: (person.name.casefold(), person.email))
+        return Page(found[offset : offset + limit], offset, len(found))
+
+    def with_role(self, role: str, lcsa: str | None = None, organization: str | None = None) -> list[Person]:
+        """The active people who hold the role, by address: for this LCSA and organisation, where their role is limited to one."""
+        given = {"lcsa": lcsa, "organization": organization}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        return [
+            person
+            for person in self.everyone()
+            if person.active and any(_covers(grant, role, wanted) for grant in person.grants)
+        ]
+
+    # Accounts and roles
+
+    def add(self, email: str, name: str, *grants: Grant, title: str = "", password: str = "") -> Person:
+        """A new account; without a password, until its owner makes one through a link.
+
+        Raises `AlreadyThere`, `NotAnAddress`. A password given here is not weighed: it is for the demo's accounts.
+        """
+        person = Person(
+            address(email),
+            name,
+            title=title,
+            grants=tuple(grants),
+            password_hash=hash_password(password) if password else "",
+            demo=self.demo,
+            created_at=self._clock(),
+        )
+
+        def added(record: Json | None) -> Json:
+            if record is not None:
+                raise AlreadyThere(person.email)
+            return to_record(person)
+
+        return from_record(change_record(self._store, KIND, person.email, added))
+
+    def change(self, email: str, make: Callable[[Person], Person]) -> Person:
+        """The person as `make` makes them; asked again if another write came between. Raises `NoSuchPerson`."""
+
+        def changed(record: Json | None) -> Json:
+            if record is None:
+                raise NoSuchPerson(email)
+            return to_record(make(from_record(record)))
+
+        return from_record(change_record(self._store, KIND, email.strip().lower(), changed))
+
+    def describe(self, email: str, name: str, title: str, phone: str) -> Person:
+        """The person with this name, title and telephone number, as letters print them."""
+        return self.change(email, lambda person: replace(person, name=name, title=title, phone=phone))
+
+    def grant(self, email: str, grant: Grant) -> Person:
+        """The person holds the role too. Once is enough."""
+        return self.change(email, lambda person: replace(person, grants=_with(person.grants, grant)))
+
+    def withdraw(self, email: str, grant: Grant) -> Person:
+        """The person holds the role no more, in this scope. Raises `LastAdministrator`."""
+        if grant.role == ADMINISTRATOR:
+            self._require_another_administrator(email)
+        changed = self.change(
+            email, lambda person: replace(person, grants=tuple(held for held in person.grants if held != grant))
+        )
+        if grant.role == ADMINISTRATOR and not self.with_role(ADMINISTRATOR):
+            # Two withdrew each other at the same moment.
+            self.grant(email, grant)
+            raise LastAdministrator(email)
+        return changed
+
+    def deactivate(self, email: str) -> Person:
+        """The account is closed: nobody signs in with it, and who is signed in is out. Raises `LastAdministrator`."""
+        administers = self.require(email).holds(ADMINISTRATOR)
+        if administers:
+            self._require_another_administrator(email)
+        changed = self.change(email, lambda person: replace(person, active=False))
+        if administers and not self.with_role(ADMINISTRATOR):
+            self.reactivate(email)
+            raise LastAdministrator(email)
+        return changed
+
+    def reactivate(self, email: str) -> Person:
+        """The account is open again, with the roles that it had."""
+        return self.change(email, lambda person: replace(person, active=True))
+
+    def _require_another_administrator(self, email: str) -> None:
+        if not any(person.email != email for person in self.with_role(ADMINISTRATOR)):
+            raise LastAdministrator(email)
+
+    # Links
+
+    def invite(
+        self,
+        email: str,
+        name: str,
+        grant: Grant,
+        *,
+        days: int = 60,
+        made_by: str = "",
+        about: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        """The token of a link with which the invitee makes an account that holds the grant, or adds it to the one they have.
+
+        Good once, for so many days [6.3.3]; a newer one with the same key ends it (the key is address and grant unless given).
+        """
+        return self.invitations.make(email, name, grant, days=days, made_by=made_by, about=about, key=key)
+
+    def password_link(self, email: str, *, made_by: str, days: int = 7, resets_second_factor: bool = False) -> str:
+        """The token of a link with which the person makes a new password. Raises `NoSuchPerson`."""
+        person = self.require(email)
+        return self.invitations.make(
+            person.email,
+            person.name,
+            None,
+            days=days,
+            made_by=made_by,
+            sort="password",
+            resets_second_factor=resets_second_factor,
+        )
+
+    def look_up(self, token: str) -> Invitation:
+        """What the link is for. Raises `LinkUnknown`, `LinkUsed`, `LinkReplaced`, `LinkExpired`."""
+        try:
+            invitation = self.invitations.look_up(token)
+        except LinkExpired as expired:
+            # A used link says so, whatever happened since: its owner then knows that the account is there.
+            if expired.invitation is not None:
+                self._require_unused(expired.invitation)
+            raise
+        self._require_unused(invitation)
+        return invitation
+
+    def _require_unused(self, invitation: Invitation) -> None:
+        person = self.get(invitation.email)
+        if person is None:
+            if invitation.sort == "password":
+                raise LinkExpired("The account that this link was for is not there any more.", invitation)
+            return
+        _require_unused_by(person, invitation)
+        if not person.active:
+            raise LinkExpired("The account that this link was for is closed.", invitation)
+
+    def accept(self, token: str, name: str = "", password: str = "", signed_in_as: str | None = None) -> Person:
+        """The person as the link leaves them: with an account and the grant, or with the new password. One write.
+
+        An account that has a password keeps it: its owner has to be signed in, and gains the grant. Raises as `look_up`
+        does, `NotTheInvitee` and `PasswordRefused`.
+        """
+        invitation = self.look_up(token)
+        keeps_password = self.must_sign_in_for(invitation)
+        if keeps_password and signed_in_as != invitation.email:
+            raise NotTheInvitee(
+                f"There is an account for {invitation.email} already. Sign in with it to accept.", invitation
+            )
+        password_hash = ""
+        if not keeps_password:
+            require_good(password, invitation.email, name)
+            password_hash = hash_password(password)
+
+        def accepted(record: Json | None) -> Json:
+            person = (
+                from_record(record)
+                if record
+                else Person(invitation.email, name, demo=self.demo, created_at=self._clock())
+            )
+            _require_unused_by(person, invitation)
+            if invitation.sort == "invitation" and person.password_hash and not keeps_password:
+                raise NotTheInvitee(
+                    f"There is an account for {invitation.email} already. Sign in with it to accept.", invitation
+                )
+            return to_record(_after(invitation, person, name, password_hash))
+
+        return from_record(change_record(self._store, KIND, invitation.email, accepted))
+
+    def must_sign_in_for(self, invitation: Invitation) -> bool:
+        """Whether the invitee has an account already and accepts signed in, in place of making one."""
+        person = self.get(invitation.email)
+        return invitation.sort == "invitation" and person is not None and bool(person.password_hash)
+
+    # Sessions
+
+    def session_mark(self, person: Person) -> str:
+        """What a session carries to show that it began with this password and second factor: a new one ends it."""
+        return keyed(self._secret_key, "session", person.email, person.password_hash, person.totp_secret).hex()[:32]
+
+    def is_mark_of(self, person: Person, mark: str) -> bool:
+        """Whether a session with this mark is still the person's."""
+        return hmac.compare_digest(self.session_mark(person), mark)
+
+    def end_session(self, email: str, session_id: str) -> None:
+        """Signed out: the session's cookie is worth nothing, wherever a copy of it is."""
+        now = self._clock()
+
+        def ended(person: Person) -> Person:
+            still = {
+                key: at
+                for key, at in person.ended_sessions.items()
+                if moment(at) > now - timedelta(hours=SESSION_HOURS)
+            }
+            return replace(person, ended_sessions={**still, session_id: at_utc(now)})
+
+        self.change(email, ended)
+
+    def may_sign_in(self, person: Person) -> bool:
+        """Whether the account is open; one that was made in the demo is open in the demo alone."""
+        return person.active and (self.demo or not person.demo)
+
+    def needs_second_factor(self, person: Person) -> bool:
+        """Whether a second factor must be set up before anything else opens: always, outside the demo."""
+        return not self.demo and not person.has_second_factor
+
+
+def _require_unused_by(person: Person, invitation: Invitation) -> None:
+    if invitation.digest in person.links_used:
+        raise LinkUsed("This link was used already; it works once.", invitation)
+
+
+def _after(invitation: Invitation, person: Person, name: str, password_hash: str) -> Person:
+    """The person once the link is accepted."""
+    person = replace(person, links_used=(*person.links_used, invitation.digest))
+    if invitation.grant is not None:
+        person = replace(person, grants=_with(person.grants, invitation.grant))
+    if password_hash:
+        person = replace(person, password_hash=password_hash, name=name or person.name)
+    if invitation.resets_second_factor:
+        person = replace(person, totp_secret="", recovery_codes=())
+    return person
+
+
+def _with(grants: Sequence[Grant], grant: Grant) -> tuple[Grant, ...]:
+    return tuple(grants) if grant in grants else (*grants, grant)
+
+
+def _covers(grant: Grant, role: str, wanted: dict[str, str]) -> bool:
+    return grant.role == role and all(grant.scope.get(name, value) == value for name, value in wanted.items())
+
+
+def _searchable(person: Person) -> str:
+    words = [person.name, person.email, person.title]
+    for grant in person.grants:
+        words += [grant.role, *grant.scope.values()]
+    return " ".join(words).casefold()

@@ -1,0 +1,119 @@
+"""Letting people in: the password, then the second factor; wrong tries counted, nothing said about which was wrong."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from portal.people import passwords
+from portal.people.errors import PasswordRefused, SignInRefused
+from portal.people.person import Person
+from portal.people.second_factor import hash_recovery_code, matching_time_step, new_recovery_codes, secret_to_enrol
+from portal.people.tries import Tries
+from portal.store.port import Store
+
+TRIES, TRIES_IN_DEMO = 10, 100
+
+
+class SigningIn:
+    """What has to be shown to be let in. `change` and `get` are those of `People`."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        secret_key: str,
+        demo: bool,
+        change: Callable[[str, Callable[[Person], Person]], Person],
+        get: Callable[[str], Person | None],
+    ) -> None:
+        self._clock, self._secret_key, self._demo = clock, secret_key, demo
+        self._change, self._get = change, get
+        self.tries = Tries(store, clock, secret_key, TRIES_IN_DEMO if demo else TRIES)
+
+    def check_password(self, email: str, password: str) -> Person:
+        """The person whose address and password these are; not yet signed in.
+
+        Takes as long whether the address has an account or not. Raises `SignInRefused`, `TooManyTries`.
+        """
+        email = email.strip().lower()
+        self.tries.begin(email)
+        person = self._get(email)
+        right = passwords.matches(person.password_hash if person else "", password)
+        if person is None or not right:
+            raise SignInRefused(email, "wrong password" if person else "no such account")
+        if not person.active or (person.demo and not self._demo):
+            raise SignInRefused(
+                email, "the account is closed" if not person.active else "a demo account, and the demo is off"
+            )
+        self.tries.take_back(email)
+        if passwords.is_dated(person.password_hash):
+            newer = passwords.hash_password(password)
+            person = self._change(email, lambda kept: replace(kept, password_hash=newer))
+        return person
+
+    def check_code(self, email: str, code: str) -> Person:
+        """The person, whose app shows this code now or whose recovery code it is. Either works once.
+
+        Raises `SignInRefused`, `TooManyTries`.
+        """
+        self.tries.begin(email)
+        now = self._clock()
+
+        def used(person: Person) -> Person:
+            step = matching_time_step(person.totp_secret, code, now) if person.totp_secret else None
+            if step is not None and step > person.last_time_step:
+                return replace(person, last_time_step=step)
+            hashed = hash_recovery_code(self._secret_key, person.email, code)
+            left = tuple(kept for kept in person.recovery_codes if not hmac.compare_digest(kept, hashed))
+            if len(left) == len(person.recovery_codes):
+                raise SignInRefused(email, "a code that was used" if step is not None else "wrong code")
+            return replace(person, recovery_codes=left)
+
+        person = self._change(email, used)
+        self.tries.take_back(email)
+        return person
+
+    def signed_in(self, email: str) -> Person:
+        """Everything was right: notes the time, and forgets the wrong tries."""
+        now = self._clock()
+        self.tries.clear(email)
+        return self._change(email, lambda person: replace(person, signed_in_at=now))
+
+    def change_password(self, email: str, old: str, new: str) -> Person:
+        """The person with the new password; every other session of theirs ends.
+
+        Raises `SignInRefused` when the old one is wrong, `TooManyTries`, `PasswordRefused`.
+        """
+        person = self.check_password(email, old)
+        passwords.require_good(new, person.email, person.name)
+        if passwords.matches(person.password_hash, new):
+            raise PasswordRefused("It is the password that you have now. Choose another.")
+        newer = passwords.hash_password(new)
+        return self._change(email, lambda kept: replace(kept, password_hash=newer))
+
+    # The second factor
+
+    def secret_to_enrol(self, person: Person) -> str:
+        """What the person's app is to be set up with, in base32; the same until it is confirmed."""
+        return secret_to_enrol(self._secret_key, person)
+
+    def enrol(self, email: str, code: str) -> tuple[Person, tuple[str, ...]]:
+        """Sets up the second factor once the app shows the right code: the person, and their recovery codes, shown this once.
+
+        Raises `SignInRefused` when the code is not the one, `TooManyTries`.
+        """
+        self.tries.begin(email)
+        now, codes = self._clock(), new_recovery_codes()
+
+        def enrolled(person: Person) -> Person:
+            secret = self.secret_to_enrol(person)
+            step = matching_time_step(secret, code, now)
+            if step is None:
+                raise SignInRefused(email, "wrong code while setting up the second factor")
+            hashed = tuple(hash_recovery_code(self._secret_key, person.email, one) for one in codes)
+            return replace(person, totp_secret=secret, last_time_step=step, recovery_codes=hashed)
+
+        person = self._change(email, enrolled)
+        self.tries.take_back(email)
+        return person, codes
