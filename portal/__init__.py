@@ -1,6 +1,7 @@
 """The Third Party Access portal. `create_app` is the one place that wires everything."""
 
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from portal import access, commands, errors, logs, rendering, security_headers
 from portal.audit import AccessLog
 from portal.blueprints import register
 from portal.letters import Letters
+from portal.notices import queueing
 from portal.notices.mailer import Mailer
 from portal.parts import Portal
 from portal.people import People
@@ -35,8 +37,12 @@ def create_app(
     processes: tuple[Process, ...] = (THIRD_PARTY_ACCESS,),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     store: Store | None = None,
+    background: bool = True,
 ) -> Flask:
-    """The portal as a WSGI application. Raises `SettingError` when a setting is missing or wrong."""
+    """The portal as a WSGI application. Raises `SettingError` when a setting is missing or wrong.
+
+    With `background`, notices and mail go out by themselves from the first request on; without, when a command sends them.
+    """
     settings = settings or Settings.from_environment()
     if not settings.secret_key:
         settings = replace(settings, secret_key=_demo_secret(settings.data))
@@ -65,6 +71,8 @@ def create_app(
     rendering.set_up(app)
     errors.show(app)
     register(app)
+    if background:
+        _start_at_first_request(app, portal)
     commands.add_to(app)
     return app
 
@@ -80,10 +88,21 @@ def _parts(
         calendar=WorkingDays.from_file(settings.holidays) if settings.holidays else WorkingDays(),
         clock=clock,
         letters=Letters(settings.data / "letter-templates"),
-        people=People(store, clock, demo=settings.demo),
+        people=People(store, clock, settings.secret_key, settings.demo),
         mail=Mailer(store, settings.smtp, settings.data / "outbox", settings.mail_from, clock),
         log=AccessLog(store, clock),
     )
+
+
+def _start_at_first_request(app: Flask, portal: Portal) -> None:
+    """Threads start in the process that serves, not in one that a server makes its workers from."""
+    start = threading.Lock()
+
+    @app.before_request
+    def start_sending() -> None:
+        if start.acquire(blocking=False):
+            queueing.start(portal)
+            portal.mail.start_delivery(interval=60)
 
 
 def _demo_secret(data: Path) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 from portal.letters.context import context
 from portal.notices.addressees import addressees
 from portal.parts import Portal
-from portal.process.document import Json
+from portal.process.document import Json, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, require_sight
 from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Writing
+from portal.store.port import Scope, Search, Writing
 
 REQUESTS = "requests"
 """Records that say which document a form made, by the form's number: the same form sent twice makes one."""
@@ -92,9 +92,43 @@ def _turning(
 ) -> Turning:
     turn = require_turn(process, document, step, actor)
     require_open(process, document, step, portal.clock())
-    with portal.store.writing() as writing:
-        facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+    facts = _facts(portal, process, step, document, answers, actor)
     return Turning(process, step, turn, Situation(document, facts, portal.today, actor, bool(turn.on_behalf_of)))
+
+
+def _facts(
+    portal: Portal, process: Process, step: Step, document: Json, answers: Mapping[str, Any], actor: Actor
+) -> Mapping[str, Any]:
+    """The facts from elsewhere as they are now; they are read again under the lock of the write."""
+    with portal.store.writing() as writing:
+        return process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+
+
+def with_facts(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> Situation:
+    """The situation with the facts as they are for these answers: whether an office ID is taken, for one."""
+    actor = turning.situation.actor
+    assert actor is not None
+    return _turning(portal, turning.process, turning.document, turning.step, actor, answers).situation
+
+
+def under_way(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> str:
+    """A sentence when the organization about to be entered is on its way already, on another document; else nothing."""
+    assert turning.situation.actor is not None
+    recorded = dict(answers)
+    if turning.step.records is not None:
+        recorded |= turning.step.records(turning.situation, recorded)
+    header = turning.process.header({section_name(turning.step.key): recorded})
+    on_their_way = tuple(key for key, _ in turning.process.statuses if key not in turning.process.ended)
+    search = Search(
+        process=turning.process.key,
+        statuses=on_their_way,
+        scopes=(Scope("", header.get("lcsa"), header.get("organization")),),
+    )
+    found = portal.store.search(search, limit=1).rows
+    if not found:
+        return ""
+    status = turning.process.status_title(found[0]["status"]).lower()
+    return f"{found[0]['organization']} has an application already: {found[0]['id']} ({status})."
 
 
 def take(
@@ -172,8 +206,7 @@ def _drawn(
     now: datetime,
 ) -> list[tuple[Json, bytes]]:
     """The letters that this step sends, drawn from the document as it will be: what is recorded of each, and its bytes."""
-    with portal.store.writing() as writing:
-        facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+    facts = _facts(portal, process, step, document, answers, actor)
     draft = take_step(
         process, document, step.key, actor, answers, now,
         calendar=portal.calendar, facts=facts, drawn_from=drawn_from,

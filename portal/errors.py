@@ -6,14 +6,12 @@ A refusal is written to the access log with its reason [O8.2]. What a person typ
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
-from flask_login import current_user
+from flask import Flask, current_app, g, render_template
 from werkzeug.exceptions import HTTPException
 
+from portal.access_lines import log_refusal
 from portal.letters import MissingFields
-from portal.logs import request_id
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
-from portal.rendering import the_portal
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 
 Answer = tuple[str, int]
@@ -22,20 +20,6 @@ Answer = tuple[str, int]
 def error_page(status: int, **words: Any) -> Answer:
     """The page for a status, with other words in place of its own where they are given."""
     return render_template("error.html", status=status, **words), status
-
-
-def log_refusal(status: int, record: str, why: str) -> None:
-    """Writes to the access log who was refused what, and why."""
-    who = current_user.actor.email if current_user and current_user.is_authenticated else ""
-    the_portal().log.write(
-        who=who,
-        did=f"{request.method} {request.endpoint or 'no such page'}",
-        record=record,
-        outcome=f"refused {status}",
-        where=request.remote_addr or "",
-        request_id=request_id(),
-        why=why,
-    )
 
 
 def show(app: Flask) -> None:

@@ -1,7 +1,8 @@
 """The portal's parts, held together: what `create_app` wires once, and actions and commands work with."""
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,11 @@ class Portal:
     people: People
     mail: Mailer
     log: AccessLog
+    notices_owed: threading.Event = field(default_factory=threading.Event)
+
+    def wake(self) -> None:
+        """Says that some document may owe notices. Whoever queues them does it soon; this never waits."""
+        self.notices_owed.set()
 
     @property
     def process(self) -> Process:

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
 from portal.access import current_actor, signed_in
+from portal.access_lines import log_done
 from portal.blueprints.inbox import scopes_of
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.document import Json
 from portal.process.no_case_data import find_ssn
-from portal.process.step import Kind, Step
+from portal.process.explain import files_in
+from portal.process.step import Step
 from portal.rendering import PAGE_SIZE, offset_asked, the_portal
 from portal.store.port import Search
 
@@ -48,7 +50,7 @@ def application(document_id: str) -> str:
     document = actions.see(portal, document_id, actor)
     process = portal.process_of(document)
     shown = policy.readable(process, document, actor)
-    portal.log.write_seen(actor.email, document_id, request)
+    log_done("saw", document_id)
     return render_template(
         "applications/application.html",
         document=shown,
@@ -104,7 +106,7 @@ def document(document_id: str) -> Response:
     """The document, less what this person may not see."""
     portal, actor = the_portal(), current_actor()
     found = actions.see(portal, document_id, actor)
-    portal.log.write_seen(actor.email, document_id, request)
+    log_done("saw", document_id)
     return jsonify(policy.readable(portal.process_of(found), found, actor))
 
 
@@ -119,7 +121,7 @@ def letter(document_id: str, name: str) -> AnyResponse:
     seq = request.args.get("seq")
     for sent in actions.letters_sent(shown):
         if sent["name"] == name and seq in (None, str(sent["seq"])) and "preview" not in request.args:
-            portal.log.write_seen(actor.email, f"{document_id}/letters/{name}", request)
+            log_done("saw letter", f"{document_id}/letters/{name}")
             return _docx(portal.store.get_file(sent["sha256"]), f"{document_id} {name}.docx")
     content = actions.preview_letter(portal, document_id, name, actor)
     if content is None:
@@ -142,23 +144,10 @@ def paper(document_id: str, sha256: str) -> AnyResponse:
     for entry in shown["history"]:
         for file in files_in(process.step(entry["step"]), entry["answers"]):
             if file["sha256"] == sha256:
-                portal.log.write_seen(actor.email, f"{document_id}/files/{sha256[:12]}", request)
+                log_done("saw paper", f"{document_id}/files/{sha256[:12]}")
                 content = io.BytesIO(portal.store.get_file(sha256))
                 return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=file["name"])
     abort(404)
-
-
-def files_in(step: Step, answers: Json) -> list[Json]:
-    """Every file that these answers name, in rows too."""
-    files = []
-    for field in step.fields:
-        value = answers.get(field.name)
-        if field.kind is Kind.FILE and value:
-            files.append(value)
-        elif field.kind is Kind.ENTRIES:
-            names = [inner.name for inner in field.fields if inner.kind is Kind.FILE]
-            files.extend(row[name] for row in value or [] for name in names if row.get(name))
-    return files
 
 
 def file_url_of(document_id: str) -> Callable[[Json], str]:

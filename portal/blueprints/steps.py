@@ -1,16 +1,15 @@
 """The one pair of views for all steps: the form, and taking it. And the draft that keeps itself meanwhile."""
 
 import secrets
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import actions, drafts
 from portal.access import current_actor, signed_in
+from portal.access_lines import log_done, log_refusal
 from portal.actions import Turning
 from portal.blueprints.applications import file_url_of
-from portal.errors import log_refusal
 from portal.forms import (
     StepForm,
     answers_from,
@@ -142,6 +141,7 @@ def _answered(turning: Turning) -> Answer:
     except Unavailable:
         return _page(turning, form, unavailable=True), 503
     drafts.forget(portal.store, document["id"], turning)
+    log_done(f"took {step.key}", document["id"])
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
     return redirect(url_for("applications.application", document_id=document["id"]), 303)
@@ -150,7 +150,7 @@ def _answered(turning: Turning) -> Answer:
 def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
     """The answers checked as the core does, together with what could not be understood at all."""
     try:
-        checked = check_answers(turning.step, _with_facts(turning, answers), answers)
+        checked = check_answers(turning.step, actions.with_facts(the_portal(), turning, answers), answers)
     except AnswersDoNotHold as error:
         named = {problem.field for problem in problems}
         problems = [*problems, *(problem for problem in error.problems if problem.field not in named)]
@@ -158,10 +158,6 @@ def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
     if problems:
         raise AnswersDoNotHold(turning.step.key, problems)
     return checked
-
-
-def _with_facts(turning: Turning, answers: Json) -> Any:
-    return actions.with_facts(the_portal(), turning, answers)
 
 
 def _version(form: StepForm) -> int:

@@ -111,6 +111,10 @@ class Mailer:
             self._store.put_record(KIND, key or number, mail, expected_revision=0)
         self.wake()
 
+    def is_known(self, key: str) -> bool:
+        """Whether a mail of this key is queued or went out."""
+        return any(self._store.get_record(kind, key) is not None for kind in (KIND, SENT))
+
     def deliver(self, limit: int = 100) -> int:
         """Hands over the mails that are due, the oldest first, `limit` at most. Returns how many were taken.
 

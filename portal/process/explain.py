@@ -11,7 +11,7 @@ from portal.process.open_tasks import opening
 from portal.process.errors import NotYourTurn
 from portal.process.policy import turn
 from portal.process.progress import Progress, progress
-from portal.process.step import Actor, Criterion, Process, Step
+from portal.process.step import Actor, Criterion, Kind, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +144,16 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
 def recorded(process: Process, document: Json) -> list[tuple[Step, Json]]:
     """What each section of the document records, in the table's order: the step and its answers."""
     return [(step, answers) for step in process.steps if (answers := section(document, step.key))]
+
+
+def files_in(step: Step, answers: Json) -> list[Json]:
+    """Every file that these answers name, in rows too."""
+    files = []
+    for field in step.fields:
+        value = answers.get(field.name)
+        if field.kind is Kind.FILE and value:
+            files.append(value)
+        elif field.kind is Kind.ENTRIES:
+            names = [inner.name for inner in field.fields if inner.kind is Kind.FILE]
+            files.extend(row[name] for row in value or [] for name in names if row.get(name))
+    return files

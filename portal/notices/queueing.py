@@ -5,11 +5,16 @@ with the mailer and marked in the document, under its lock. A crash in between q
 it stays one mail.
 """
 
+import logging
+import threading
+
 from portal.notices.addressees import addressees
 from portal.parts import Portal
 from portal.process.document import Json, at_utc
 from portal.process.step import Grant
-from portal.store.errors import Damaged, NotFound
+from portal.store.errors import Damaged, NotFound, StoreError
+
+log = logging.getLogger(__name__)
 
 SIGNED = "DCSS Third Party Access\nDepartment of Child Support Services, State of California"
 """How every mail ends."""
@@ -51,9 +56,12 @@ def _queue_of(portal: Portal, document_id: str) -> int:
 
 
 def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]) -> None:
+    key = f"{document['id']}/{seq}/{address}"
+    if portal.mail.is_known(key):
+        return  # queued before a crash; words anew would carry another link, and end the one that was mailed
     subject, text = words_of(portal, document, seq, address, told)
     attachments = _attachments(portal, document, seq) if any(notice["invites"] for _, notice in told) else []
-    portal.mail.send(address, subject, text, attachments, key=f"{document['id']}/{seq}/{address}")
+    portal.mail.send(address, subject, text, attachments, key=key, name=told[0][0]["name"])
 
 
 def words_of(
@@ -96,3 +104,19 @@ def _invitation(portal: Portal, document: Json, role: str, person: Json) -> list
 def _attachments(portal: Portal, document: Json, seq: int) -> list[tuple[str, bytes]]:
     letters = document["history"][seq - 1].get("letters", [])
     return [(f"{letter['name']}.docx", portal.store.get_file(letter["sha256"])) for letter in letters]
+
+
+def start(portal: Portal, interval: float = 60) -> None:
+    """Queues notices in a thread from now on: whenever `portal.wake()` is called, and every `interval` seconds."""
+    threading.Thread(target=_queue_always, args=(portal, interval), name="notices", daemon=True).start()
+
+
+def _queue_always(portal: Portal, interval: float) -> None:
+    while True:
+        portal.notices_owed.clear()
+        try:
+            queue_owed(portal)
+        except StoreError:
+            # The documents still owe them: the next round finds them.
+            log.exception("notices could not be queued")
+        portal.notices_owed.wait(interval)

@@ -1,0 +1,55 @@
+"""What the date brings: invitations that fall due go out by themselves, and mail that waits is sent. Twice is as good as once."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal import actions
+from portal.notices import queueing
+from portal.parts import Portal
+from portal.process.errors import OutOfDate, OutOfTurn
+from portal.process.step import BY_ITSELF
+from portal.letters import LetterError
+from portal.store.errors import Conflict, Damaged
+
+KEEP_SENT = timedelta(days=400)
+"""For how long it is noted which mails went out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What one run did: steps taken, mails queued, mails delivered, and what could not be done, in words."""
+
+    taken: tuple[str, ...]
+    queued: int
+    delivered: int
+    problems: tuple[str, ...]
+
+
+def run(portal: Portal) -> Day:
+    """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
+    taken, problems = _take_due(portal)
+    queued = queueing.queue_owed(portal)
+    delivered = 0
+    while sent := portal.mail.deliver():
+        delivered += sent
+    portal.mail.forget_sent(KEEP_SENT)
+    return Day(tuple(taken), queued, delivered, tuple(problems))
+
+
+def _take_due(portal: Portal) -> tuple[list[str], list[str]]:
+    taken: list[str] = []
+    problems: list[str] = []
+    tried: set[tuple[str, str]] = set()
+    for process in portal.processes:
+        for step in (step for step in process.steps if step.by_itself):
+            while due := [one for one in portal.store.with_task_due(step.key, portal.today.isoformat()) if (one, step.key) not in tried]:
+                for document_id in due:
+                    tried.add((document_id, step.key))
+                    try:
+                        actions.take(portal, document_id, step.key, BY_ITSELF, {})
+                        taken.append(f"{document_id} {step.key}")
+                    except (OutOfTurn, OutOfDate, Conflict):
+                        continue  # somebody took it meanwhile
+                    except (LetterError, Damaged) as error:
+                        problems.append(f"{document_id} {step.key}: {error}")
+    return taken, problems

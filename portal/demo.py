@@ -1,0 +1,198 @@
+"""The demo: accounts for every role, and applications in all stages in three counties, made through the real steps.
+
+The same ones every time: what differs between two runs is only the day from which their dates are counted back.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from portal import actions
+from portal.notices import queueing
+from portal.parts import Portal
+from portal.people.errors import AlreadyThere
+from portal.process.document import Json
+from portal.process.goals import CALIFORNIA, california_date
+from portal.process.step import Actor, Grant
+from portal.demo_answers import Organization, answers_to, organization
+
+PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
+COUNTIES = ("Alameda", "Kern", "San Diego")
+CONVERSIONS = {"Alameda": "2008-08-04", "Kern": "2008-05-05", "San Diego": "2008-11-03"}
+
+STATE_PEOPLE = (
+    ("process-owner", "Olivia Grant", "Deputy Director, Technology Services", "(916) 555-0101"),
+    ("process-manager", "Paul Merritt", "Third Party Access Process Manager", "(916) 555-0102"),
+    ("legal", "Lena Ng", "Senior Counsel", "(916) 555-0103"),
+    ("contract-manager", "Carmen Ruiz", "Contract Manager", "(916) 555-0104"),
+    ("iso", "Ivan Sokolov", "Information Security Officer", "(916) 555-0105"),
+    ("infrastructure-manager", "Ines Moreau", "Infrastructure Manager", "(916) 555-0106"),
+    ("portal-administrator", "Peter Adeyemi", "Portal Administrator", "(916) 555-0107"),
+)
+COUNTY_PEOPLE = {
+    "Alameda": (("director", "Dora Whitfield"), ("coordinator", "Carlos Peña"), ("administrator", "Ada Lind")),
+    "Kern": (("director", "Daniel Okafor"), ("coordinator", "Lee Chen"), ("administrator", "Pat Young")),
+    "San Diego": (("director", "Diana Reyes"), ("coordinator", "Connor Walsh"), ("administrator", "Amir Haddad")),
+}
+REQUESTORS = {"Alameda": "Alice Fournier", "Kern": "María Ortega", "San Diego": "Sam O’Neill"}
+TITLES = {"director": "Director", "coordinator": "Third Party Access Coordinator", "administrator": "System Administrator"}
+
+
+def key_of(county: str) -> str:
+    """`San Diego` is `san-diego` in addresses."""
+    return county.lower().replace(" ", "-")
+
+
+def make(portal: Portal, number: int) -> int:
+    """Makes what is not there yet of accounts, and `number` applications; returns how many applications were made."""
+    _make_people(portal)
+    for county, converted_on in CONVERSIONS.items():
+        if portal.store.get_record("conversion-dates", county) is None:
+            portal.store.put_record("conversion-dates", county, {"converted_on": converted_on})
+    made = 0
+    for place in range(number):
+        made += _make_application(portal, place)
+    queueing.queue_owed(portal)
+    while portal.mail.deliver():
+        pass
+    return made
+
+
+def _make_people(portal: Portal) -> None:
+    for role, name, title, phone in STATE_PEOPLE:
+        _add(portal, f"{role}@demo.example", name, title, phone, Grant(role))
+    for county, people in COUNTY_PEOPLE.items():
+        for role, name in people:
+            grant = Grant(role, {"lcsa": county})
+            _add(portal, f"{role}.{key_of(county)}@demo.example", name, TITLES[role], "(555) 555-0110", grant)
+        grant = Grant("requestor", {"lcsa": county, "organization": f"{county} IV-A"})
+        _add(portal, f"requestor.{key_of(county)}@demo.example", REQUESTORS[county], "Deputy Director", "(555) 555-0120", grant)
+
+
+def _add(portal: Portal, email: str, name: str, title: str, phone: str, grant: Grant) -> None:
+    try:
+        portal.people.add(email, name, grant, title=title, password=PASSWORD)
+    except AlreadyThere:
+        return
+    portal.people.describe(email, name, title, phone)
+
+
+# How far each application comes: the steps that are taken, with answers other than the usual where they differ.
+
+Turn = tuple[str, Mapping[str, Any]]
+
+
+def _turns(*steps: str | tuple[str, Mapping[str, Any]]) -> tuple[Turn, ...]:
+    return tuple((step, {}) if isinstance(step, str) else step for step in steps)
+
+
+_INVITED = _turns("identify-requestor", "schedule-invitation", "send-invitation")
+_APPLIED = _INVITED + _turns("complete-application")
+_ROUTED = _APPLIED + _turns("route-application")
+_REVIEWED = _ROUTED + _turns("connectivity-test", "legal-opinion")
+_SENT = _REVIEWED + _turns("send-to-owner")
+_DECIDED = _SENT + _turns("decide")
+_ACCEPTED = _DECIDED + _turns("send-decision")
+_SIGNED = _ACCEPTED + _turns("certify-users", "sign-mou")
+_COUNTERSIGNED = _SIGNED + _turns("countersign-mou")
+_POSTED = _COUNTERSIGNED + _turns("post-approval")
+_OFFICE = _POSTED + _turns("file-mou", "create-office-id")
+_DIRECTED = _OFFICE + _turns("direct-setup")
+_SET_UP = _DIRECTED + _turns("evaluate-infrastructure", "set-up-accounts")
+_ACTIVE = _SET_UP + _turns("confirm-access")
+
+_RETURN = {"outcome": "return", "reason": "Please name one person to invite rather than a department."}
+_CORRECT = {"outcome": "return", "correction": "Please give a direct phone number of the information security officer."}
+_QUESTION = {
+    "opinion": "clarification",
+    "opinion_text": "Do the workers look up addresses, or only whether an order exists and what was paid?",
+    "delay_reason": "purpose-unclear",
+}
+_FAILED = {"result": "does-not-connect", "findings": "The county firewall blocks the port to the point of presence."}
+_REJECT = {"decision": "reject", "reason": "The purpose described is not one for which the law allows disclosure."}
+_NOT_AUTHORIZED = {
+    "opinion": "not-authorized",
+    "opinion_text": "None of the authorities covers the purpose described.",
+}
+
+WAYS: tuple[tuple[Turn, ...], ...] = (
+    _ACCEPTED,
+    _turns("identify-requestor"),
+    _OFFICE,
+    _INVITED,
+    _DIRECTED,
+    _SET_UP,
+    _ROUTED,
+    _APPLIED,
+    _ACTIVE,
+    _REVIEWED,
+    _POSTED,
+    _SENT,
+    _turns("identify-requestor", ("schedule-invitation", _RETURN)),
+    _DECIDED,
+    _COUNTERSIGNED,
+    _SIGNED,
+    _APPLIED + _turns(("route-application", _CORRECT)),
+    _ROUTED + _turns(("legal-opinion", _QUESTION)),
+    _ROUTED + _turns(("connectivity-test", _FAILED), "legal-opinion"),
+    _turns("identify-requestor", "schedule-invitation"),
+    _ROUTED + _turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
+    _ROUTED + _turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
+    _APPLIED + _turns("withdraw"),
+    _ACTIVE,
+    _DECIDED,
+    _ACTIVE,
+)  # fmt: skip
+"""One after the other, round and round: where each application stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """Who acts for one application: the demo's people of the state and the county, and somebody of the organization."""
+
+    portal: Portal
+    organization: Organization
+
+    def actor(self, role: str) -> Actor:
+        """Who holds this role for the application."""
+        one = self.organization
+        if role == "requestor":
+            scope = {"lcsa": one.county, "organization": one.name}
+            return Actor(one.email, one.invitee_name, (Grant("requestor", scope),))
+        is_of_county = role in TITLES
+        email = f"{role}.{key_of(one.county)}@demo.example" if is_of_county else f"{role}@demo.example"
+        return self.portal.people.require(email).actor
+
+
+def _make_application(portal: Portal, place: int) -> int:
+    one = organization(place)
+    cast, way = _Cast(portal, one), WAYS[place % len(WAYS)]
+    chance = random.Random(place)  # noqa: S311 - the same numbers every time are what is wanted
+    days = [chance.choice((1, 2, 3, 5, 8)) for _ in way]
+    waited = chance.choice((0, 2, 6, 12, 18, 30)) if len(way) > 1 else chance.choice((1, 9, 20))
+    day = portal.today - timedelta(days=sum(days) + waited)
+    document: Json = {}
+    for (step_key, other), gap in zip(way, days, strict=True):
+        day = _weekday(day + timedelta(days=gap), portal)
+        now = datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA)
+        answers = {**answers_to(step_key, one, california_date(now), document), **other}
+        role = portal.process.step(step_key).role
+        actor = cast.actor("director" if step_key == "withdraw" else role)
+        if document:
+            document = actions.take(portal, document["id"], step_key, actor, answers, now=now)
+        else:
+            number = f"demo-{place}"
+            made = portal.store.get_record(actions.REQUESTS, number)
+            if made is not None:
+                return 0
+            document = actions.begin(portal, actor, answers, request_id=number, now=now)
+    return 1
+
+
+def _weekday(day: Any, portal: Portal) -> Any:
+    """The day, or the next one on which offices work; never after today."""
+    while not portal.calendar.is_working_day(day):
+        day += timedelta(days=1)
+    return min(day, portal.today)
