@@ -158,6 +158,11 @@ def gallery_app() -> Flask:
             return redirect("/", 303)
         return render_template("gallery_check.html", form=sent, step=EVERY_KIND, answers=answers, note=note_from(sent))
 
+    @app.get("/filled")
+    def filled() -> str:
+        form = form_from_answers(form_for(EVERY_KIND), ANSWERS, version=7, note="Sent from home.")
+        return render_template("gallery_form.html", form=form, step=EVERY_KIND)
+
     @app.post("/draft")
     def keep_draft() -> ResponseReturnValue:
         app.config.setdefault("DRAFTS", []).append(request.form.to_dict(flat=False))
