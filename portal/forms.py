@@ -202,6 +202,8 @@ def show_problems(form: StepForm, problems: Iterable[Problem]) -> None:
             problem = Problem(name, problem.message)
         if problem not in form.problems:
             form.problems.append(problem)
+    order = [bound.name for _, bound in form.fields_on_page()]
+    form.problems.sort(key=lambda problem: order.index(problem.field) if problem.field in order else -1)
 
 
 def change_rows(form: StepForm, sent: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ function keepDrafts(form) {
   let timer = 0;
   let changed = false;
   let sending = false;
+  let underWay = null;
   let stopped = false;
 
   function say(words, state) {
@@ -43,11 +44,12 @@ function keepDrafts(form) {
     return sent;
   }
 
-  async function save() {
+  async function save(leaving) {
     window.clearTimeout(timer);
     if (!changed || sending || stopped) return;
     changed = false;
     sending = true;
+    underWay = new AbortController();
     try {
       const answer = await fetch(form.dataset.draftUrl, {
         method: "POST",
@@ -55,6 +57,8 @@ function keepDrafts(form) {
         credentials: "same-origin",
         headers: { Accept: "text/plain" },
         redirect: "manual",
+        keepalive: leaving,
+        signal: underWay.signal,
       });
       if (answer.ok) {
         const revision = answer.headers.get("X-Draft-Revision");
@@ -74,31 +78,35 @@ function keepDrafts(form) {
       }
     } catch {
       changed = true;
-      say("Not saved: the portal cannot be reached. It tries again with your next change.", "not-saved");
+      if (!stopped) say("Not saved: the portal cannot be reached. It tries again with your next change.", "not-saved");
     } finally {
       sending = false;
-      if (changed && !stopped) timer = window.setTimeout(save, 10 * MOMENT);
+      if (changed && !stopped) timer = window.setTimeout(() => save(false), 10 * MOMENT);
     }
   }
 
   function soon() {
     changed = true;
     window.clearTimeout(timer);
-    timer = window.setTimeout(save, MOMENT);
+    timer = window.setTimeout(() => save(false), MOMENT);
   }
 
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  form.addEventListener("focusout", save);
+  form.addEventListener("focusout", (event) => {
+    // On the way to a button the form itself is about to go.
+    if (!event.relatedTarget || event.relatedTarget.type !== "submit") save(false);
+  });
   form.addEventListener("submit", () => {
     stopped = true;
     window.clearTimeout(timer);
+    if (underWay) underWay.abort();
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) stopped = false;
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") save();
+    if (document.visibilityState === "hidden") save(true);
   });
 }
 
@@ -186,7 +194,7 @@ function removeRow(entries, row) {
   if (rows.length === 1) clear(row);
   else row.remove();
   nameRows(entries);
-  (row.isConnected ? row : rows[Math.max(rows.indexOf(row) - 1, 0)] === row ? rows[1] : rows[Math.max(rows.indexOf(row) - 1, 0)]).focus();
+  (rows[rows.indexOf(row) - 1] || rows[1] || row).focus();
   changed(entries.closest("form"));
 }
 
