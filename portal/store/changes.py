@@ -1,7 +1,7 @@
 """The file `changes`: how processes that share a data folder tell each other which documents they wrote.
 
-Lines are only added, and only by the holder of the writers' lock: `begin ID` before a document's file is replaced, `end ID`
-after, `given ID` when an id was handed out. A reader asks for the file's size, which costs microseconds, and
+Lines are only added, and only by the holder of the writers' lock: `begin ID` before a document's file is replaced,
+`end ID` after, `given ID` when an id was handed out. A reader asks for the file's size, which costs microseconds, and
 reads what was added. A `begin` without its `end` is a write that is under way, or whose writer was killed.
 
 It is no record of anything: after a power cut everybody reads the documents anew, so its lines need no syncing.
@@ -90,7 +90,8 @@ class Changes:
         self._inode = os.fstat(self._descriptor).st_ino
 
     def _read(self) -> list[tuple[str, str]]:
-        assert self._descriptor is not None
+        if self._descriptor is None:
+            return []
         added = bytearray()
         while more := os.pread(self._descriptor, 1 << 20, self._offset + len(added)):
             added += more

@@ -5,7 +5,6 @@ TinyDB's own JSONStorage overwrites a file in place, so that a kill in mid-write
 
 import errno
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +98,8 @@ def as_json(document: Json) -> Json:
 def write_document(folder: Path, document: Json) -> None:
     """The document's file holds this and nothing else. Raises OSError; then it is as before."""
 
-    def becomes(kept: Mapping[str, Any]) -> None:
+    def becomes(kept: Any) -> None:
         # A function, so that the document is replaced in one write: TinyDB's own `update` would merge into it.
-        assert isinstance(kept, dict)
         kept.clear()
         kept.update(document)
 

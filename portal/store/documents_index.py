@@ -1,22 +1,28 @@
-"""What is known of every document without opening it: by whom its tasks are waited for, its status, claims and holdings.
+"""What is known of every document without opening it: its open tasks, status, claims, holdings and notices owed.
 
 In memory only, and only what queries ask for, so that it stays small; every list is kept in the order in which it is
 shown, so that a page of it needs no sorting. Reads and writes no files. Not safe for threads: its owner has a lock.
 """
 
+import sys
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from portal.store.port import Json, Page, Scope, Search, TaskRow
 
 _LAST = "~"  # sorts after every date
+
+K = TypeVar("K")
+E = TypeVar("E", bound=tuple[Any, ...])
+TaskKey = tuple[str, str | None, str | None]
+"""Role, lcsa or None for any, organization or None for any."""
 
 
 class TaskEntry(NamedTuple):
@@ -60,15 +66,16 @@ def row_of(document: Json) -> Row:
     try:
         changed = _text(document["history"][-1]["at"]) if document.get("history") else ""
         document_id = _text(document["id"])
-        owed = [_text(notice.get("at")) or changed for notice in document.get("notices") or () if not notice["sent_at"]]
+        tasks = document.get("open_tasks") or ()
+        owes = any(not notice["sent_at"] for notice in document.get("notices") or ())
         return Row(
             document_id=document_id,
             bucket=Bucket(*(_text(document.get(key)) for key in Bucket._fields)),
             changed=changed,
-            tasks=tuple(_entry(document_id, number, task) for number, task in enumerate(document.get("open_tasks") or ())),
+            tasks=tuple(_entry(document_id, number, task) for number, task in enumerate(tasks)),
             claims=tuple((_text(claim), _text(value)) for claim, value in (document.get("claims") or {}).items()),
             holdings={_text(key): int(value) for key, value in (document.get("holdings") or {}).items()},
-            owed_since=min(owed, default=None),
+            owed_since=changed if owes else None,
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"it lacks something that every document has: {error!r}") from error
@@ -79,7 +86,8 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not a text")
-    return value
+    # The same few words and dates stand in thousands of rows: kept once.
+    return sys.intern(value)
 
 
 def _entry(document_id: str, number: int, task: Json) -> TaskEntry:
@@ -92,32 +100,35 @@ def _entry(document_id: str, number: int, task: Json) -> TaskEntry:
         step=_text(task["step"]),
         opens_on=_text(task.get("opens_on")),
         waiting=bool(task.get("waiting")),
-        as_json=orjson.dumps(task),
+        # A copy: what orjson returns holds on to a buffer of a kilobyte and more.
+        as_json=bytes(memoryview(orjson.dumps(task))),
     )
 
 
-class _Ordered(defaultdict[Any, list[Any]]):
+class _Ordered(defaultdict[K, list[E]]):
     """Lists by key, each in order. While `filling`, entries are only appended, to be sorted once."""
 
     def __init__(self) -> None:
         super().__init__(list)
         self.filling = False
 
-    def put(self, key: object, entry: tuple[Any, ...]) -> None:
+    def put(self, key: K, entry: E) -> None:
         if self.filling:
             self[key].append(entry)
         else:
             insort(self[key], entry)
 
-    def drop(self, key: object, entry: tuple[Any, ...]) -> None:
+    def drop(self, key: K, entry: E) -> None:
         entries = self[key]
         del entries[bisect_left(entries, entry)]
         if not entries:
             del self[key]
 
-    def sort_all(self) -> None:
-        for entries in self.values():
-            entries.sort()
+    def set_filling(self, filling: bool) -> None:
+        self.filling = filling
+        if not filling:
+            for entries in self.values():
+                entries.sort()
 
 
 class DocumentsIndex:
@@ -127,24 +138,28 @@ class DocumentsIndex:
         self._rows: dict[str, Row] = {}
         self._claims: dict[tuple[str, str], str] = {}
         self._held: Counter[str] = Counter()
-        self._found = _Ordered()  # Bucket -> (changed, id)
-        self._tasks = _Ordered()  # (role, lcsa or None, organization or None) -> TaskEntry
-        self._due = _Ordered()  # step -> (opens_on, id, number)
-        self._owed = _Ordered()  # None -> (owed since, id)
+        self._found: _Ordered[Bucket, tuple[str, str]] = _Ordered()  # (changed, id)
+        self._tasks: _Ordered[TaskKey, TaskEntry] = _Ordered()
+        self._due: _Ordered[str, tuple[str, str, int]] = _Ordered()  # step -> (opens_on, id, number)
+        self._owed: _Ordered[None, tuple[str, str]] = _Ordered()  # (owed since, id)
 
     def fill(self, rows: Sequence[Row]) -> None:
         """Puts many rows at once into an empty index."""
-        ordered = (self._found, self._tasks, self._due, self._owed)
-        for lists in ordered:
-            lists.filling = True
+        self._set_filling(True)
         for row in rows:
             self.put(row)
-        for lists in ordered:
-            lists.filling = False
-            lists.sort_all()
+        self._set_filling(False)
+
+    def _set_filling(self, filling: bool) -> None:
+        self._found.set_filling(filling)
+        self._tasks.set_filling(filling)
+        self._due.set_filling(filling)
+        self._owed.set_filling(filling)
 
     def put(self, row: Row) -> None:
         """This is now the document's row."""
+        if self._rows.get(row.document_id) == row:
+            return
         self.drop(row.document_id)
         self._rows[row.document_id] = row
         self._found.put(row.bucket, (row.changed, row.document_id))
@@ -155,8 +170,8 @@ class DocumentsIndex:
         if row.owed_since is not None:
             self._owed.put(None, (row.owed_since, row.document_id))
         for task in row.tasks:
-            for key in _scopes_of(row, task):
-                self._tasks.put(key, task)
+            for scope in _scopes_of(row, task):
+                self._tasks.put(scope, task)
             if task.opens_on:
                 self._due.put(task.step, (task.opens_on, row.document_id, task.number))
 
@@ -176,8 +191,8 @@ class DocumentsIndex:
         if row.owed_since is not None:
             self._owed.drop(None, (row.owed_since, document_id))
         for task in row.tasks:
-            for key in _scopes_of(row, task):
-                self._tasks.drop(key, task)
+            for scope in _scopes_of(row, task):
+                self._tasks.drop(scope, task)
             if task.opens_on:
                 self._due.drop(task.step, (task.opens_on, document_id, task.number))
 
@@ -210,22 +225,28 @@ class DocumentsIndex:
 
     def _matching(self, search: Search) -> Iterator[tuple[Bucket, list[tuple[str, str]]]]:
         words = [word.casefold() for word in search.words]
+        ids = {word: {key for key in self._rows if word in key.casefold()} for word in words}
         for bucket, entries in self._found.items():
             if not _matches(search, bucket):
                 continue
-            in_id = [w for w in words if w not in bucket.lcsa.casefold() and w not in bucket.organization.casefold()]
-            if in_id:
-                entries = [entry for entry in entries if all(word in entry[1].casefold() for word in in_id)]
+            for word in words:
+                if word not in bucket.lcsa.casefold() and word not in bucket.organization.casefold():
+                    entries = [entry for entry in entries if entry[1] in ids[word]] if ids[word] else []
             if entries:
                 yield bucket, entries
 
     def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
         """As `Store.tasks`."""
-        keys = {(scope.role, scope.lcsa, scope.organization) for scope in scopes}
-        lists = [self._tasks[key] for key in keys if key in self._tasks]
-        entries = lists[0] if len(lists) == 1 else _united(lists)
-        ready = [task for task in entries if task.opens_on <= on and (task.waiting or not waiting)]
-        return Page([self._task_row(task) for task in ready[offset : offset + limit]], offset, len(ready))
+        by_role: dict[str, dict[TaskKey, list[TaskEntry]]] = defaultdict(dict)
+        for scope in scopes:
+            key: TaskKey = (scope.role, scope.lcsa, scope.organization)
+            by_role[scope.role][key] = self._tasks.get(key, [])
+        ready = [
+            [task for task in _united(list(lists.values())) if task.opens_on <= on and (task.waiting or not waiting)]
+            for lists in by_role.values()
+        ]
+        page = islice(merge(*ready), offset, offset + limit)
+        return Page([self._task_row(task) for task in page], offset, sum(map(len, ready)))
 
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
@@ -242,7 +263,7 @@ class DocumentsIndex:
         return list(islice(dict.fromkeys(document_id for _, document_id, _ in entries[:until]), limit))
 
 
-def _scopes_of(row: Row, task: TaskEntry) -> tuple[tuple[str, str | None, str | None], ...]:
+def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:
     role, lcsa, organization = task.role, row.bucket.lcsa, row.bucket.organization
     return (role, None, None), (role, lcsa, None), (role, None, organization), (role, lcsa, organization)
 
@@ -254,12 +275,16 @@ def _matches(search: Search, bucket: Bucket) -> bool:
         and (not search.statuses or bucket.status in search.statuses)
         and (
             search.scopes is None
-            or any(s.lcsa in (None, bucket.lcsa) and s.organization in (None, bucket.organization) for s in search.scopes)
+            or any(
+                scope.lcsa in (None, bucket.lcsa) and scope.organization in (None, bucket.organization)
+                for scope in search.scopes
+            )
         )
     )
 
 
 def _united(lists: Sequence[list[TaskEntry]]) -> list[TaskEntry]:
-    # Sorting what is made of a few sorted lists takes little more than joining them; a task in two lists is one task.
-    every = sorted(task for entries in lists for task in entries)
-    return [task for place, task in enumerate(every) if place == 0 or task is not every[place - 1]]
+    """One list of a role's lists for several scopes; a task that is in two of them is in it once."""
+    if len(lists) == 1:
+        return lists[0]
+    return sorted({id(task): task for entries in lists for task in entries}.values())

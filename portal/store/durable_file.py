@@ -23,7 +23,7 @@ LEFTOVER_AGE = 3600.0
 
 @contextmanager
 def unavailable_when_failing(what: str) -> Iterator[None]:
-    """Turns an error of the operating system (disk full, read-only, broken) into `Unavailable`, naming what was tried."""
+    """Turns an error of the operating system (disk full, read-only, broken) into `Unavailable`, naming the try."""
     try:
         yield
     except OSError as error:

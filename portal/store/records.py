@@ -23,6 +23,7 @@ from portal.store.folder_lock import FolderLock
 from portal.store.port import Json
 
 _SUFFIX = ".json"
+_AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 _KIND = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _LONGEST = 200  # characters of a file's name that stand for a key; disks take 255 bytes
 _SHORTENED = "~"  # in no name that holds a whole key
@@ -31,7 +32,7 @@ _SHORTENED = "~"  # in no name that holds a whole key
 def name_of(key: str) -> str:
     """The name of a key's file, without its ending: the key with all but letters, digits, `_` and `-` percent-encoded.
 
-    A key that comes out too long is cut, and the SHA-256 of the whole stands for the rest. Raises ValueError for no key.
+    One that comes out too long is cut, and the SHA-256 of the whole stands for the rest. Raises ValueError for no key.
     """
     if not key:
         raise ValueError("a record's key cannot be empty")
@@ -73,7 +74,9 @@ class Records:
             kept = orjson.loads(content)
             if not isinstance(kept["key"], str) or key not in (None, kept["key"]):
                 raise Damaged("record", name, f"its file holds {kept['key']!r}")
-            record: Json = {**kept["record"], "revision": int(kept["revision"])}
+            record: Json = kept["record"]
+            if type(record["revision"]) is not int:
+                raise Damaged("record", name, "it has no revision")
         except (ValueError, KeyError, TypeError) as error:
             raise Damaged("record", name, f"cannot be read: {error}") from error
         return record
@@ -85,8 +88,7 @@ class Records:
             found = self._revision(path, name, key, expected_revision)
             if expected_revision not in (None, found):
                 raise Conflict(name, expected_revision or 0, found)
-            record = {**value, "revision": found + 1}
-            content = orjson.dumps({"key": key, "revision": found + 1, "record": record}, option=orjson.OPT_INDENT_2)
+            content = orjson.dumps({"key": key, "record": {**value, "revision": found + 1}}, option=_AS_JSON)
             with unavailable_when_failing(f"record {name} cannot be written"):
                 make_folder(path.parent)
                 write_durably(path, content)
@@ -122,11 +124,13 @@ class Records:
         """The key and the file of each record of a folder; a damaged one's with a shortened name is its name."""
         found = []
         for path in _files_of(folder):
-            key = unquote(path.name.removesuffix(_SUFFIX), errors="surrogatepass")
-            if _SHORTENED in path.name:
+            name = path.name.removesuffix(_SUFFIX)
+            key = unquote(name, errors="surrogatepass")
+            if _SHORTENED in name:
                 # If it is damaged it goes by its file's name.
                 with suppress(ValueError, KeyError, TypeError):
-                    key = orjson.loads(read_if_there(path, f"record {key}") or b"")["key"]
+                    told = orjson.loads(read_if_there(path, f"record {key}") or b"")["key"]
+                    key = told if name_of(told) == name else key
             found.append((key, path))
         return found
 

@@ -1,10 +1,10 @@
 """The default store: a data folder on this machine's disk, which several processes may share.
 
-    documents/TPA-2026-0007.json   a TinyDB file for each document
-    records/people/ana%40x.json    a small file for each record
-    files/ab/ab34...               files by their SHA-256
-    access-log/2026-11.jsonl       the log, a file for each month
-    changes, .lock*                how processes tell each other what they wrote, and wait for each other
+- `documents/TPA-2026-0007.json`: a TinyDB file for each document.
+- `records/people/ana%40example%2Eorg.json`: a small file for each record.
+- `files/ab/ab34...`: files by their SHA-256.
+- `access-log/2026-11.jsonl`: the log, a file for each month.
+- `changes`, `.lock*`: how processes tell each other what they wrote, and wait for each other.
 """
 
 import os
@@ -71,7 +71,7 @@ class TinyDBStore:
             return index.count_by_status(search)
 
     def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
-        """Ids of documents that owe a notice, the longest owed first."""
+        """Ids of documents that owe a notice, those first that have not changed for the longest."""
         with self._documents.up_to_date() as index:
             return index.with_notices_owed(limit)
 
