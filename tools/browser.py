@@ -14,8 +14,13 @@ import sys
 import tarfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".venv" / "browser"
@@ -29,7 +34,9 @@ PLACES = (
     "/usr/lib/chromium/chromium",
     "/opt/google/chrome/chrome",
 )
-FLAGS = ("--headless", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+"""How tests start it: without a window, and without the sandbox, which neither root nor most containers can have. It
+opens nothing but the tests' own pages."""
 
 PACKAGE = "@sparticuz/chromium"
 PACKAGE_VERSION = "153.0.0"
@@ -53,37 +60,43 @@ class Chromium:
     program: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def flags(self) -> list[str]:
-        """How tests start it: without a window, and without its sandbox as root, where that cannot work."""
-        return [*FLAGS, *(["--no-sandbox"] if _is_root() else [])]
+    @contextmanager
+    def started(self) -> Iterator["Browser"]:
+        """The browser itself, until the block ends. Raises `playwright.sync_api.Error` when it does not start."""
+        from playwright.sync_api import sync_playwright
 
-    def whole_environment(self) -> dict[str, str | float | bool]:
-        """The environment in which it starts."""
-        return {**os.environ, **self.environment}
-
-    def version(self) -> str | None:
-        """What it says of itself: `Chromium 153.0`; None when it does not start."""
-        try:
-            answer = subprocess.run(
-                [self.program, *self.flags, "--version"],
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=self.program,
+                args=FLAGS,
                 env={**os.environ, **self.environment},
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=True,
+                timeout=60_000,  # milliseconds
             )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        return answer.stdout.strip()
+            try:
+                yield browser
+            finally:
+                browser.close()
+
+    def starts(self) -> bool:
+        """Whether it opens a page and writes on it: a program that is there may still lack libraries or fonts."""
+        from playwright.sync_api import Error
+
+        try:
+            with self.started() as browser:
+                page = browser.new_page()
+                page.goto("data:text/html,<p>It starts</p>")
+                return page.inner_text("p") == "It starts"
+        except Error:
+            return False
 
 
 def find() -> Chromium:
     """The first browser that starts, of those that are here. Raises `NoBrowser`."""
     for browser in _candidates():
-        if browser.version():
+        if browser.starts():
             return browser
-    raise NoBrowser(WHAT_TO_DO)
+    named = os.environ.get("PORTAL_TEST_BROWSER")
+    raise NoBrowser(f"PORTAL_TEST_BROWSER names {named}, which does not start as a Chromium" if named else WHAT_TO_DO)
 
 
 def set_up() -> Chromium:
@@ -118,9 +131,8 @@ def _candidates() -> Iterator[Chromium]:
             yield Chromium(Path(place))
     kept = KEPT / "npm" / "chromium"
     if kept.exists():
-        yield Chromium(
-            kept, {"LD_LIBRARY_PATH": str(kept.parent / "lib"), "FONTCONFIG_PATH": str(kept.parent / "fonts")}
-        )
+        beside = kept.parent
+        yield Chromium(kept, {"LD_LIBRARY_PATH": str(beside / "lib"), "FONTCONFIG_FILE": str(beside / "fonts.conf")})
     for pattern in (
         "chrome-*/chrome",
         "chrome-*/headless_shell",
@@ -189,6 +201,12 @@ def _from_npm() -> None:
         _unpack_brotli(packed / f"{name}.tar.br", unfinished / f"{name}.tar")
         with tarfile.open(unfinished / f"{name}.tar") as archive:
             archive.extractall(unfinished, filter="data")
+    # Its own names a folder elsewhere.
+    (unfinished / "fonts.conf").write_text(
+        f"<fontconfig><dir>{folder / 'fonts'}</dir><dir>/usr/share/fonts</dir>"
+        f"<cachedir>{folder / 'fonts-cache'}</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
     unfinished.rename(folder)
 
 
@@ -224,7 +242,7 @@ def main(arguments: list[str]) -> int:
     except NoBrowser as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"Browser: {browser.version()} ({browser.program})")
+    print(f"Browser for the tests: {browser.program}")
     return 0
 
 

@@ -18,6 +18,13 @@ def port_is_free(port: int) -> bool:
     return True
 
 
+def _stop(*_: object) -> None:
+    # Once: make passes on what the terminal has already sent, and a second one would interrupt the tidying up.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)
+    raise SystemExit
+
+
 def main(arguments: list[str]) -> int:
     """Serves `wsgi:app`. 0 after Ctrl-C or an ordinary stop, 1 when the port is somebody else's."""
     port = int(arguments[0]) if arguments and arguments[0].isdecimal() else 0
@@ -30,10 +37,11 @@ def main(arguments: list[str]) -> int:
 
     from wsgi import app  # only now: reading every document takes a moment
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stop)
     server = create_server(app, host="127.0.0.1", port=port, ident=None, threads=8)
     print(f"The portal answers at http://127.0.0.1:{port} (Ctrl-C stops it)", flush=True)
-    server.run()  # returns on KeyboardInterrupt
+    server.run()  # returns once told to stop
     return 0
 
 

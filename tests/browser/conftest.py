@@ -1,16 +1,16 @@
 """A real browser for the tests: one for all, with a context of its own for each page."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.pages import NARROW, WAIT, Axe, Pages, barriers
-from tests.browser.server import serving
+from tests.browser.pages import NARROW, Axe, Pages, barriers
+from tests.browser.server import Serve, serving
 from tools.browser import NoBrowser, find
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results"
@@ -35,21 +35,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The one browser. No browser is a failure that says what to install."""
+    chromium, why = None, ""
     try:
         chromium = find()
     except NoBrowser as error:
-        pytest.fail(str(error), pytrace=False)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium.program, args=chromium.flags, env=chromium.whole_environment(), timeout=6 * WAIT
-        )
+        why = str(error)
+    if chromium is None:
+        pytest.fail(why, pytrace=False)
+    with chromium.started() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
-def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
-    """Opens pages: `pages.open(size=NARROW, javascript=False)`. What a page complained of fails the test at its end."""
+def serve() -> Iterator[Serve]:
+    """Serves a WSGI application until the test's end and gives its address: `serve(app)`."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(serving(app))
+
+
+@pytest.fixture
+def pages(browser: Browser, serve: Serve, request: pytest.FixtureRequest) -> Iterator[Pages]:
+    """Opens pages: `pages.open(size=NARROW, javascript=False)`. What a page complained of fails the test at its end.
+
+    It stands on `serve` so that pages are closed before what they show stops.
+    """
     opened = Pages(browser)
     yield opened
     failed = request.node.stash.get(FAILED, False)
@@ -82,10 +91,3 @@ def page_without_javascript(pages: Pages) -> Page:
 def axe() -> Axe:
     """What axe-core finds wrong with a page: `assert axe(page) == []`."""
     return barriers
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Any], str]]:
-    """Serves a WSGI application until the test's end and gives its address: `serve(app)`."""
-    with ExitStack() as stack:
-        yield lambda app: stack.enter_context(serving(app))

@@ -1,5 +1,6 @@
 """Pages in a real browser, and what is wrong with them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,13 +56,15 @@ class Pages:
             (folder / f"{number}.html").write_text(page.content(), encoding="utf-8")
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # The browser writes every answer of 400 and more to its console; those that the portal means (409, 422) are no
-        # problem, and a test of the answer itself looks at the answer. A missing file or a failing server is one.
-        answer = "the server responded with a status of"
-        meant = answer in message.text and not any(f"{answer} {status}" in message.text for status in (404, 500, 502))
-        page_itself = message.page is not None and message.location["url"] == message.page.url
-        if message.type == "error" and not meant and not (answer in message.text and page_itself):
-            self.problems.append(f"{message.location['url']}: {message.text}")
+        """Keeps what is an error: not an answer that the portal means, nor a connection that ended with its page."""
+        if message.type != "error":
+            return
+        if message.text.startswith("Failed to load resource: "):
+            missing_or_failing = re.search(r"status of (404|5\d\d)", message.text)
+            the_page_itself = message.page is not None and message.location["url"] == message.page.url
+            if the_page_itself or not missing_or_failing:
+                return
+        self.problems.append(f"{message.location['url']}: {message.text}")
 
 
 def barriers(page: Page) -> list[str]:

@@ -1,14 +1,11 @@
 """What the browser tests stand on can fail: a barrier is found, a script's error is heard, scripts can be off."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import NARROW, Axe, Pages
+from tests.browser.server import Serve
 
-Serve = Callable[[Any], str]
 HEAD = '<!doctype html><html lang="en"><head><title>A page</title><meta name="viewport" content="width=device-width">'
 LABELLED = '<main><h1>A page</h1><label for="name">Name</label><input id="name"></main>'
 UNLABELLED = '<main><h1>A page</h1><input id="name"></main>'
