@@ -120,8 +120,8 @@ _NOT_AUTHORIZED = {
 WAYS: tuple[tuple[Turn, ...], ...] = (
     _ACCEPTED,
     _turns("identify-requestor"),
-    _OFFICE,
     _INVITED,
+    _OFFICE,
     _DIRECTED,
     _SET_UP,
     _ROUTED,

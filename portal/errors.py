@@ -6,10 +6,11 @@ A refusal is written to the access log with its reason [O8.2]. What a person typ
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from portal.access_lines import log_refusal
+from portal.audit.access_log import Outcome
+from portal.audit.from_request import log_request
 from portal.letters import MissingFields
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
@@ -20,6 +21,13 @@ Answer = tuple[str, int]
 def error_page(status: int, **words: Any) -> Answer:
     """The page for a status, with other words in place of its own where they are given."""
     return render_template("error.html", status=status, **words), status
+
+
+def log_refusal(status: int, record: str, why: str) -> None:
+    """Writes to the access log that somebody was refused: with which answer, and why. Once for a request."""
+    if not g.get("refusal_logged"):
+        g.refusal_logged = True
+        log_request(f"{request.method} {request.endpoint or 'no such page'}", record, Outcome.REFUSED, f"{status}: {why}")
 
 
 def show(app: Flask) -> None:

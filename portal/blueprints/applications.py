@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
 from portal.access import current_actor, signed_in
-from portal.access_lines import log_done
+from portal.audit.from_request import log_request
 from portal.blueprints.inbox import scopes_of
 from portal.parts import Portal
 from portal.process import explain, policy
@@ -50,7 +50,7 @@ def application(document_id: str) -> str:
     document = actions.see(portal, document_id, actor)
     process = portal.process_of(document)
     shown = policy.readable(process, document, actor)
-    log_done("saw", document_id)
+    log_request("saw", document_id)
     return render_template(
         "applications/application.html",
         document=shown,
@@ -106,7 +106,7 @@ def document(document_id: str) -> Response:
     """The document, less what this person may not see."""
     portal, actor = the_portal(), current_actor()
     found = actions.see(portal, document_id, actor)
-    log_done("saw", document_id)
+    log_request("saw", document_id)
     return jsonify(policy.readable(portal.process_of(found), found, actor))
 
 
@@ -121,7 +121,7 @@ def letter(document_id: str, name: str) -> AnyResponse:
     seq = request.args.get("seq")
     for sent in actions.letters_sent(shown):
         if sent["name"] == name and seq in (None, str(sent["seq"])) and "preview" not in request.args:
-            log_done("saw letter", f"{document_id}/letters/{name}")
+            log_request("saw letter", f"{document_id}/letters/{name}")
             return _docx(portal.store.get_file(sent["sha256"]), f"{document_id} {name}.docx")
     content = actions.preview_letter(portal, document_id, name, actor)
     if content is None:
@@ -144,7 +144,7 @@ def paper(document_id: str, sha256: str) -> AnyResponse:
     for entry in shown["history"]:
         for file in files_in(process.step(entry["step"]), entry["answers"]):
             if file["sha256"] == sha256:
-                log_done("saw paper", f"{document_id}/files/{sha256[:12]}")
+                log_request("saw paper", f"{document_id}/files/{sha256[:12]}")
                 content = io.BytesIO(portal.store.get_file(sha256))
                 return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=file["name"])
     abort(404)

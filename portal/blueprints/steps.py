@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from portal import actions, drafts
 from portal.access import current_actor, signed_in
-from portal.access_lines import log_done, log_refusal
+from portal.audit.from_request import log_request
+from portal.errors import log_refusal
 from portal.actions import Turning
 from portal.blueprints.applications import file_url_of
 from portal.forms import (
@@ -141,7 +142,7 @@ def _answered(turning: Turning) -> Answer:
     except Unavailable:
         return _page(turning, form, unavailable=True), 503
     drafts.forget(portal.store, document["id"], turning)
-    log_done(f"took {step.key}", document["id"])
+    log_request(f"took {step.key}", document["id"])
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
     return redirect(url_for("applications.application", document_id=document["id"]), 303)

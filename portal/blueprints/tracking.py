@@ -1,0 +1,59 @@
+"""The tracking sheet [5.1]: every application, each step's date, who has it now, working days used against goal."""
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from portal import sheets, tables
+from portal.access import page
+from portal.audit.from_request import log_request
+from portal.blueprints.matrix import as_file
+from portal.parts import Portal
+from portal.process import explain
+from portal.process.no_case_data import find_ssn
+from portal.rendering import PAGE_SIZE, offset_asked, the_portal
+from portal.store.port import Search
+
+blueprint = Blueprint("tracking", __name__)
+
+
+def _search(portal: Portal) -> Search:
+    words = request.args.get("q", "").strip()[:100]
+    status = request.args.get("status", "")
+    return Search(
+        process=portal.process.key,
+        statuses=(status,) if status else (),
+        lcsa=request.args.get("lcsa") or None,
+        words=() if find_ssn(words) else tuple(words.split()),
+    )
+
+
+@blueprint.get("/tracking")
+@page("tracking")
+def tracking() -> str:
+    """The sheet, a page at a time, the last changed first."""
+    portal = the_portal()
+    process, search = portal.process, _search(portal)
+    found = portal.store.search(search, offset_asked(), PAGE_SIZE)
+    rows = [
+        (document, tables.has_it(process, document), explain.steps_of(process, document, document, portal.calendar))
+        for document in found.rows
+    ]
+    return render_template(
+        "tracking.html", process=process, rows=rows, page=found, limit=PAGE_SIZE, search=search, q=" ".join(search.words)
+    )
+
+
+@blueprint.get("/tracking.<kind>")
+@page("tracking")
+def tracking_file(kind: str) -> Response:
+    """The whole sheet as .xlsx, .csv or .json, with the same filters."""
+    portal = the_portal()
+    columns, headings = tables.tracking_columns(portal.process)
+    rows = (tables.tracking_row(portal, portal.process, document) for document in tables.documents(portal, _search(portal)))
+    log_request("saw", f"tracking.{kind}")
+    if kind == "xlsx":
+        return as_file(sheets.xlsx_bytes("Tracking sheet", columns, rows, headings), sheets.XLSX_TYPE, "tracking.xlsx")
+    if kind == "csv":
+        return Response(sheets.csv_pieces(columns, list(rows)), content_type=sheets.CSV_TYPE)
+    if kind == "json":
+        return Response(sheets.json_pieces(columns, list(rows)), content_type=sheets.JSON_TYPE)
+    abort(404)

@@ -1,0 +1,170 @@
+"""The JSON Schema of a process's documents, drawn from its table of steps."""
+
+from typing import Any
+
+from portal.process.document import section_name
+from portal.process.step import Field, Kind, Process
+
+DATE = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+MOMENT = {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}
+SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+TEXT = {"type": "string"}
+PERSON = {"type": "object", "properties": {"name": TEXT, "email": TEXT}, "required": ["name", "email"]}
+
+
+def schema_of(process: Process) -> dict[str, Any]:
+    """The schema (2020-12) of every document of the process, as it is kept."""
+    sections = {section_name(step.key): _section(process, step.key) for step in process.steps}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{process.title}: one application",
+        "type": "object",
+        "required": [
+            "schema", "id", "revision", "version", "process", "lcsa", "organization", "status",
+            "history", "open_tasks", "claims", "holdings", "notices",
+        ],
+        "additionalProperties": False,
+        "properties": {
+            "schema": {"type": "integer", "minimum": 1},
+            "id": {"type": "string", "pattern": rf"^{process.prefix}-\d{{4}}-\d{{4,}}$"},
+            "revision": {"type": "integer", "minimum": 1, "description": "Counts every write; the store sets it."},
+            "version": {"type": "integer", "minimum": 1, "description": "The number of steps taken."},
+            "process": {"const": process.key},
+            "lcsa": TEXT,
+            "organization": TEXT,
+            "status": {"enum": [key for key, _ in process.statuses]},
+            "history": {"type": "array", "minItems": 1, "items": _entry(process)},
+            "open_tasks": {"type": "array", "items": _task(process)},
+            "claims": {"type": "object", "additionalProperties": TEXT},
+            "holdings": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
+            "notices": {"type": "array", "items": _notice()},
+            **sections,
+        },
+    }  # fmt: skip
+
+
+def _entry(process: Process) -> dict[str, Any]:
+    roles = [role.key for role in process.roles]
+    by_step = [
+        {
+            "if": {"properties": {"step": {"const": step.key}}},
+            "then": {"properties": {"answers": {"$ref": f"#/properties/{section_name(step.key)}"}}},
+        }
+        for step in process.steps
+    ]
+    return {
+        "type": "object",
+        "required": ["seq", "step", "role", "actor", "actor_name", "at", "answers", "note", "previous", "hash"],
+        "additionalProperties": False,
+        "properties": {
+            "seq": {"type": "integer", "minimum": 1},
+            "step": {"enum": [step.key for step in process.steps]},
+            "role": {"enum": roles},
+            "on_behalf_of": {"enum": roles},
+            "actor": TEXT,
+            "actor_name": TEXT,
+            "at": MOMENT,
+            "answers": {"type": "object"},
+            "note": TEXT,
+            "letters": {"type": "array", "items": _letter()},
+            "previous": SHA256,
+            "hash": SHA256,
+        },
+        "allOf": by_step,
+    }
+
+
+def _letter() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["name", "title", "sha256", "to", "cc", "sample"],
+        "additionalProperties": False,
+        "properties": {
+            "name": TEXT,
+            "title": TEXT,
+            "sha256": SHA256,
+            "sample": {"type": "boolean"},
+            "to": {"type": "array", "items": PERSON},
+            "cc": {"type": "array", "items": PERSON},
+        },
+    }
+
+
+def _task(process: Process) -> dict[str, Any]:
+    date_or_none = {"anyOf": [DATE, {"type": "null"}]}
+    return {
+        "type": "object",
+        "required": ["step", "role", "waiting", "since", "since_seq", "opens_on", "goal_from", "goal_on", "goal_days"],
+        "additionalProperties": False,
+        "properties": {
+            "step": {"enum": [step.key for step in process.steps]},
+            "role": {"enum": [role.key for role in process.roles]},
+            "waiting": {"type": "boolean"},
+            "since": MOMENT,
+            "since_seq": {"type": "integer", "minimum": 0},
+            "opens_on": date_or_none,
+            "goal_from": date_or_none,
+            "goal_on": date_or_none,
+            "goal_days": {"type": ["integer", "null"], "description": "Working days."},
+        },
+    }
+
+
+def _notice() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["seq", "to", "words", "task", "invites", "sent_at"],
+        "additionalProperties": False,
+        "properties": {
+            "seq": {"type": "integer", "minimum": 1},
+            "to": TEXT,
+            "words": TEXT,
+            "task": TEXT,
+            "invites": TEXT,
+            "sent_at": {"anyOf": [MOMENT, {"type": "null"}]},
+        },
+    }
+
+
+def _section(process: Process, step_key: str) -> dict[str, Any]:
+    """A step's section; what the portal records by itself besides the fields is allowed, and not described."""
+    step = process.step(step_key)
+    required = [field.name for field in step.fields if field.required is True and not field.only_when and not field.on_behalf_only]
+    return {
+        "type": "object",
+        "description": f"{step.title} [{step.section}]",
+        "properties": {field.name: _answer(field) for field in step.fields},
+        "required": required,
+        "additionalProperties": step.records is not None,
+    }
+
+
+def _answer(field: Field) -> dict[str, Any]:
+    values = [choice.value for choice in field.choices]
+    match field.kind:
+        case Kind.NUMBER:
+            bounds = {"minimum": field.minimum, "maximum": field.maximum}
+            kind: dict[str, Any] = {"type": "integer", **{key: bound for key, bound in bounds.items() if bound is not None}}
+        case Kind.DATE:
+            kind = dict(DATE)
+        case Kind.CHOICE:
+            kind = {"enum": values}
+        case Kind.CHOICES:
+            kind = {"type": "array", "items": {"enum": values}, "uniqueItems": True}
+        case Kind.TICK:
+            kind = {"const": True}
+        case Kind.FILE:
+            kind = {
+                "type": "object",
+                "properties": {"name": TEXT, "sha256": SHA256, "size": {"type": "integer", "minimum": 1}},
+                "required": ["name", "sha256", "size"],
+                "additionalProperties": False,
+            }
+        case Kind.ENTRIES:
+            rows = {inner.name: _answer(inner) for inner in field.fields}
+            required = [inner.name for inner in field.fields if inner.required is True]
+            row = {"type": "object", "properties": rows, "required": required, "additionalProperties": False}
+            kind = {"type": "array", "items": row, "minItems": 1}
+        case _:
+            kind = dict(TEXT)
+    return {**kind, "description": field.label}

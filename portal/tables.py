@@ -1,0 +1,112 @@
+"""The tables that the process keeps, worked out from documents: the Matrix [5.2], the guide [1.6], the tracking sheet [5.1]."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from portal.parts import Portal
+from portal.process import explain
+from portal.process.document import Json, section
+from portal.process.step import Process
+from portal.process.third_party_access.reference import LCSAS, UAAG
+from portal.sheets import Row
+from portal.store.port import Search
+
+MATRIX_COLUMNS = ("lcsa", "user_organization", "approved_accounts", "term_start", "term_end")
+MATRIX_HEADINGS = {
+    "lcsa": "County (LCSA)",
+    "user_organization": "User organization",
+    "approved_accounts": "Approved user accounts",
+    "term_start": "Term from",
+    "term_end": "Term until",
+}
+UAAG_COLUMNS = ("lcsa", "user_organization", "pre_conversion_users", "reserved")
+POSTED = ("establishing", "active")
+"""Statuses of those whose approval is posted and whose access has not ended."""
+
+_AT_A_TIME = 200
+
+
+def documents(portal: Portal, search: Search) -> Iterator[Json]:
+    """Every document that matches, one page of the store after the other."""
+    offset = 0
+    while True:
+        page = portal.store.search(search, offset, _AT_A_TIME)
+        yield from page.rows
+        offset += _AT_A_TIME
+        if offset >= page.total:
+            return
+
+
+def matrix(portal: Portal) -> list[Row]:
+    """The Matrix: each LCSA in order, with its approved organizations, or once with blanks when it has none."""
+    approved: dict[str, list[Row]] = {}
+    for document in documents(portal, Search(process="third-party-access", statuses=POSTED)):
+        approved.setdefault(document["lcsa"], []).append(_matrix_row(document))
+    rows: list[Row] = []
+    for lcsa in sorted({*LCSAS, *approved}):
+        blank: Row = {"lcsa": lcsa, "user_organization": "", "approved_accounts": None, "term_start": None, "term_end": None}
+        rows += sorted(approved.get(lcsa, [blank]), key=lambda row: str(row["user_organization"]))
+    return rows
+
+
+def _matrix_row(document: Json) -> Row:
+    signed = section(document, "countersign-mou")
+    return {
+        "lcsa": document["lcsa"],
+        "user_organization": document["organization"],
+        "approved_accounts": section(document, "decide")["accounts_granted"],
+        "term_start": _date(signed.get("effective_on")),
+        "term_end": _date(signed.get("expires_on")),
+    }
+
+
+def uaag() -> list[Row]:
+    """The guide as printed, for a file."""
+    return [
+        {
+            "lcsa": row.lcsa,
+            "user_organization": row.user_organization,
+            "pre_conversion_users": row.pre_conversion_users,
+            "reserved": row.reserved,
+        }
+        for row in UAAG
+    ]
+
+
+def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
+    """The sheet's columns and their headings: the application, who has it now, then each step's date and days of its goal."""
+    headings = {"id": "Application", "lcsa": "LCSA", "organization": "Organization", "status": "Status", "has_it": "Who has it now"}
+    for step in process.steps:
+        headings[step.key] = step.title
+        if step.goal is not None:
+            headings[f"{step.key}/days"] = f"{step.title}: working days used of {step.goal.in_words.removesuffix(' working days')}"
+        if step.delays == step.key or any(other.delays == step.key for other in process.steps):
+            headings[f"{step.key}/delay"] = f"{step.title}: reason for delay"
+    return list(headings), headings
+
+
+def tracking_row(portal: Portal, process: Process, document: Json) -> dict[str, Any]:
+    """One application's row: dates are California's; days are working days used, also of a step not taken yet."""
+    row: dict[str, Any] = {
+        "id": document["id"],
+        "lcsa": document["lcsa"],
+        "organization": document["organization"],
+        "status": process.status_title(document["status"]),
+        "has_it": "; ".join(has_it(process, document)),
+    }
+    for shown in explain.steps_of(process, document, document, portal.calendar):
+        key = shown.step.key
+        row[key] = shown.taken_on
+        row[f"{key}/days"] = shown.days_used(portal.today, portal.calendar)
+        row[f"{key}/delay"] = shown.delay_reason
+    return row
+
+
+def has_it(process: Process, document: Json) -> list[str]:
+    """Who has the application now, and for which step: `DCSS Legal: Give the legal opinion`."""
+    return [f"{process.role(task['role']).title}: {process.step(task['step']).title}" for task in document["open_tasks"]]
+
+
+def _date(iso: str | None) -> Any:
+    return date.fromisoformat(iso) if iso else None
