@@ -7,116 +7,24 @@ say (`check_answers`); its problems come back onto the fields with `show_problem
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
-from wtforms import (
-    BooleanField,
-    FieldList,
-    Form,
-    FormField,
-    HiddenField,
-    SelectMultipleField,
-    StringField,
-)
 from wtforms import Field as BoundField
 
 from portal import typed
-from portal.kept_files import KeptFileField
 from portal.process.errors import Problem
-from portal.process.step import Field, Kind, Situation, Step, When
+from portal.process.step import Field, Kind, Situation, Step
+from portal.step_form import OFFERED, unbound_field
+from portal.step_form import StepForm as StepForm
 
 Answers = dict[str, Any]
 KeepFile = Callable[[FileStorage], Mapping[str, Any]]
 """Keeps an upload and returns its name, sha256 and size. Raises ValueError with words for the person."""
 
-NOTE = Field(
-    "note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know."
-)
 RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove"})
 MOST_ROWS = 500
-OFFERED = "offered"
-"""In a row, the hidden input that says what the row held when it was drawn."""
-
-
-class Rows(FieldList):  # type: ignore[misc]
-    """A list of rows whose numbers come from the names that were sent, none of them absurd."""
-
-    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
-        row = re.compile(re.escape(prefix) + r"-(\d{1,4})-", re.ASCII)
-        yield from {int(found[1]) for name in formdata if (found := row.match(name))}
-
-
-class StepForm(FlaskForm):
-    """A step's form. `declared` are the fields it asks, in their order, without the note."""
-
-    step: ClassVar[Step]
-    declared: ClassVar[tuple[Field, ...]] = ()
-    note_declared: ClassVar[Field] = NOTE
-
-    version = HiddenField()
-    note = StringField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.problems: list[Problem] = []
-        self.places: dict[str, list[int]] = {}
-
-    def problems_of(self, name: str) -> list[str]:
-        """What is wrong with the field that has this name on the page."""
-        return [problem.message for problem in self.problems if problem.field == name]
-
-    def target_of(self, problem: Problem) -> str:
-        """The id of the element that the error summary links to; empty when no field on the page has this problem."""
-        for declared, bound in self.fields_on_page():
-            if bound.name == problem.field:
-                first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
-                return f"{bound.name}-0" if first_of_group else bound.name
-        return ""
-
-    def fields_on_page(self) -> Iterator[tuple[Field, BoundField]]:
-        """Every field with its declaration, those in rows too."""
-        for declared in (*self.declared, NOTE):
-            bound = self[declared.name]
-            yield declared, bound
-            if declared.kind is Kind.ENTRIES:
-                for row in bound.entries:
-                    yield from ((field, row[field.name]) for field in declared.fields)
-
-    @staticmethod
-    def as_select(declared: Field) -> bool:
-        """More than six choices of which one is taken are a list to open, not radio buttons."""
-        return declared.kind is Kind.CHOICE and len(declared.choices) > 6
-
-    @staticmethod
-    def date_for_input(said: str) -> str:
-        """An ISO date when what was typed is a date; else what was typed, which only a text input can show."""
-        try:
-            return typed.iso_date(said) if said else ""
-        except typed.NotUnderstood:
-            return said
-
-    @staticmethod
-    def is_iso_date(said: str) -> bool:
-        """Whether a date input can show it."""
-        return not said or bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", said))
-
-    @staticmethod
-    def name_of_one(declared: Field) -> str:
-        """What one row of a list is called: `user`, of `users`."""
-        return declared.name.replace("_", " ").removesuffix("s")
-
-    def condition_in_words(self, when: When, beside: tuple[Field, ...] = ()) -> str:
-        """`if “Decision” is Reject`, in the labels of the fields it stands beside."""
-        other = next((field for field in (*beside, *self.declared) if field.name == when.field), None)
-        if other is None:
-            return ""
-        if other.kind is Kind.TICK:
-            return f"if “{other.label}” is {'ticked' if 'yes' in when.values else 'not ticked'}"
-        return f"if “{other.label}” is {' or '.join(other.choice_label(value) for value in when.values)}"
 
 
 AForm = TypeVar("AForm", bound=StepForm)
@@ -128,7 +36,7 @@ def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
     for field in asked:
         if field.name in RESERVED or hasattr(StepForm, field.name):
             raise ValueError(f"{step.key}: a field cannot be named {field.name}")
-    made = {field.name: _unbound(field, step.key) for field in asked}
+    made = {field.name: unbound_field(field, step.key) for field in asked}
     return type("FormOfStep", (StepForm,), {**made, "step": step, "declared": asked})
 
 
@@ -186,6 +94,23 @@ def answers_from(form: StepForm, keep_file: KeepFile | None = None) -> tuple[Ans
     return answers, problems
 
 
+def as_typed(form: StepForm, keep_file: KeepFile | None = None) -> Answers:
+    """The answers, and at its place as it was typed whatever could not be understood: what a draft keeps.
+
+    `form_from_answers` shows them again as they were.
+    """
+    answers, problems = answers_from(form, keep_file)
+    for problem in problems:
+        name, _, rest = problem.field.partition("-")
+        if rest:
+            row, _, inner = rest.partition("-")
+            said = form[name][_place_in(form, name, int(row))][inner].data
+            answers[name][int(row)][inner] = said if isinstance(said, str) else None
+        elif isinstance(form[name].data, str):
+            answers[name] = form[name].data
+    return answers
+
+
 def note_from(form: StepForm) -> str:
     """The note that goes with the step; empty when there is none."""
     return typed.long_text(form["note"].data or "")
@@ -225,21 +150,10 @@ def change_rows(form: StepForm, sent: Mapping[str, str]) -> str:
     return ""
 
 
-def _unbound(field: Field, step_key: str) -> Any:
-    """The WTForms field, not yet part of a form."""
-    match field.kind:
-        case Kind.CHOICES:
-            choices = [(choice.value, choice.label) for choice in field.choices]
-            return SelectMultipleField(choices=choices, validate_choice=False)
-        case Kind.TICK:
-            return BooleanField(false_values=(False, "false", "no", "0", ""))
-        case Kind.FILE:
-            return KeptFileField(belongs_to=f"{step_key}/{field.name}")
-        case Kind.ENTRIES:
-            row = {inner.name: _unbound(inner, f"{step_key}/{field.name}") for inner in field.fields}
-            return Rows(FormField(type("Row", (Form,), {**row, OFFERED: HiddenField()})), min_entries=1)
-        case _:
-            return StringField()
+def _place_in(form: StepForm, name: str, row: int) -> int:
+    """Where among the rows on the page the row of this number among the answers stands."""
+    number = form.places[name][row]
+    return next(place for place, entry in enumerate(form[name].entries) if entry.name == f"{name}-{number}")
 
 
 def _as_typed(field: Field, value: Any, offered: list[Answers]) -> Any:

@@ -45,9 +45,9 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def goal_in_words(goal: int, used: int) -> str:
-    """`Goal: 15 working days · 12 used`, or by how much the goal is passed [4]."""
-    words = f"Goal: {count(goal, 'working day')}"
+def goal_in_words(goal: int, used: int, at_least: int | None = None) -> str:
+    """`Goal: 15 working days · 12 used`, or by how much the goal is passed [4]. `at_least`: `Goal: 30 to 45 ...`."""
+    words = f"Goal: {at_least} to {count(goal, 'working day')}" if at_least else f"Goal: {count(goal, 'working day')}"
     if used > goal:
         return f"{words} · {count(used - goal, 'working day')} over the goal"
     return f"{words} · {used} used"

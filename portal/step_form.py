@@ -1,0 +1,112 @@
+"""A step's form: what it holds, how its fields are drawn, and which problems stand on them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectMultipleField, StringField
+from wtforms import Field as BoundField
+
+from portal import typed
+from portal.kept_files import KeptFileField
+from portal.process.errors import Problem
+from portal.process.step import Field, Kind, Step, When
+
+NOTE = Field("note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know.")
+OFFERED = "offered"
+"""In a row, the hidden input that says what the row held when it was drawn."""
+
+
+class Rows(FieldList):  # type: ignore[misc]
+    """A list of rows whose numbers come from the names that were sent, none of them absurd."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        row = re.compile(re.escape(prefix) + r"-(\d{1,4})-", re.ASCII)
+        yield from {int(found[1]) for name in formdata if (found := row.match(name))}
+
+
+class StepForm(FlaskForm):
+    """A step's form. `declared` are the fields it asks, in their order, without the note."""
+
+    step: ClassVar[Step]
+    declared: ClassVar[tuple[Field, ...]] = ()
+    note_declared: ClassVar[Field] = NOTE
+
+    version = HiddenField()
+    note = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.problems: list[Problem] = []
+        self.places: dict[str, list[int]] = {}
+
+    def problems_of(self, name: str) -> list[str]:
+        """What is wrong with the field that has this name on the page."""
+        return [problem.message for problem in self.problems if problem.field == name]
+
+    def target_of(self, problem: Problem) -> str:
+        """The id of the element that the error summary links to; empty when no field on the page has this problem."""
+        for declared, bound in self.fields_on_page():
+            if bound.name == problem.field:
+                first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
+                return f"{bound.name}-0" if first_of_group else bound.name
+        return ""
+
+    def fields_on_page(self) -> Iterator[tuple[Field, BoundField]]:
+        """Every field with its declaration, those in rows too."""
+        for declared in (*self.declared, NOTE):
+            bound = self[declared.name]
+            yield declared, bound
+            if declared.kind is Kind.ENTRIES:
+                for row in bound.entries:
+                    yield from ((field, row[field.name]) for field in declared.fields)
+
+    @staticmethod
+    def as_select(declared: Field) -> bool:
+        """More than six choices of which one is taken are a list to open, not radio buttons."""
+        return declared.kind is Kind.CHOICE and len(declared.choices) > 6
+
+    @staticmethod
+    def date_for_input(said: str) -> str:
+        """An ISO date when what was typed is a date; else what was typed, which only a text input can show."""
+        try:
+            return typed.iso_date(said) if said else ""
+        except typed.NotUnderstood:
+            return said
+
+    @staticmethod
+    def is_iso_date(said: str) -> bool:
+        """Whether a date input can show it."""
+        return not said or bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", said))
+
+    @staticmethod
+    def name_of_one(declared: Field) -> str:
+        """What one row of a list is called: `user`, of `users`."""
+        return declared.name.replace("_", " ").removesuffix("s")
+
+    def condition_in_words(self, when: When, beside: tuple[Field, ...] = ()) -> str:
+        """`if “Decision” is Reject`, in the labels of the fields it stands beside."""
+        other = next((field for field in (*beside, *self.declared) if field.name == when.field), None)
+        if other is None:
+            return ""
+        if other.kind is Kind.TICK:
+            return f"if “{other.label}” is {'ticked' if 'yes' in when.values else 'not ticked'}"
+        return f"if “{other.label}” is {' or '.join(other.choice_label(value) for value in when.values)}"
+
+
+def unbound_field(field: Field, step_key: str) -> Any:
+    """The WTForms field, not yet part of a form."""
+    match field.kind:
+        case Kind.CHOICES:
+            choices = [(choice.value, choice.label) for choice in field.choices]
+            return SelectMultipleField(choices=choices, validate_choice=False)
+        case Kind.TICK:
+            return BooleanField(false_values=(False, "false", "no", "0", ""))
+        case Kind.FILE:
+            return KeptFileField(belongs_to=f"{step_key}/{field.name}")
+        case Kind.ENTRIES:
+            row = {inner.name: unbound_field(inner, f"{step_key}/{field.name}") for inner in field.fields}
+            return Rows(FormField(type("Row", (Form,), {**row, OFFERED: HiddenField()})), min_entries=1)
+        case _:
+            return StringField()
