@@ -9,6 +9,7 @@ import pytest
 from portal.letters import Letters, MissingFields
 from portal.letters.context import PROFILES
 from portal.letters.drawing import SHIPPED
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from tests.letters.kern import kern_context
 from tests.letters.preview import REJECTED
@@ -158,6 +159,22 @@ def test_the_shipped_templates_are_those_that_the_tool_builds(tmp_path: Path) ->
     assert sorted(path.name for path in SHIPPED.glob("*.docx")) == sorted(f"{name}.docx" for name in TEMPLATES)
     for name in TEMPLATES:
         assert _parts(tmp_path / f"{name}.docx") == _parts(SHIPPED / f"{name}.docx"), f"{name}: build it anew"
+
+
+def test_every_field_that_a_shipped_letter_uses_is_in_the_documentation() -> None:
+    """Fields of a step are there by their step; all others by name."""
+    documented = Path("docs/letters.md").read_text(encoding="utf-8")
+    steps = {step.key.replace("-", "_") for step in THIRD_PARTY_ACCESS.steps} | {"user"}
+    used = {field for name in LETTERS.names() for field in LETTERS.fields(name)}
+    assert [name for name in sorted(used) if name.partition(".")[0] not in steps and f"`{name}`" not in documented] == []
+
+
+def test_every_field_of_a_step_that_a_shipped_letter_uses_is_one_that_the_step_records() -> None:
+    fields = {step.key.replace("-", "_"): {field.name for field in step.fields} for step in THIRD_PARTY_ACCESS.steps}
+    used = {field.partition(".")[::2] for name in LETTERS.names() for field in LETTERS.fields(name)}
+    of_steps = {(step, field.removesuffix("_in_words")) for step, field in used if step in fields}
+    assert of_steps
+    assert {(step, field) for step, field in of_steps if field not in fields[step]} == set()
 
 
 def test_every_security_profile_has_words_for_letters() -> None:
