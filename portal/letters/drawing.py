@@ -122,7 +122,7 @@ class _Blame:
             raise TemplateBroken(self.letter, f"it cannot be understood ({error})") from error
 
 
-class _Template(DocxTemplate):  # type: ignore[misc]
+class _Template(DocxTemplate):  # type: ignore[misc, unused-ignore]
     """docxtpl's template, held to the language of letters, each part drawn once and checked to be sound."""
 
     def sources(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import docx
 from docx.document import Document
+from docx.oxml import parse_xml
 
 
 def opened(letter: bytes) -> Document:
@@ -22,7 +23,7 @@ def text_of(letter: bytes) -> str:
     lines += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     for part in document.part.package.parts:
         if part.partname.endswith("footnotes.xml"):
-            notes = docx.oxml.parse_xml(part.blob)
+            notes = parse_xml(part.blob)
             lines += ["".join(node.text or "" for node in note.iter() if node.tag.endswith("}t")) for note in notes]
     return "\n".join(lines)
 

@@ -183,7 +183,7 @@ class Paper:
 
     def row(self, table: Table, *texts: str, least: float = 0.3, shade: str = "", keep: bool = False) -> list[_Cell]:
         """A row that no page splits; its height in inches at least. A text of several lines is several paragraphs."""
-        made = table.add_row()  # type: ignore[no-untyped-call]
+        made = table.add_row()  # type: ignore[no-untyped-call, unused-ignore]
         made.height = Inches(least)
         made._tr.get_or_add_trPr().append(word.element("cantSplit"))
         for place, (cell, text) in enumerate(zip(made.cells, texts, strict=True)):
