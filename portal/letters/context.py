@@ -1,7 +1,7 @@
 """The names that a letter template may use, worked out from an application's document. Table in docs/letters.md.
 
-What is not known is left out, so that a letter which needs it is refused by name. What is for DCSS only (Legal's advice, the
-Process Manager's summary, why the guide was exceeded) is left out always: no template, however edited, can send it.
+What is not known is left out, so that a letter which needs it is refused by name. What is for DCSS only (Legal's
+advice, the Process Manager's summary, why the guide was exceeded) is left out always: no template can send it.
 """
 
 import re
@@ -28,8 +28,8 @@ OUTSIDE_THE_SECTIONS = ("id", "version", "revision", "schema", "process", "lcsa"
 """Keys of a document that are not sections."""
 
 PROFILES = {
-    "iv-a-read-only": "IV-A (welfare), read only",
-    "iv-e-read-only": "IV-E (foster care), read only",
+    "iv-a-read-only": "IV-A, read only",
+    "iv-e-read-only": "IV-E, read only",
     "other-read-only": "other authorized purpose, read only",
 }
 """Security profiles [6.6] in words."""
@@ -44,6 +44,7 @@ BLANK_WORDS = {
     "complete_application.purpose": "purpose stated in the application",
     "complete_application.statutory_authority": "statutory authority stated in the application",
     "letter.date": "date",
+    "mou.dcss_signer_name": "name",
     "mou.signer_name": "name of person signing for Requestor",
     "mou.signer_title": "title",
     "mou.term_months": "number of",
@@ -65,13 +66,16 @@ def context(
 ) -> Json:
     """Everything that a template may name, for this document on this date (California's).
 
-    `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone of
-    their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
+    `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone
+    of their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
     """
-    names: Json = {
-        key: _with_dates(_quotable(key, value)) for key, value in document.items() if _is_section(key, value)
-    }
+    sections = {key: value for key, value in document.items() if _is_section(key, value)}
+    names: Json = {key: _with_dates(_quotable(key, value)) for key, value in sections.items()}
     identified, decided = section(document, "identify-requestor"), section(document, "decide")
+    owner = _with_office(people.get("process_owner", {}), "Process Owner", office)
+    decider = _actor_name(document, "decide")
+    if decider:
+        owner["name"] = decider
     return {
         **names,
         "application": {"id": document["id"], "lcsa": document["lcsa"], "organization": document["organization"]},
@@ -85,9 +89,9 @@ def context(
         "director": _director(document),
         "coordinator": _person(identified, "coordinator"),
         "administrator": _person(identified, "administrator"),
-        "process_manager": _with_office(people.get("process_manager", {}), office),
-        "process_owner": {**_with_office(people.get("process_owner", {}), office), **_decider(document)},
-        "mou": _mou(document),
+        "process_manager": _with_office(people.get("process_manager", {}), "Process Manager", office),
+        "process_owner": owner,
+        "mou": _mou(document, owner),
         "office": dict(office),
         "portal": {"url": portal_url},
     }
@@ -138,9 +142,10 @@ def _person(found: Mapping[str, Any], who: str) -> Json:
     return {part: found.get(f"{who}_{part}") for part in ("name", "title", "phone", "email")}
 
 
-def _with_office(person: Mapping[str, Any], office: Mapping[str, Any]) -> Json:
+def _with_office(person: Mapping[str, Any], title: str, office: Mapping[str, Any]) -> Json:
     return {
         **person,
+        "title": person.get("title") or title,
         "email": person.get("email") or office.get("email"),
         "phone": person.get("phone") or office.get("phone"),
     }
@@ -151,24 +156,25 @@ def _director(document: Mapping[str, Any]) -> Json:
     if entry is None:
         return {}
     return {
-        "name": entry.get("actor_name"),
+        "name": entry["actor_name"],
         "title": "Director" if entry["role"] == "director" else "for the Director",
         "email": entry["actor"],
     }
 
 
-def _decider(document: Mapping[str, Any]) -> Json:
-    entry = last_entry(document, "decide")
-    return {"name": entry["actor_name"]} if entry and entry.get("actor_name") else {}
+def _actor_name(document: Mapping[str, Any], step_key: str) -> str | None:
+    entry = last_entry(document, step_key)
+    return entry["actor_name"] if entry else None
 
 
-def _mou(document: Mapping[str, Any]) -> Json:
+def _mou(document: Mapping[str, Any], owner: Mapping[str, Any]) -> Json:
     applied, signed = section(document, "complete-application"), section(document, "sign-mou")
     countersigned = section(document, "countersign-mou")
     return {
         "term_months": section(document, "decide").get("term_months"),
         "signer_name": applied.get("mou_signer_name"),
         "signer_title": applied.get("mou_signer_title"),
+        "dcss_signer_name": _actor_name(document, "countersign-mou") or owner.get("name"),
         "requestor_signed_on": _words_of(signed.get("signed_on")),
         "signed_on": _words_of(countersigned.get("signed_on")),
         "effective_on": _words_of(countersigned.get("effective_on")),

@@ -1,4 +1,4 @@
-"""A template and a context become a .docx: the same bytes whenever both are the same, or a refusal that names what is missing."""
+"""A template and a context become a .docx, the same bytes for the same; or a refusal that names what is missing."""
 
 import io
 import re
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from docx.oxml import parse_xml
+from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
-from lxml import etree
 
 from portal.letters.context import BLANK_WORDS
 from portal.letters.errors import MissingFields, NoSuchLetter, TemplateBroken
@@ -29,7 +29,7 @@ SHIPPED = Path(__file__).parent / "templates"
 """The folder of the templates that come with the portal."""
 
 _FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-_UNREADABLE = (OSError, KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError, etree.XMLSyntaxError)
+_UNREADABLE = (OSError, KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError, SyntaxError)
 
 
 class Letters:
@@ -118,11 +118,11 @@ class _Blame:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, Forbidden):
             raise TemplateBroken(self.letter, str(error.message)) from error
-        if isinstance(error, TemplateError | etree.XMLSyntaxError | TypeError):
+        if isinstance(error, TemplateError | SyntaxError | TypeError):
             raise TemplateBroken(self.letter, f"it cannot be understood ({error})") from error
 
 
-class _Template(DocxTemplate):  # type: ignore[misc]
+class _Template(DocxTemplate):  # type: ignore[misc, unused-ignore]
     """docxtpl's template, held to the language of letters, each part drawn once and checked to be sound."""
 
     def sources(self) -> Iterator[str]:
@@ -144,16 +144,19 @@ class _Template(DocxTemplate):  # type: ignore[misc]
                     raise TemplateBroken(letter, f"it takes something from elsewhere ({relation.target_ref})")
 
     def render_xml_part(self, src_xml: str, part: Any, context: dict[str, Any], jinja_env: SandboxedEnvironment) -> str:
-        """As docxtpl draws a part, in the language of letters only; what comes out must be well-formed."""
+        """One part drawn, in the language of letters only; what comes out must be well-formed.
+
+        In place of docxtpl's own, which rewrites "{_{" in values, and would mend bad XML by leaving text out.
+        """
         refuse_what_is_not_allowed(jinja_env.parse(src_xml))
-        drawn: str = super().render_xml_part(src_xml, part, context, jinja_env)
-        etree.fromstring(drawn.encode())  # docxtpl would mend bad XML by leaving text out
+        drawn: str = self.resolve_listing(jinja_env.from_string(src_xml).render(context))
+        parse_xml(drawn.encode())
         return drawn
 
-    def render_properties(self, context: dict[str, Any], jinja_env: SandboxedEnvironment | None = None) -> None:
+    def render_properties(self, context: dict[str, Any], jinja_env: SandboxedEnvironment) -> None:
         """Nothing: the file's properties are not templates; `label` sets them."""
 
-    def render_footnotes(self, context: dict[str, Any], jinja_env: SandboxedEnvironment | None = None) -> None:
+    def render_footnotes(self, context: dict[str, Any], jinja_env: SandboxedEnvironment) -> None:
         """Draws the footnotes once. docxtpl does it once for each section of the page layout, values and all."""
         for part in self._footnotes():
             part._blob = self.render_xml_part(self.patch_xml(part.blob.decode()), part, context, jinja_env).encode()
@@ -162,7 +165,7 @@ class _Template(DocxTemplate):  # type: ignore[misc]
         return (part for part in self.docx.part.package.parts if part.content_type == _FOOTNOTES)
 
     def label(self, context: Mapping[str, Any]) -> None:
-        """Sets the file's properties from the letter, so that they name neither a computer nor who edited the template."""
+        """Sets the file's properties from the letter, so that they do not name who edited the template."""
         properties = self.docx.core_properties
         properties.author = properties.last_modified_by = str(context.get("office", {}).get("name") or "")
         properties.subject = str(context.get("application", {}).get("id") or "")

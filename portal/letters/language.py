@@ -1,7 +1,7 @@
-"""What a letter template may say: names of fields, conditions and loops over them. No calls, no arithmetic, no attributes of Python.
+"""What a letter template may say: names of fields, conditions and loops over them. No calls, nothing of Python's own.
 
-Templates come from staff, values from applicants. So the language is a short list of what is allowed, in a sandbox; and a
-value is text, whatever stands in it: it is escaped, and never read as a template.
+Templates come from staff, values from applicants. So the language is a short list of what is allowed, in a sandbox;
+and a value is text, whatever stands in it: it is escaped, and never read as a template.
 """
 
 import re
@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
-from markupsafe import Markup, escape
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -75,7 +75,7 @@ def clean(text: str) -> str:
 
 
 def blanks(seen: list[str], stand_in: Callable[[str], str]) -> type[StrictUndefined]:
-    """A type of undefined value that notes its dotted name in `seen` when it is printed or looped over, and prints `stand_in`.
+    """A type of undefined value that prints `stand_in`, and notes its name in `seen` when printed or looped over.
 
     A condition may ask for it without being noted: a template can leave out what is not known, but cannot
     print it.
@@ -83,7 +83,7 @@ def blanks(seen: list[str], stand_in: Callable[[str], str]) -> type[StrictUndefi
 
     class Blank(StrictUndefined):
         __slots__ = ()
-        __hash__ = StrictUndefined.__hash__
+        __hash__ = None  # type: ignore[assignment]
 
         def _noted(self) -> str:
             if issubclass(self._undefined_exception, SecurityError):
@@ -98,23 +98,23 @@ def blanks(seen: list[str], stand_in: Callable[[str], str]) -> type[StrictUndefi
                 raise AttributeError(name)
             return Blank(name=f"{self._undefined_name}.{name}")
 
-        def __str__(self) -> str:
+        def __str__(self) -> str:  # type: ignore[override]
             return stand_in(self._noted())
 
-        def __iter__(self) -> Iterator[Any]:
+        def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
             self._noted()
             return iter(())
 
-        def __len__(self) -> int:
+        def __len__(self) -> int:  # type: ignore[override]
             return 0
 
-        def __bool__(self) -> bool:
+        def __bool__(self) -> bool:  # type: ignore[override]
             return False
 
-        def __eq__(self, other: object) -> bool:
+        def __eq__(self, other: object) -> bool:  # type: ignore[override]
             return False
 
-        def __ne__(self, other: object) -> bool:
+        def __ne__(self, other: object) -> bool:  # type: ignore[override]
             return True
 
     return Blank
@@ -129,17 +129,16 @@ def environment(blank: type[StrictUndefined] = StrictUndefined) -> SandboxedEnvi
     return sandbox
 
 
-def _as_text(value: Any) -> Markup:
-    """A value as it stands in the letter. Raises `Forbidden` for what is no text: a section, a function."""
+def _as_text(value: Any) -> str:
+    """A value as it stands in the letter, yet to be escaped. Raises `Forbidden` for what is no text, like a section."""
     if isinstance(value, bool):
-        value = "yes" if value else "no"
-    elif isinstance(value, list):
-        value = ", ".join(str(_as_text(each).unescape()) for each in value)
-    elif not isinstance(value, str | int | StrictUndefined):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_as_text(each) for each in value)
+    if not isinstance(value, str | int | StrictUndefined):
         what = f"the section {value._path}" if isinstance(value, Fields) else f"a {type(value).__name__}"
         raise Forbidden(f"it prints {what}, which is not a field")
-    # docxtpl turns "{_{" into "{{" after drawing; as a character reference the underscore stays what was typed.
-    return Markup(str(escape(str(value))).replace("_", "&#95;"))
+    return str(value)
 
 
 def _paragraphs(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A document that has gone the whole way to a countersigned MOU, as the portal would keep it, and the people around it."""
+"""An application that was accepted, as the portal keeps it, and the people and the office around it."""
 
 from datetime import date
 from typing import Any

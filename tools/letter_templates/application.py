@@ -1,6 +1,6 @@
 """The application form [6.4, App. B]: blank, to be sent by mail or fax, or filled in with what the portal holds."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 
 def _known(label: str, field: str) -> str:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from portal.letters.drawing import SHIPPED
-from portal.letters.source.build import build
+from tools.letter_templates.build import build
 
 
 def main(arguments: list[str]) -> None:

@@ -1,6 +1,6 @@
 """The conditional acceptance letter [6.6.2, App. C]."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 
 def conditional_acceptance() -> Paper:
@@ -70,8 +70,9 @@ def conditional_acceptance() -> Paper:
         indent=0.75,
     )
     paper.paragraph(
-        "If you have any questions you may contact {{ process_manager.name }} at {{ process_manager.phone }}. Thank "
-        "you.",
+        "If you have any questions you may contact {{ process_manager.name }} at "
+        "{% if process_manager.phone %}{{ process_manager.phone }} or {% endif %}{{ process_manager.email }}. "
+        "Thank you.",
         keep=True,
     )
     paper.signature(

@@ -1,6 +1,6 @@
-"""The security awareness training module [6.7.2, 2.5, O8.1, O8.2]: a sample, since the source names it and gives no text."""
+"""The security awareness training module [6.7.2, 2.5, O8.1, O8.2]: a sample: the source gives no text."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (

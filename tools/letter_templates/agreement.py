@@ -1,6 +1,6 @@
 """The Memorandum of Understanding [6.7.2, 6.8.1, 6.9.1]: a sample, since the source names it and gives no text."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 PARTIES = (
     "This Memorandum of Understanding (MOU) is between the California {{ office.name }} (DCSS) and **{{ "
@@ -162,18 +162,20 @@ def _signatures(paper: Paper) -> None:
         shade="F3F3F3",
         keep=True,
     )
-    signed = "{{% if mou.{date} %}}Signed electronically in the Third Party Access portal{{% endif %}}"
-    paper.row(
-        blocks,
-        "Signature:\n" + signed.format(date="requestor_signed_on"),
-        "Signature:\n" + signed.format(date="signed_on"),
-        least=0.75,
-        keep=True,
+    theirs = (
+        '{% if sign_mou.method == "here" %}Signed electronically in the Third Party Access portal:\n'
+        "**{{ sign_mou.signature }}**"
+        '{% elif sign_mou.method == "scan" %}Signed on paper; the scan is kept in the portal{% endif %}'
     )
+    ours = (
+        "{% if mou.signed_on %}Signed electronically in the Third Party Access portal:\n"
+        "**{{ mou.dcss_signer_name }}**{% endif %}"
+    )
+    paper.row(blocks, f"Signature:\n{theirs}", f"Signature:\n{ours}", least=0.75, keep=True)
     paper.row(
         blocks,
         "Name: {{ mou.signer_name }}\nTitle: {{ mou.signer_title }}",
-        "Name: {{ process_owner.name }}\nTitle: Process Owner, Third Party Access",
+        "Name: {{ mou.dcss_signer_name }}\nTitle: Process Owner, Third Party Access",
         keep=True,
     )
     date = "Date: {{% if mou.{date} %}}{{{{ mou.{date} }}}}{{% endif %}}"

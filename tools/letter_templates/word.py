@@ -4,13 +4,13 @@ from typing import Any
 
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
-from lxml import etree
 
 FOOTNOTES_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
@@ -91,21 +91,22 @@ def footnote(document: Document, run: Run, text: str) -> None:
     )
     note.findall(f".//{qn('w:t')}")[0].text = f" {text}"
     notes.append(note)
-    part._blob = _serialized(notes)
+    part._blob = serialize_part_xml(notes)
     run._r.append(element("footnoteReference", id=number))
 
 
 def _footnotes_of(document: Document) -> Part:
     for relation in document.part.rels.values():
         if relation.reltype == RELATIONSHIP_TYPE.FOOTNOTES:
-            return relation.target_part
-    empty = parse_xml(
-        f"<w:footnotes {nsdecls('w')}>"
-        '<w:footnote w:type="separator" w:id="-1"><w:p><w:pPr><w:spacing w:after="0"/></w:pPr><w:r><w:separator/></w:r></w:p></w:footnote>'
-        '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:pPr><w:spacing w:after="0"/></w:pPr><w:r><w:continuationSeparator/></w:r></w:p></w:footnote>'
-        "</w:footnotes>"
+            found: Part = relation.target_part
+            return found
+    rules = "".join(
+        f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:pPr><w:spacing w:after="0"/></w:pPr>'
+        f"<w:r><w:{kind}/></w:r></w:p></w:footnote>"
+        for number, kind in ((-1, "separator"), (0, "continuationSeparator"))
     )
-    part = Part(PackURI("/word/footnotes.xml"), FOOTNOTES_TYPE, _serialized(empty), document.part.package)
+    empty = parse_xml(f"<w:footnotes {nsdecls('w')}>{rules}</w:footnotes>")
+    part = Part(PackURI("/word/footnotes.xml"), FOOTNOTES_TYPE, serialize_part_xml(empty), document.part.package)
     document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     properties = element("footnotePr")
     properties.extend([element("footnote", id=-1), element("footnote", id=0)])
@@ -113,7 +114,3 @@ def _footnotes_of(document: Document) -> Part:
     compat = settings.find(qn("w:compat"))
     settings.insert(len(settings) if compat is None else settings.index(compat), properties)
     return part
-
-
-def _serialized(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))

@@ -7,6 +7,7 @@ template's own language (docs/letters.md).
 import io
 import re
 from datetime import datetime
+from typing import Any
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
@@ -14,12 +15,11 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml.ns import qn
 from docx.shared import Inches, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from portal.letters.drawing import without_times
-from portal.letters.source import word
+from tools.letter_templates import word
 
 FONT = "Times New Roman"
 BUILT = datetime(2026, 1, 2)
@@ -66,7 +66,7 @@ class Paper:
         self.write(foot, "Third Party Access \u00b7 {{ office.email }} \u00b7 Fax {{ office.fax }}", size=8.5)
 
     def running_head(self, words: str, page: bool = True) -> None:
-        """What stands at the head of the second page and those after it, with the page's number unless the foot has it."""
+        """What stands at the head of the second page and on, with the page's number unless the foot has it."""
         head = self.document.sections[0].header.paragraphs[0]
         self._tabs(head)
         self.write(head, f"{words}\tPage " if page else words, size=9)
@@ -113,7 +113,7 @@ class Paper:
     def paragraph(
         self, text: str, after: float = 8, indent: float = 0, note: str = "", keep: bool = False, before: float = 0
     ) -> Paragraph:
-        """A paragraph; `before` and `after` in points, `indent` in inches; `keep` holds it on the page of the next one."""
+        """A paragraph; space in points, `indent` in inches; `keep` holds it on the page of the next one."""
         found = self.document.add_paragraph()
         self.write(found, text, note=note)
         found.paragraph_format.space_before = Pt(before) if before else None
@@ -173,7 +173,7 @@ class Paper:
 
     def table(self, *widths: float) -> Table:
         """An empty table with columns of these widths in inches."""
-        made = self.document.add_table(rows=0, cols=len(widths))
+        made: Table = self.document.add_table(rows=0, cols=len(widths))
         made.style = "Table Grid"
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
         made.autofit = False
@@ -183,7 +183,7 @@ class Paper:
 
     def row(self, table: Table, *texts: str, least: float = 0.3, shade: str = "", keep: bool = False) -> list[_Cell]:
         """A row that no page splits; its height in inches at least. A text of several lines is several paragraphs."""
-        made = table.add_row()
+        made = table.add_row()  # type: ignore[no-untyped-call, unused-ignore]
         made.height = Inches(least)
         made._tr.get_or_add_trPr().append(word.element("cantSplit"))
         for place, (cell, text) in enumerate(zip(made.cells, texts, strict=True)):
@@ -244,7 +244,6 @@ class Paper:
             ("Heading 1", size + 0.5, True),
         ):
             style = styles[name]
-            assert isinstance(style, ParagraphStyle)
             self._set_font(style, points)
             style.font.bold = bold
         title, heading, normal = (styles[name].paragraph_format for name in ("Title", "Heading 1", "Normal"))
@@ -260,7 +259,7 @@ class Paper:
         reference.font.superscript = True
         reference.element.set(qn("w:styleId"), "FootnoteReference")
 
-    def _set_font(self, style: ParagraphStyle, points: float) -> None:
+    def _set_font(self, style: Any, points: float) -> None:
         style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(points), RGBColor(0, 0, 0)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for attribute in [name for name in fonts.attrib if "heme" in name]:

@@ -1,6 +1,6 @@
 """The notice of rejection [6.6.1]. The source asks for it and for its reason, and gives no text."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 
 def notice_of_rejection() -> Paper:
@@ -35,7 +35,7 @@ def notice_of_rejection() -> Paper:
     )
     paper.paragraph(
         "If you have any questions regarding this letter, you may contact {{ process_manager.name }} at "
-        "{{ process_manager.phone }}."
+        "{% if process_manager.phone %}{{ process_manager.phone }} or {% endif %}{{ process_manager.email }}."
     )
     paper.signature(
         "{{ process_owner.name }}", "Process Owner, Third Party Access", "{{ office.name }}", closing="Sincerely,"

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from portal.letters.source.acceptance import conditional_acceptance
-from portal.letters.source.agreement import mou
-from portal.letters.source.application import application
-from portal.letters.source.invitation import invitation
-from portal.letters.source.paper import Paper
-from portal.letters.source.rejection import notice_of_rejection
-from portal.letters.source.statement import confidentiality_statement
-from portal.letters.source.training import security_awareness_training
+from tools.letter_templates.acceptance import conditional_acceptance
+from tools.letter_templates.agreement import mou
+from tools.letter_templates.application import application
+from tools.letter_templates.invitation import invitation
+from tools.letter_templates.paper import Paper
+from tools.letter_templates.rejection import notice_of_rejection
+from tools.letter_templates.statement import confidentiality_statement
+from tools.letter_templates.training import security_awareness_training
 
 TEMPLATES: dict[str, Callable[[], Paper]] = {
     "application": application,

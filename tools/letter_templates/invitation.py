@@ -1,6 +1,6 @@
 """The invitation letter [6.3.3, App. A]."""
 
-from portal.letters.source.paper import Paper
+from tools.letter_templates.paper import Paper
 
 LAW = (
     "42 USC 453A(f), (g) and (h); 45 CFR 302.35; 45 CFR 307.10, 307.11 and 307.13; California Family Law section 17212."
@@ -63,7 +63,8 @@ def invitation() -> Paper:
         indent=0.5,
     )
     paper.paragraph(
-        "If you have any questions or concerns regarding this letter, please contact me at {{ process_manager.phone }}."
+        "If you have any questions or concerns regarding this letter, please contact me at "
+        "{% if process_manager.phone %}{{ process_manager.phone }} or {% endif %}{{ process_manager.email }}."
     )
     paper.signature(
         "{{ process_manager.name }}",

@@ -1,7 +1,7 @@
 """The confidentiality statement [6.7.2, 2.6]: a sample, since the source names it and gives no text."""
 
-from portal.letters.source.invitation import LAW
-from portal.letters.source.paper import Paper
+from tools.letter_templates.invitation import LAW
+from tools.letter_templates.paper import Paper
 
 
 def confidentiality_statement() -> Paper:
