@@ -1,6 +1,7 @@
 """The access log [O8.2]: who, when, from where, did or tried what, on which record, with what outcome.
 
-It may import the standard library, the store's port, and the core's `no_case_data`; nothing of the web.
+It may import the standard library, the store's port, and the core's `no_case_data`.
+Only `from_request.py`, and the one line about who looked at what, know of requests.
 """
 
 from portal.audit.access_log import AccessLog, Fault, Filters, Outcome, Review

@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
+from portal.logs import request_id
 from portal.process.document import FIRST_PREVIOUS, Json, at_utc, entry_hash
 from portal.process.goals import california_date
 from portal.process.no_case_data import redact
 from portal.store.errors import Damaged
 from portal.store.port import Store
+
+if TYPE_CHECKING:
+    from flask import Request
 
 REVIEWS = "log-reviews"
 _LONGEST = 500
@@ -17,7 +22,7 @@ _FIRST_CHUNK = 200
 
 
 class Outcome:
-    """The words that a line's outcome is one of."""
+    """The words with which a line's outcome begins."""
 
     DONE = "done"
     REFUSED = "refused"  # not theirs to do
@@ -42,7 +47,7 @@ class Filters:
         return (
             (not self.who or line["who"] == self.who)
             and (not self.record or line["record"] == self.record)
-            and (not self.outcome or line["outcome"] == self.outcome)
+            and (not self.outcome or line["outcome"].startswith(self.outcome))
             and (not self.until or date_of(line) <= self.until)
         )
 
@@ -104,6 +109,10 @@ class AccessLog:
         return self._store.append_log(
             {"at": at_utc(self._clock()), **{key: redact(text)[:_LONGEST] for key, text in told.items()}}
         )
+
+    def write_seen(self, who: str, record: str, request: "Request") -> Json:
+        """Adds a line that somebody looked at a record, from the request with which they did."""
+        return self.write(who, "looked at", record, where=request.remote_addr or "", request_id=request_id())
 
     def matching(self, filters: Filters) -> Iterator[Json]:
         """The lines that are such, the newest first."""

@@ -1,9 +1,10 @@
 """A line of the access log about the request at hand. The one file of this room that knows the web."""
 
-from flask import current_app, g, has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_login import current_user
 
 from portal.audit.access_log import AccessLog, Outcome
+from portal.logs import request_id
 
 
 def log_request(
@@ -16,4 +17,4 @@ def log_request(
         return
     if who is None:
         who = current_user.email if current_user.is_authenticated else ""
-    log.write(who, did, record, outcome, request.remote_addr or "", str(getattr(g, "request_id", "")), why)
+    log.write(who, did, record, outcome, request.remote_addr or "", request_id(), why)

@@ -115,6 +115,7 @@ class People:
         changed = self.change(
             email, lambda person: replace(person, grants=tuple(held for held in person.grants if held != grant))
         )
+        self._withdraw_links(changed.email, grant)
         if grant.role == ADMINISTRATOR and not self.with_role(ADMINISTRATOR):
             # Two withdrew each other at the same moment.
             self.grant(email, grant)
@@ -127,6 +128,7 @@ class People:
         if administers:
             self._require_another_administrator(email)
         changed = self.change(email, lambda person: replace(person, active=False))
+        self._withdraw_links(changed.email)
         if administers and not self.with_role(ADMINISTRATOR):
             self.reactivate(email)
             raise LastAdministrator(email)
@@ -135,6 +137,12 @@ class People:
     def reactivate(self, email: str) -> Person:
         """The account is open again, with the roles that it had."""
         return self.change(email, lambda person: replace(person, active=True))
+
+    def _withdraw_links(self, email: str, grant: Grant | None = None) -> None:
+        """Ends the links that the person made, and those made for them: of this grant, or all."""
+        for invitation in self.invitations.standing():
+            if email in (invitation.made_by, invitation.email) and (grant is None or invitation.grant == grant):
+                self.invitations.withdraw(invitation)
 
     def _require_another_administrator(self, email: str) -> None:
         if not any(person.email != email for person in self.with_role(ADMINISTRATOR)):

@@ -19,7 +19,7 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=SESSION_HOURS)
 _NOTED_EVERY = timedelta(seconds=30)
 
-BEFORE_SECOND_FACTOR = ("static", "health", "sign_in.sign_out", "account.second_factor", "account.second_factor_picture")
+BEFORE_SECOND_FACTOR = ("static", "health", "sign_in.sign_out", "second_factor.second_factor", "second_factor.enrol", "second_factor.second_factor_picture")
 """What opens to one who is signed in and has no second factor yet, where one is asked for."""
 
 
@@ -87,7 +87,7 @@ def _require_second_factor() -> Response | None:
         return None
     if _people().needs_second_factor(current_user):
         where = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("account.second_factor", next=where))
+        return redirect(url_for("second_factor.second_factor", next=where))
     return None
 
 

@@ -1,0 +1,97 @@
+"""A person's own account: what letters say of them, their password, their second factor, and what was done in their name."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.access import signed_in
+from portal.audit import Outcome
+from portal.audit.from_request import log_request
+from portal.blueprints import account_forms as fields
+from portal.blueprints.invitation import NewPasswordForm
+from portal.blueprints.limits import count_try
+from portal.people import mails
+from portal.people.errors import PasswordRefused, SignInRefused, TooManyTries
+from portal.people.session import keep_session
+from portal.rendering import role_titles, the_portal
+
+blueprint = Blueprint("account", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+class DescriptionForm(FlaskForm):  # type: ignore[misc]
+    """What letters and pages say of a person."""
+
+    name = fields.text("Your name", autocomplete="name")
+    title = fields.text("Title", required=False, hint="As letters print it below your name.", autocomplete="organization-title")
+    phone = fields.phone()
+
+
+class PasswordForm(NewPasswordForm):
+    """The old password and the new one."""
+
+    old_password = fields.password("Password that you have now", "current-password")
+
+
+@blueprint.get("/account")
+@signed_in
+def account() -> Answer:
+    """The account as it is, and its latest activity [O8.2]."""
+    return _page(DescriptionForm(name=current_user.name, title=current_user.title, phone=current_user.phone))
+
+
+@blueprint.post("/account")
+@signed_in
+def describe() -> Answer:
+    """Keeps name, title and telephone number."""
+    form = DescriptionForm()
+    if not form.validate():
+        return _page(form, 422)
+    the_portal().people.describe(current_user.email, form.name.data, form.title.data or "", form.phone.data or "")
+    log_request("changed their own account", current_user.email)
+    flash("Your account is changed.", "success")
+    return redirect(url_for("account.account"), 303)
+
+
+@blueprint.get("/account/password")
+@signed_in
+def password() -> Answer:
+    """The form for a new password."""
+    return render_template("people/password.html", form=PasswordForm())
+
+
+@blueprint.post("/account/password")
+@signed_in
+def change_password() -> Answer:
+    """Keeps the new password, and ends the person's other sessions."""
+    form, email = PasswordForm(), current_user.email
+    count_try(email)
+    if not form.validate():
+        return render_template("people/password.html", form=form), 422
+    try:
+        person = the_portal().people.signing_in.change_password(email, form.old_password.data, form.password.data)
+    except PasswordRefused as refused:
+        form.password.errors = [str(refused)]
+        return render_template("people/password.html", form=form), 422
+    except (SignInRefused, TooManyTries) as refused:
+        log_request("tried to change their password", email, Outcome.FAILED, "wrong password")
+        waits = isinstance(refused, TooManyTries)
+        form.old_password.errors = [str(refused) if waits else "This is not the password that you have now."]
+        return render_template("people/password.html", form=form, waits=waits), 429 if waits else 422
+    keep_session(person)
+    log_request("changed their password", email)
+    the_portal().mail.send(email, *mails.account_changed(person.name, "the password was changed"))
+    flash("Your password is changed. Wherever else you were signed in, you are not any more.", "success")
+    return redirect(url_for("account.account"), 303)
+
+
+def _page(form: FlaskForm, status: int = 200) -> Answer:
+    return render_template(
+        "people/account.html",
+        form=form,
+        account=current_user,
+        roles=role_titles(the_portal(), current_user.actor),
+        activity=the_portal().log.of_person(current_user.email),
+    ), status

@@ -1,0 +1,175 @@
+"""Signing in and out: address and password, then a code from the second factor [O8.2]."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import EmailField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.access import public
+from portal.audit import Outcome
+from portal.audit.from_request import log_request
+from portal.blueprints.account_forms import one_line, password
+from portal.blueprints.limits import count_try, set_up_limits
+from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
+from portal.people.person import Person, address
+from portal.people.session import begin_session, finish_session, ran_out, set_up_sessions
+from portal.process.document import at_utc, moment
+from portal.rendering import the_portal
+
+blueprint = Blueprint("sign_in", __name__)
+
+CODE_WITHIN = timedelta(minutes=5)
+AWAITING = "awaiting_code"
+
+Answer = str | Response | tuple[str, int]
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """Address and password; `code` beside them is taken too, where a program sends all at once."""
+
+    email = EmailField(
+        "Email address",
+        [InputRequired("Enter your email address."), Length(max=254)],
+        filters=[one_line],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+    password = password("Password", "current-password")
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """The second factor's code."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Enter the code that your app shows."), Length(max=40)],
+        description="Six digits from your authenticator app, or one of your recovery codes.",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false"},
+    )
+
+
+def set_up(app: Flask) -> None:
+    """Wires sessions, limits, and the pages that belong to signing in."""
+    from portal.blueprints import invitation, second_factor  # they lead back here
+
+    set_up_sessions(app)
+    set_up_limits(app)
+    app.register_blueprint(invitation.blueprint)
+    app.register_blueprint(second_factor.blueprint)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> Answer:
+    """The form; one who is signed in goes on."""
+    if current_user.is_authenticated:
+        return redirect(way_on(), 303)
+    return render_template("people/sign_in.html", form=SignInForm(email=request.args.get("email", "")), ran_out=ran_out())
+
+
+@blueprint.post("/sign-in")
+@public
+def check_password() -> Answer:
+    """Lets in whoever gives the right password, or asks for the code first."""
+    if "code" in request.form and "password" not in request.form:
+        return check_code()
+    form = SignInForm()
+    count_try((form.email.data or "").lower())
+    if not form.validate():
+        return render_template("people/sign_in.html", form=form), 422
+    try:
+        person = the_portal().people.signing_in.check_password(form.email.data, form.password.data)
+    except (SignInRefused, TooManyTries) as refused:
+        return _refused("people/sign_in.html", form, "password", refused)
+    if not person.has_second_factor:
+        return let_in(person, way_on())
+    session.clear()
+    session[AWAITING] = {"email": person.email, "at": at_utc(the_portal().clock()), "next": way_on()}
+    if "code" in request.form:
+        return check_code()
+    return redirect(url_for("sign_in.code"), 303)
+
+
+@blueprint.get("/sign-in/code")
+@public
+def code() -> Answer:
+    """Asks for the second factor's code."""
+    if _awaited() is None:
+        return redirect(url_for("sign_in.sign_in"), 303)
+    return render_template("people/sign_in_code.html", form=CodeForm())
+
+
+@blueprint.post("/sign-in/code")
+@public
+def check_code() -> Answer:
+    """Lets in whoever gives the right code after the right password."""
+    awaited, form = _awaited(), CodeForm()
+    if awaited is None:
+        return redirect(url_for("sign_in.sign_in"), 303)
+    count_try(awaited["email"])
+    if not form.validate():
+        return render_template("people/sign_in_code.html", form=form), 422
+    try:
+        person = the_portal().people.signing_in.check_code(awaited["email"], form.code.data)
+    except (SignInRefused, TooManyTries) as refused:
+        return _refused("people/sign_in_code.html", form, "code", refused)
+    return let_in(person, awaited["next"])
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Answer:
+    """Ends the session, here and in any copy of its cookie."""
+    if current_user.is_authenticated:
+        log_request("signed out")
+    finish_session()
+    return redirect("/", 303)
+
+
+def let_in(person: Person, where: str) -> Response:
+    """Signs the person in and sends them on."""
+    person = the_portal().people.signing_in.signed_in(person.email)
+    begin_session(person)
+    log_request("signed in", who=person.email)
+    return redirect(where, 303)
+
+
+def way_on() -> str:
+    """Where `next` says to go after signing in, when that is a page of our own; else the inbox."""
+    return own_page(request.args.get("next") or request.form.get("next")) or url_for("inbox.inbox")
+
+
+def own_page(asked: str | None) -> str | None:
+    """The address, if it is a path on this very site; None for anything that a browser would take elsewhere."""
+    if not asked or not asked.startswith("/") or asked.startswith("//") or "\\" in asked or not asked.isprintable():
+        return None
+    try:
+        parts = urlsplit(asked)
+    except ValueError:
+        return None
+    return asked if not parts.scheme and not parts.netloc else None
+
+
+def _awaited() -> dict[str, str] | None:
+    """Whose code is awaited: a right password was given a moment ago."""
+    awaited: dict[str, str] | None = session.get(AWAITING)
+    if awaited is None or the_portal().clock() - moment(awaited["at"]) > CODE_WITHIN:
+        return None
+    return awaited
+
+
+def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | TooManyTries) -> Answer:
+    """The form again. Whether it is the address, the password or the account that is wrong, only the log knows."""
+    waits = isinstance(refused, TooManyTries)
+    why = "too many wrong tries" if isinstance(refused, TooManyTries) else refused.why
+    try:
+        who = address(refused.email)
+    except NotAnAddress:
+        who = ""  # people type passwords into this field, too
+    log_request("tried to sign in", outcome=Outcome.FAILED, why=why, who=who)
+    form[field].errors = [*form[field].errors, str(refused)]
+    return render_template(page, form=form, waits=waits), 429 if waits else 422
