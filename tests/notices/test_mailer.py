@@ -173,15 +173,19 @@ def test_a_mail_waits_twice_as_long_each_time_and_never_gives_up(mailer_to: Mail
 
 
 def test_a_refused_recipient_is_marked_failed_and_the_others_have_their_mail(
-    serve: Serve, mailer_to: MailerTo, received: Received, clock: Clock
+    serve: Serve, mailer_to: MailerTo, received: Received, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    received.answers = {"gone@kern.example": ["550 5.1.1 No such user"], "busy@kern.example": ["450 Try later"]}
+    received.answers = {
+        "gone@kern.example": ["550 5.1.1 No such user gone@kern.example"],
+        "busy@kern.example": ["450 Try later"],
+    }
     mailer = mailer_to(f"smtp://127.0.0.1:{serve()}")
     for who in ("gone", "busy", "ana"):
         mailer.send(f"{who}@kern.example", f"For {who}", "Hello")
         clock.wait(seconds=1)
     assert mailer.deliver() == 1
     (failed,) = mailer.failed()
+    assert [record.message for record in caplog.records if "kern.example" in record.message] == []
     assert (failed.to, failed.failed, failed.last_error[:9]) == ("gone@kern.example", True, "550 5.1.1")
     (waiting,) = mailer.waiting()
     assert (waiting.to, waiting.last_error) == ("busy@kern.example", "450 Try later")
@@ -245,9 +249,12 @@ def test_of_the_mails_with_one_key_only_the_first_goes_out(
 ) -> None:
     mailer = mailer_to(f"smtp://127.0.0.1:{serve()}")
     key = "TPA-2026-0007/3/ana@kern.example"
+    assert not mailer.is_known(key)
     mailer.send("ana@kern.example", "First", "Hello", key=key)
+    assert mailer.is_known(key)
     mailer.send("ana@kern.example", "Second", "Hello", key=key)
     assert mailer.deliver() == 1
+    assert mailer.is_known(key)
     mailer.send("ana@kern.example", "Third", "Hello", key=key)
     assert mailer.deliver() == 0
     assert mailer.waiting() == []
@@ -307,6 +314,23 @@ def test_without_a_server_mails_are_files_that_people_and_programs_can_read(
     assert (message["To"], message["Subject"]) == ("ana@kern.example", "Invitación")
     assert text_of(body_of(message)) == "Olá: https://x.example/invitation/a=b\n"
     assert [file.get_content() for file in message.iter_attachments()] == [b"PK\0\r\n"]
+
+
+def test_a_mail_handed_over_twice_after_a_crash_is_one_file_and_one_message_id(
+    mailer_to: MailerTo, serve: Serve, received: Received, store: Store, tmp_path: Path
+) -> None:
+    url = f"smtp://127.0.0.1:{serve()}"
+    mailer_to(None).send("ana@kern.example", "Hello", "Hello", key="once")
+    as_queued = store.get_record("mail", "once")
+    assert as_queued is not None
+    for mailer in (mailer_to(None), mailer_to(None), mailer_to(url), mailer_to(url)):
+        assert mailer.deliver() == 1
+        # What the store holds when the process dies before it notes that the mail was taken.
+        store.delete_record("mail-sent", "once")
+        store.put_record("mail", "once", as_queued)
+    assert len(list((tmp_path / "outbox").iterdir())) == 1
+    first, second = (message["Message-ID"] for _, message in list(received.taken.queue))
+    assert first == second == as_queued["message_id"]
 
 
 def test_an_outbox_that_cannot_be_written_delays_mail(mailer_to: MailerTo, tmp_path: Path, clock: Clock) -> None:
