@@ -106,7 +106,7 @@ class Mailer:
             address(to, name)
         except Refused as refusal:
             mail |= {"to": one_line(to), "failed": True, "last_error": str(refusal)}
-            log.warning("A mail is not sent: %s", refusal)
+            log.warning("Mail %s is not sent", number)
         with suppress(Conflict):  # then it is queued already
             self._store.put_record(KIND, key or number, mail, expected_revision=0)
         self.wake()
@@ -233,7 +233,8 @@ class Mailer:
 
     def _put_back(self, key: str, mail: Json, why: str, failed: bool = False) -> None:
         """Notes what went wrong, and when to try again."""
-        log.warning("Mail %s %s: %s", key, "is not sent" if failed else "is delayed", why)
+        # Not why: servers repeat addresses in their answers, and those are not for logs. The record has it.
+        log.warning("Mail %s is %s", mail["number"], "not sent" if failed else "delayed")
         wait = min(FIRST_WAIT * 2 ** min(mail["tries"], 10), LONGEST_WAIT)
         noted = mail | {
             "tries": mail["tries"] + 1,
@@ -246,7 +247,7 @@ class Mailer:
             self._store.put_record(KIND, key, noted, expected_revision=mail["revision"])
         except Conflict:
             # The lease ran out and another deliverer has it now: what that one notes is newer.
-            log.warning("Mail %s was taken over by another process", key)
+            log.warning("Mail %s was taken over by another process", mail["number"])
 
     def _mails(self) -> list[QueuedMail]:
         names = QueuedMail.__dataclass_fields__.keys() - {"key"}
