@@ -48,16 +48,16 @@ APPLICATION: Answers = {
 }
 
 
-def answers_to(step: str, today: date) -> Answers:
-    """The answers that move the application on, given on this California date."""
+def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
+    """The answers that move the application on, given on this California date: of that county's IV-A department."""
     day = today.isoformat()
     user = {"job_title": "Eligibility Worker II", "trained_on": day, "statement_signed_on": day}
     account = {"security_profile": "iv-a-read-only", "set_up_on": day}
     given: dict[str, Answers] = {
-        "identify-requestor": {**IDENTIFICATION, "invitation_date": day},
+        "identify-requestor": {**_of(county, IDENTIFICATION), "invitation_date": day},
         "schedule-invitation": {"outcome": "schedule", "invitation_date": day},
         "send-invitation": {},
-        "complete-application": {**APPLICATION, "signed_on": day},
+        "complete-application": {**_of(county, APPLICATION), "signed_on": day},
         "route-application": {"outcome": "complete"},
         "legal-opinion": {
             "opinion": "authorized",
@@ -110,6 +110,15 @@ def answers_to(step: str, today: date) -> Answers:
         "delay-decision": {"delay_reason": "over-uaag"},
     }
     return given[step]
+
+
+def _of(county: str, answers: Answers) -> Answers:
+    """The same answers, of another county's department."""
+    key = county.lower().replace(" ", "-")
+    return {
+        name: value.replace("Kern", county).replace(".kern@", f".{key}@") if isinstance(value, str) else value
+        for name, value in answers.items()
+    }
 
 
 WAY = (

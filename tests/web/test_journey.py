@@ -1,0 +1,30 @@
+"""The whole way through HTTP: one organization, from identification to active access, each role in its own browser."""
+
+import pytest
+
+from portal.process.goals import california_date
+from tests.clients import document_id_of
+from tests.conftest import House
+from tests.journey import WAY, answers_to
+
+
+@pytest.mark.process("6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "7.1", "7.2", "7.3", "2")
+def test_an_organization_goes_the_whole_way_each_role_seeing_its_own_tasks(house: House) -> None:
+    today = california_date(house.clock.now)
+    document_id = ""
+    for key in WAY:
+        step = house.process.step(key)
+        client = house.client(step.role)
+        if key == "identify-requestor":
+            document_id = document_id_of(client.take("", key, answers_to(key, today)))
+            continue
+        address = f"/applications/{document_id}/steps/{key}"
+        inbox = client.page("/inbox")
+        assert address in inbox.links(), f"{step.role} does not see {key}"
+        client.take(document_id, key, answers_to(key, today))
+        if step.waits is None:
+            assert address not in client.page("/inbox").links(), f"{key} is still in the inbox"
+    document = house.get(document_id)
+    assert document["status"] == "active"
+    page = house.client("process-manager").page(f"/applications/{document_id}")
+    assert page.words("//ol[@class='criteria']").count("Met") == 8
