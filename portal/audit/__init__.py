@@ -4,6 +4,6 @@ It may import the standard library, the store's port, and the core's `no_case_da
 Only `from_request.py`, and the one line about who looked at what, know of requests.
 """
 
-from portal.audit.access_log import AccessLog, Fault, Filters, Outcome, Review
+from portal.audit.access_log import AccessLog, Fault, Filters, NoSuchLine, Outcome, Review
 
-__all__ = ["AccessLog", "Fault", "Filters", "Outcome", "Review"]
+__all__ = ["AccessLog", "Fault", "Filters", "NoSuchLine", "Outcome", "Review"]

@@ -21,6 +21,14 @@ _LONGEST = 500
 _FIRST_CHUNK = 200
 
 
+class NoSuchLine(ValueError):
+    """The log has no line of this number."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"The log has no line {seq}.")
+        self.seq = seq
+
+
 class Outcome:
     """The words with which a line's outcome begins."""
 
@@ -94,8 +102,9 @@ class AccessLog:
     ) -> Json:
         """Adds a line and returns it as kept.
 
-        `who` is an address (empty: nobody had signed in), `did` says what in the words of a sentence ("signed in"), `record` on what (an id,
-        an address), `where` is the network address. What looks like a social security number is not kept.
+        `who` is an address (empty: nobody had signed in), `did` says what in the words of a sentence ("signed in"),
+        `record` on what (an id, an address), `where` is the network address. What looks like a social security number
+        is not kept.
         """
         told = {
             "who": who,
@@ -146,7 +155,7 @@ class AccessLog:
     # Verification and review
 
     def verify(self) -> list[Fault]:
-        """Everything that shows an alteration: a line changed, taken out, put in, or cut off before what was reviewed."""
+        """What shows an alteration: a line changed, taken out, put in, or cut off before what was reviewed."""
         reviews = {review.up_to: review for review in self.reviews()}
         faults, previous, seq = [], FIRST_PREVIOUS, 0
         try:
@@ -167,10 +176,10 @@ class AccessLog:
         return faults
 
     def review(self, by: str, up_to: int, note: str = "", where: str = "", request_id: str = "") -> Review:
-        """Records that somebody looked at every line up to this one. Raises ValueError when there is no such line."""
+        """Records that somebody looked at every line up to this one. Raises `NoSuchLine`."""
         newest = self.newest()
         if newest is None or not 1 <= up_to <= newest["seq"]:
-            raise ValueError(f"the log has no line {up_to}")
+            raise NoSuchLine(up_to)
         line = next(line for line in self.matching(Filters()) if line["seq"] <= up_to)
         review = Review(line["seq"], line["hash"], by, at_utc(self._clock()), redact(note)[:_LONGEST])
         kept = {"up_to": review.up_to, "hash": review.hash, "by": by, "at": review.at, "note": review.note}

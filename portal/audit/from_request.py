@@ -7,9 +7,7 @@ from portal.audit.access_log import AccessLog, Outcome
 from portal.logs import request_id
 
 
-def log_request(
-    did: str, record: str = "", outcome: str = Outcome.DONE, why: str = "", who: str | None = None
-) -> None:
+def log_request(did: str, record: str = "", outcome: str = Outcome.DONE, why: str = "", who: str | None = None) -> None:
     """Writes who did or tried what, from where. `who` is whoever is signed in, unless given."""
     log: AccessLog = current_app.extensions["portal"].log
     if not has_request_context():

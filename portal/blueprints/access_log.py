@@ -1,6 +1,7 @@
 """The access log, for the ISO: who did or tried what; searched, exported, signed off [O8.2]."""
 
 import re
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,9 +11,10 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
 from portal.access import page
-from portal.audit import Filters, Outcome
+from portal.audit import Filters, NoSuchLine, Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints import account_forms as fields
+from portal.logs import request_id
 from portal.rendering import offset_asked, the_portal
 from portal.sheets import CSV_TYPE, csv_pieces
 
@@ -28,7 +30,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 Answer = str | AnyResponse | tuple[str, int]
 
 
-class ReviewForm(FlaskForm):  # type: ignore[misc]
+class ReviewForm(FlaskForm):
     """Up to which line the ISO has looked, and what they found."""
 
     up_to = IntegerField("Up to line", [InputRequired("Enter the number of a line.")])
@@ -61,12 +63,13 @@ def review() -> Answer:
     form, log = ReviewForm(), the_portal().log
     if not form.validate():
         return _page(form, 422)
-    newest = log.newest()
-    if newest is None or not 1 <= form.up_to.data <= newest["seq"]:
-        form.up_to.errors = ["There is no such line."]
+    up_to = form.up_to.data or 0
+    try:
+        log.review(current_user.email, up_to, fields.said(form.note), request.remote_addr or "", request_id())
+    except NoSuchLine as refused:
+        form.up_to.errors = [str(refused)]
         return _page(form, 422)
-    log.review(current_user.email, form.up_to.data, form.note.data or "", request.remote_addr or "")
-    flash(f"Recorded: you reviewed the log up to line {form.up_to.data}.", "success")
+    flash(f"Recorded: you reviewed the log up to line {up_to}.", "success")
     return redirect(url_for("access_log.access_log"), 303)
 
 
@@ -89,8 +92,8 @@ def _page(form: FlaskForm, status: int = 200) -> Answer:
     ), status
 
 
-def _asked() -> dict[str, str]:
-    return {key: value for key, value in request.args.items() if key != "from"}
+def _asked() -> dict[str, Any]:
+    return {key: value for key, value in request.args.items() if key != "from" and not key.startswith("_")}
 
 
 def _filters() -> Filters:

@@ -1,4 +1,4 @@
-"""A person's own account: what letters say of them, their password, their second factor, and what was done in their name."""
+"""A person's own account: what letters say of them, how they sign in, and what was done in their name [O8.2]."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -21,11 +21,13 @@ blueprint = Blueprint("account", __name__)
 Answer = str | Response | tuple[str, int]
 
 
-class DescriptionForm(FlaskForm):  # type: ignore[misc]
+class DescriptionForm(FlaskForm):
     """What letters and pages say of a person."""
 
     name = fields.text("Your name", autocomplete="name")
-    title = fields.text("Title", required=False, hint="As letters print it below your name.", autocomplete="organization-title")
+    title = fields.text(
+        "Title", required=False, hint="As letters print it below your name.", autocomplete="organization-title"
+    )
     phone = fields.phone()
 
 
@@ -49,7 +51,9 @@ def describe() -> Answer:
     form = DescriptionForm()
     if not form.validate():
         return _page(form, 422)
-    the_portal().people.describe(current_user.email, form.name.data, form.title.data or "", form.phone.data or "")
+    the_portal().people.describe(
+        current_user.email, fields.said(form.name), fields.said(form.title), fields.said(form.phone)
+    )
     log_request("changed their own account", current_user.email)
     flash("Your account is changed.", "success")
     return redirect(url_for("account.account"), 303)
@@ -71,7 +75,9 @@ def change_password() -> Answer:
     if not form.validate():
         return render_template("people/password.html", form=form), 422
     try:
-        person = the_portal().people.signing_in.change_password(email, form.old_password.data, form.password.data)
+        person = the_portal().people.signing_in.change_password(
+            email, fields.said(form.old_password), fields.said(form.password)
+        )
     except PasswordRefused as refused:
         form.password.errors = [str(refused)]
         return render_template("people/password.html", form=form), 422

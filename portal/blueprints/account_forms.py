@@ -22,7 +22,9 @@ def one_line(value: str | None) -> str | None:
 def no_case_data(form: Form, field: Field) -> None:
     """Refuses what looks like a social security number."""
     if field.data and find_ssn(field.data):
-        raise ValidationError(f"{field.label.text}: this looks like a social security number. Nothing like it belongs in the portal.")
+        raise ValidationError(
+            f"{field.label.text}: this looks like a social security number. Nothing like it belongs in the portal."
+        )
 
 
 def an_address(form: Form, field: Field) -> None:
@@ -31,6 +33,11 @@ def an_address(form: Form, field: Field) -> None:
         address(field.data or "")
     except NotAnAddress as refused:
         raise ValidationError(str(refused)) from refused
+
+
+def said(field: Field) -> str:
+    """What was entered in a field of text; empty when nothing was."""
+    return field.data or ""
 
 
 def text(label: str, longest: int = 120, required: bool = True, hint: str = "", **words: str) -> StringField:
@@ -67,8 +74,8 @@ def password(label: str, autocomplete: str, hint: str = "") -> PasswordField:
     )
 
 
-PASSWORD_HINT = "12 characters or longer. Several words in a row are easy to remember and hard to guess."
+ABOUT_PASSWORDS = "12 characters or longer. Several words in a row are easy to remember and hard to guess."
 
 
-class Button(FlaskForm):  # type: ignore[misc]
+class Button(FlaskForm):
     """A form that asks nothing: a button alone, with its CSRF token."""

@@ -1,4 +1,4 @@
-"""Colleagues: those who act for the same organization; whoever does can invite another, and end a colleague's access."""
+"""Colleagues: those who act for the same organization. Each can invite another, and end another's access."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ DAYS = 60
 Answer = str | Response | tuple[str, int]
 
 
-class InviteForm(FlaskForm):  # type: ignore[misc]
+class InviteForm(FlaskForm):
     """Whom to invite, to which of one's own organizations."""
 
     lcsa = HiddenField()
@@ -35,7 +35,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     email = fields.email()
 
 
-class WithdrawForm(FlaskForm):  # type: ignore[misc]
+class WithdrawForm(FlaskForm):
     """Whose access ends, to which of one's own organizations."""
 
     lcsa = HiddenField()
@@ -68,16 +68,16 @@ def invite() -> Answer:
     grant = _own_grant(form.lcsa.data, form.organization.data)
     if not form.validate():
         return _page(form, 422)
-    portal, email = the_portal(), address(form.email.data)
+    portal, name, email = the_portal(), fields.said(form.name), address(fields.said(form.email))
     if email in [person.email for person in _those_of(grant)]:
         form.email.errors = [f"{email} acts for {grant.scope['organization']} already."]
         return _page(form, 422)
-    token = portal.people.invite(email, form.name.data, grant, days=DAYS, made_by=current_user.email)
+    token = portal.people.invite(email, name, grant, days=DAYS, made_by=current_user.email)
     link = f"{portal.settings.base_url}{url_for('invitation.invitation', token=token)}"
     log_request("invited a colleague", email, why=grant.scope["organization"])
-    words = mails.colleague_invited(form.name.data, current_user.name, grant.scope["organization"], link, DAYS)
+    words = mails.colleague_invited(name, current_user.name, grant.scope["organization"], link, DAYS)
     portal.mail.send(email, *words)
-    flash(f"{form.name.data} gets an email with a link that works once, and for {DAYS} days.", "success")
+    flash(f"{name} gets an email with a link that works once, and for {DAYS} days.", "success")
     return redirect(url_for("colleagues.colleagues"), 303)
 
 
@@ -89,7 +89,9 @@ def confirm_withdrawal() -> Answer:
     email = request.args.get("email", "")
     name = _name_in(grant, email)
     form = WithdrawForm(formdata=None, email=email, **grant.scope)
-    return render_template("people/withdraw.html", form=form, name=name, email=email, organization=grant.scope["organization"])
+    return render_template(
+        "people/withdraw.html", form=form, name=name, email=email, organization=grant.scope["organization"]
+    )
 
 
 @blueprint.post("/colleagues/withdraw")
@@ -121,7 +123,9 @@ def _page(sent: InviteForm | None = None, status: int = 200) -> Answer:
     teams = []
     for grant in current_user.grants:
         if grant.role == ROLE:
-            mine = sent is not None and (sent.lcsa.data, sent.organization.data) == tuple(grant.scope[k] for k in ("lcsa", "organization"))
+            mine = sent is not None and (sent.lcsa.data, sent.organization.data) == tuple(
+                grant.scope[k] for k in ("lcsa", "organization")
+            )
             form = sent if mine else InviteForm(formdata=None, **grant.scope)
             teams.append(Team(grant, _those_of(grant), _invited_to(grant), form))
     return render_template("people/colleagues.html", teams=teams, sent=sent), status

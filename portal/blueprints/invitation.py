@@ -1,9 +1,10 @@
-"""The link that was mailed: the invitee makes an account, or takes on the role; or somebody makes a new password [6.3.3]."""
+"""The link that was mailed: with it the invitee makes an account or takes on the role, or makes a password [6.3.3]."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
+from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
 from portal.access import public
@@ -15,21 +16,21 @@ from portal.blueprints.sign_in import let_in
 from portal.people import Person, mails
 from portal.people.errors import LinkRefused, NotTheInvitee, PasswordRefused
 from portal.people.invitations import Invitation
-from portal.rendering import role_titles, the_portal
 from portal.process.step import Actor
+from portal.rendering import role_titles, the_portal
 
 blueprint = Blueprint("invitation", __name__)
 
 Answer = str | Response | tuple[str, int]
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(FlaskForm):
     """A password, typed twice."""
 
-    password = fields.password("Password", "new-password", fields.PASSWORD_HINT)
+    password = fields.password("Password", "new-password", fields.ABOUT_PASSWORDS)
     password_again = fields.password("Password again", "new-password")
 
-    def validate_password_again(self, field: fields.PasswordField) -> None:
+    def validate_password_again(self, field: PasswordField) -> None:
         """Both are the same."""
         if field.data != self.password.data:
             raise ValidationError("The two passwords are not the same.")
@@ -122,7 +123,9 @@ def _role_in_words(found: Invitation) -> str:
 def _someone_else(found: Invitation) -> Answer | None:
     """The page for one who is signed in as another than the link is for."""
     if current_user.is_authenticated and current_user.email != found.email:
-        return _link_refused(NotTheInvitee("This link is for another person than the one who is signed in here.", found))
+        return _link_refused(
+            NotTheInvitee("This link is for another person than the one who is signed in here.", found)
+        )
     return None
 
 
@@ -140,4 +143,6 @@ def _link_refused(refused: LinkRefused) -> Answer:
     record = (about.about or about.email) if about else ""
     log_request("tried a link", record, Outcome.REFUSED, f"{type(refused).__name__}: {refused}")
     ask = mails.whom_to_ask(about, the_portal().settings.mail_from)
-    return render_template("people/link_refused.html", refused=refused, kind=type(refused).__name__, ask=ask), refused.status
+    return render_template(
+        "people/link_refused.html", refused=refused, kind=type(refused).__name__, ask=ask
+    ), refused.status

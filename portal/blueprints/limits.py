@@ -1,7 +1,7 @@
 """How often somebody may try to sign in or use a link, by network address and by account: 429 beyond that [O8.2].
 
-Counted in the memory of each process, so that a flood is turned away before it costs anything; wrong passwords are counted besides, in
-the store, for each account (`portal.people.tries`).
+Counted in the memory of each process, so that a flood is turned away before it costs anything. Wrong passwords are
+counted besides, in the store, for each account (`portal.people.tries`).
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ def set_up_limits(app: Flask) -> None:
     limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window")
     limiter.init_app(app)
     demo = app.extensions["portal"].settings.demo
-    app.extensions[EXTENSION] = Limits(limiter, *(("1200/minute", "600/minute") if demo else ("30/minute", "15/minute")))
+    app.extensions[EXTENSION] = Limits(
+        limiter, *(("1200/minute", "600/minute") if demo else ("30/minute", "15/minute"))
+    )
 
 
 def count_try(account: str) -> None:

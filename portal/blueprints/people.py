@@ -25,12 +25,16 @@ DAYS_FOR_ACCOUNT, DAYS_FOR_PASSWORD = 60, 7
 Answer = str | Response | tuple[str, int]
 
 
-class RoleForm(FlaskForm):  # type: ignore[misc]
+class RoleForm(FlaskForm):
     """A role, with what limits it: the LCSA, and for some the organization."""
 
     role = SelectField("Role", [InputRequired("Choose a role.")])
-    lcsa = SelectField("LCSA", choices=[("", "None"), *((name, name) for name in LCSAS)], description="For roles of one LCSA.")
-    organization = fields.text("Organization", required=False, hint="For a Requestor, as its application names it. For example: Kern IV-A")
+    lcsa = SelectField(
+        "LCSA", choices=[("", "None"), *((name, name) for name in LCSAS)], description="For roles of one LCSA."
+    )
+    organization = fields.text(
+        "Organization", required=False, hint="For a Requestor, as its application names it. For example: Kern IV-A"
+    )
 
     def __init__(self, **given: object) -> None:
         super().__init__(**given)
@@ -58,13 +62,13 @@ class PersonForm(RoleForm):
     email = fields.email()
 
 
-class LinkForm(FlaskForm):  # type: ignore[misc]
+class LinkForm(FlaskForm):
     """A new link for a password."""
 
     second_factor = BooleanField("The second factor is lost, too: it is set up again")
 
 
-class WithdrawForm(FlaskForm):  # type: ignore[misc]
+class WithdrawForm(FlaskForm):
     """One of the person's roles, by its place among them, and what it was when the page was drawn."""
 
     role = fields.text("Role", longest=400)
@@ -94,9 +98,9 @@ def add() -> Answer:
     form = PersonForm()
     if not form.validate():
         return render_template("people/new.html", form=form), 422
-    portal, email = the_portal(), address(form.email.data)
+    portal, email = the_portal(), address(fields.said(form.email))
     try:
-        person = portal.people.add(email, form.name.data, form.grant)
+        person = portal.people.add(email, fields.said(form.name), form.grant)
     except AlreadyThere as refused:
         form.email.errors = [f"{refused} Look for it in the list, and give it the role there."]
         return render_template("people/new.html", form=form), 422
@@ -106,14 +110,14 @@ def add() -> Answer:
     return _person_page(person, link=link, days=DAYS_FOR_ACCOUNT)
 
 
-@blueprint.get("/people/<email>")
+@blueprint.get("/people/<path:email>")
 @page("people")
 def person(email: str) -> Answer:
     """One person: the account, its roles, and what can be done about it."""
     return _person_page(_the_person(email))
 
 
-@blueprint.post("/people/<email>/roles")
+@blueprint.post("/people/<path:email>/roles")
 @page("people")
 def give_role(email: str) -> Answer:
     """Gives the person another role."""
@@ -131,7 +135,7 @@ def give_role(email: str) -> Answer:
     return _back(found)
 
 
-@blueprint.post("/people/<email>/roles/withdraw")
+@blueprint.post("/people/<path:email>/roles/withdraw")
 @page("people")
 def withdraw_role(email: str) -> Answer:
     """Withdraws one of the person's roles."""
@@ -149,7 +153,7 @@ def withdraw_role(email: str) -> Answer:
     return redirect(url_for("inbox.inbox"), 303) if _lost_own_page(found) else _back(found)
 
 
-@blueprint.post("/people/<email>/deactivate")
+@blueprint.post("/people/<path:email>/deactivate")
 @page("people")
 def deactivate(email: str) -> Answer:
     """Closes the account; who is signed in with it is out."""
@@ -163,7 +167,7 @@ def deactivate(email: str) -> Answer:
     return _back(found)
 
 
-@blueprint.post("/people/<email>/reactivate")
+@blueprint.post("/people/<path:email>/reactivate")
 @page("people")
 def reactivate(email: str) -> Answer:
     """Opens the account again."""
@@ -173,7 +177,7 @@ def reactivate(email: str) -> Answer:
     return _back(found)
 
 
-@blueprint.post("/people/<email>/link")
+@blueprint.post("/people/<path:email>/link")
 @page("people")
 def make_link(email: str) -> Answer:
     """Makes a link for a new password, mails it, and shows it this once."""

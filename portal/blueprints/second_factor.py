@@ -24,7 +24,7 @@ blueprint = Blueprint("second_factor", __name__)
 Answer = str | AnyResponse | tuple[str, int]
 
 
-class EnrolForm(FlaskForm):  # type: ignore[misc]
+class EnrolForm(FlaskForm):
     """The first code; and the password, from one who has a second factor and sets up another."""
 
     password = fields.password("Password", "current-password", "The one with which you sign in.")
@@ -61,9 +61,9 @@ def enrol() -> Answer:
     field = "password" if "password" in form else "code"
     try:
         if "password" in form:
-            signing_in.check_password(current_user.email, form.password.data)
+            signing_in.check_password(current_user.email, fields.said(form.password))
         field = "code"
-        person, codes = signing_in.enrol(current_user.email, form.code.data)
+        person, codes = signing_in.enrol(current_user.email, fields.said(form.code))
     except (SignInRefused, TooManyTries) as refused:
         log_request("tried to set up a second factor", current_user.email, Outcome.FAILED, f"wrong {field}")
         words = str(refused) if isinstance(refused, TooManyTries) else f"This is not the right {field}."

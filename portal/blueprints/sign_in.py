@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 from portal.access import public
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
-from portal.blueprints.account_forms import one_line, password
+from portal.blueprints.account_forms import one_line, password, said
 from portal.blueprints.limits import count_try, set_up_limits
 from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
 from portal.people.person import Person, address
@@ -29,7 +29,7 @@ AWAITING = "awaiting_code"
 Answer = str | Response | tuple[str, int]
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(FlaskForm):
     """Address and password; `code` beside them is taken too, where a program sends all at once."""
 
     email = EmailField(
@@ -41,7 +41,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     password = password("Password", "current-password")
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(FlaskForm):
     """The second factor's code."""
 
     code = StringField(
@@ -68,7 +68,9 @@ def sign_in() -> Answer:
     """The form; one who is signed in goes on."""
     if current_user.is_authenticated:
         return redirect(way_on(), 303)
-    return render_template("people/sign_in.html", form=SignInForm(email=request.args.get("email", "")), ran_out=ran_out())
+    return render_template(
+        "people/sign_in.html", form=SignInForm(email=request.args.get("email", "")), ran_out=ran_out()
+    )
 
 
 @blueprint.post("/sign-in")
@@ -78,11 +80,11 @@ def check_password() -> Answer:
     if "code" in request.form and "password" not in request.form:
         return check_code()
     form = SignInForm()
-    count_try((form.email.data or "").lower())
+    count_try(said(form.email).lower())
     if not form.validate():
         return render_template("people/sign_in.html", form=form), 422
     try:
-        person = the_portal().people.signing_in.check_password(form.email.data, form.password.data)
+        person = the_portal().people.signing_in.check_password(said(form.email), said(form.password))
     except (SignInRefused, TooManyTries) as refused:
         return _refused("people/sign_in.html", form, "password", refused)
     if not person.has_second_factor:
@@ -114,7 +116,7 @@ def check_code() -> Answer:
     if not form.validate():
         return render_template("people/sign_in_code.html", form=form), 422
     try:
-        person = the_portal().people.signing_in.check_code(awaited["email"], form.code.data)
+        person = the_portal().people.signing_in.check_code(awaited["email"], said(form.code))
     except (SignInRefused, TooManyTries) as refused:
         return _refused("people/sign_in_code.html", form, "code", refused)
     return let_in(person, awaited["next"])

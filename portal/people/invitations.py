@@ -26,9 +26,10 @@ Sort = Literal["invitation", "password"]
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What a link is for. `about` is the application that it leads to; `sort` "password" gives no role, only a new password.
+    """What a link is for. `about` is the application that it leads to.
 
-    `made_by` is the address of who invites; the portal itself writes its own name there.
+    `sort` "password" gives no role, only a new password. `made_by` is the address of who invites; what is no address
+    names the portal itself. `resets_second_factor` has the second factor set up again.
     """
 
     digest: str
@@ -89,13 +90,11 @@ class Invitations:
         return token
 
     def look_up(self, token: str) -> Invitation:
-        """What the link is for. Raises `LinkUnknown`, `LinkReplaced`, `LinkExpired`. Whether it is used, the account says."""
+        """What the link is for; whether it was used, the account says. Raises `LinkUnknown`, `LinkExpired`."""
         digest = _digest(token)
         record = self._store.get_record(KIND, digest)
         if record is None:
-            raise LinkUnknown(
-                "This link is not one of ours. Perhaps it was cut in two on its way: copy the whole of it into your browser."
-            )
+            raise LinkUnknown("Perhaps it was cut in two on its way: copy the whole of it into your browser.")
         invitation = _from_record(digest, record)
         current = self._store.get_record(CURRENT, invitation.key)
         if current is None or current["digest"] != digest:

@@ -21,7 +21,7 @@ def colleague_invited(name: str, inviter: str, organization: str, link: str, day
     """To a colleague whom a Requestor invites [6.3.3]."""
     return f"{inviter} invites you to Third Party Access", _letter(
         name,
-        f"{inviter} invites you to work on the third party access of {organization} to the Child Support Enforcement system.",
+        f"{inviter} invites you to work on the access of {organization} to the Child Support Enforcement system.",
         f"Make your account with this link. It works once, and for {days} days:",
         link,
         f"If you do not know {inviter}, do not use the link, and tell us.",
@@ -40,7 +40,7 @@ def password_link(name: str, link: str, days: int, resets_second_factor: bool) -
     also = ["You will also set up your second factor again."] if resets_second_factor else []
     return "A new password for Third Party Access", _letter(
         name,
-        f"The Portal Administrator made a link with which you choose a new password. It works once, and for {days} days:",
+        f"The Portal Administrator made a link to choose a new password. It works once, and for {days} days:",
         link,
         *also,
         "If you did not ask for it, do not use it, and tell the Portal Administrator. Your password has not changed.",

@@ -6,6 +6,7 @@ was made, so that they can be raised: the next sign-in makes a new one.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -16,10 +17,13 @@ SHORTEST, LONGEST = 12, 256
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _OBVIOUS = frozenset(
-    "password passphrase passcode letmein welcome changeme administrator iloveyou monkey dragon baseball football sunshine "
-    "princess superman trustno trustme secret default temporary california sacramento government department county "
-    "childsupport childsupportservices thirdparty thirdpartyaccess thirdpartyportal access portal summer winter autumn spring "
-    "correcthorsebatterystaple".split()
+    (
+        *("password", "passphrase", "passcode", "letmein", "welcome", "changeme", "iloveyou", "trustno", "trustme"),
+        *("monkey", "dragon", "baseball", "football", "sunshine", "princess", "superman", "summer", "winter", "spring"),
+        *("secret", "default", "temporary", "administrator", "access", "portal", "autumn", "qwerty"),
+        *("california", "sacramento", "government", "department", "county", "childsupport", "childsupportservices"),
+        *("thirdparty", "thirdpartyaccess", "thirdpartyportal", "correcthorsebatterystaple"),
+    )
 )
 _ROWS = (
     "01234567890123456789",
@@ -83,7 +87,7 @@ def _is_obvious(folded: str) -> bool:
 
 def _runs_through(letters: str, row: str) -> bool:
     """Whether the whole is nothing but steps along a row of the keyboard or the alphabet."""
-    pairs = list(zip(letters, letters[1:], strict=False))
+    pairs = list(pairwise(letters))
     steps = sum(first + second in row or second + first in row for first, second in pairs)
     return len(pairs) - steps <= 1
 

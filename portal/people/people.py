@@ -57,7 +57,7 @@ class People:
         return Page(found[offset : offset + limit], offset, len(found))
 
     def with_role(self, role: str, lcsa: str | None = None, organization: str | None = None) -> list[Person]:
-        """The active people who hold the role, by address: for this LCSA and organisation, where their role is limited to one."""
+        """The active people who hold the role, by address: for this LCSA and organisation, where theirs is limited."""
         given = {"lcsa": lcsa, "organization": organization}
         wanted = {name: value for name, value in given.items() if value is not None}
         return [
@@ -161,9 +161,9 @@ class People:
         about: str | None = None,
         key: str | None = None,
     ) -> str:
-        """The token of a link with which the invitee makes an account that holds the grant, or adds it to the one they have.
+        """The token of a link with which the invitee makes an account that holds the grant, or adds it to theirs.
 
-        Good once, for so many days [6.3.3]; a newer one with the same key ends it (the key is address and grant unless given).
+        Good once, for so many days [6.3.3]; a newer one with the same key (address and grant, unless given) ends it.
         """
         return self.invitations.make(email, name, grant, days=days, made_by=made_by, about=about, key=key)
 

@@ -27,8 +27,8 @@ def keyed(secret_key: str, *parts: str) -> bytes:
 def secret_to_enrol(secret_key: str, person: Person) -> str:
     """The secret that this person's next enrolment sets up, in base32.
 
-    Worked out, not kept: looking at the page changes nothing, and each enrolment has another secret, because the one before
-    goes into it.
+    Worked out, not kept: looking at the page changes nothing. Each enrolment has another secret, because the one
+    before goes into it.
     """
     digest = keyed(
         secret_key, "second factor", person.email, person.password_hash, person.totp_secret, str(person.last_time_step)
@@ -47,7 +47,7 @@ def qr_code(secret: str, email: str) -> bytes:
 
 
 def matching_time_step(secret: str, code: str, now: datetime) -> int | None:
-    """The number of the 30 seconds that this code belongs to, when it is of these or the ones before or after; else None."""
+    """Which 30 seconds the code belongs to, when these, the ones before or the ones after; else None."""
     digits = re.sub(r"\s", "", code)
     if not (digits.isascii() and digits.isdecimal()):
         return None
@@ -65,5 +65,5 @@ def new_recovery_codes() -> tuple[str, ...]:
 
 
 def hash_recovery_code(secret_key: str, email: str, code: str) -> str:
-    """What is kept of a recovery code; spaces, dashes and case do not matter. 59 random bits, and keyed: no slow hash needed."""
+    """What is kept of a recovery code: 59 random bits, keyed, need no slow hash. Spaces, dashes, case do not count."""
     return keyed(secret_key, "recovery code", email, re.sub(r"[\s-]", "", code).lower()).hex()

@@ -1,7 +1,7 @@
 """Staying signed in: what the session's cookie carries, how long it is good, and what must be set up first [O8.2].
 
 The cookie is signed, and names the person, the session and when it began; it is good for 30 minutes after the last page
-and 12 hours in all, until it is signed out of, the password changes or the account is closed. The portal's clock alone counts.
+and 12 hours in all, until it is signed out of, the password changes or the account is closed, by the portal's clock.
 """
 
 import secrets
@@ -19,12 +19,19 @@ IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=SESSION_HOURS)
 _NOTED_EVERY = timedelta(seconds=30)
 
-BEFORE_SECOND_FACTOR = ("static", "health", "sign_in.sign_out", "second_factor.second_factor", "second_factor.enrol", "second_factor.second_factor_picture")
+BEFORE_SECOND_FACTOR = (
+    "static",
+    "public.health",
+    "sign_in.sign_out",
+    "second_factor.second_factor",
+    "second_factor.enrol",
+    "second_factor.second_factor_picture",
+)
 """What opens to one who is signed in and has no second factor yet, where one is asked for."""
 
 
 def set_up_sessions(app: Flask) -> None:
-    """Wires Flask-Login, the cookie and the second factor's gate. `app.extensions["portal"]` is there by the first request."""
+    """Wires Flask-Login, the cookie and the second factor's gate. `app.extensions["portal"]` is there already."""
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -33,7 +40,9 @@ def set_up_sessions(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,
     )
     manager = LoginManager()
-    manager.session_protection = None  # addresses change under people on the move; the session has an identity of its own
+    manager.session_protection = (
+        None  # addresses change under people on the move; the session has an identity of its own
+    )
     manager.user_loader(_load)
     manager.init_app(app)
     app.before_request(_require_second_factor)
@@ -45,9 +54,7 @@ def begin_session(person: Person) -> None:
     session.clear()
     now = at_utc(_clock())
     login_user(person)
-    session.update(
-        session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().session_mark(person)
-    )
+    session.update(session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().session_mark(person))
 
 
 def keep_session(person: Person) -> None:

@@ -99,7 +99,7 @@ class SigningIn:
         return secret_to_enrol(self._secret_key, person)
 
     def enrol(self, email: str, code: str) -> tuple[Person, tuple[str, ...]]:
-        """Sets up the second factor once the app shows the right code: the person, and their recovery codes, shown this once.
+        """Sets up the second factor once the app shows the right code: the person, and recovery codes to show once.
 
         Raises `SignInRefused` when the code is not the one, `TooManyTries`.
         """

@@ -67,5 +67,5 @@ class Tries:
         return len(old)
 
     def _key(self, email: str) -> str:
-        # Keyed, because people type passwords into the address field too, and a list of tried addresses is nobody's business.
+        # Keyed: people type passwords into the address field too, and a list of tried addresses is nobody's business.
         return keyed(self._secret_key, "tries", email.strip().lower()).hex()[:40]
