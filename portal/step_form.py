@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectMultipleField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, SelectMultipleField, StringField
 from wtforms import Field as BoundField
 
 from portal import typed
@@ -99,7 +99,7 @@ def unbound_field(field: Field, step_key: str) -> Any:
     """The WTForms field, not yet part of a form."""
     match field.kind:
         case Kind.CHOICES:
-            choices = [(choice.value, choice.label) for choice in field.choices]
+            choices = [SelectChoice(choice.value, choice.label) for choice in field.choices]
             return SelectMultipleField(choices=choices, validate_choice=False)
         case Kind.TICK:
             return BooleanField(false_values=(False, "false", "no", "0", ""))

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField
+from wtforms import SelectChoice, BooleanField, SelectField
 from wtforms.validators import InputRequired
 
 from portal.access import page
@@ -30,7 +30,7 @@ class RoleForm(FlaskForm):
 
     role = SelectField("Role", [InputRequired("Choose a role.")])
     lcsa = SelectField(
-        "LCSA", choices=[("", "None"), *((name, name) for name in LCSAS)], description="For roles of one LCSA."
+        "LCSA", choices=[SelectChoice("", "None"), *(SelectChoice(name, name) for name in LCSAS)], description="For roles of one LCSA."
     )
     organization = fields.text(
         "Organization", required=False, hint="For a Requestor, as its application names it. For example: Kern IV-A"
@@ -38,7 +38,10 @@ class RoleForm(FlaskForm):
 
     def __init__(self, **given: object) -> None:
         super().__init__(**given)
-        self.role.choices = [("", "Choose one"), *((role.key, _role_label(role)) for role in _roles().values())]
+        self.role.choices = [
+            SelectChoice("", "Choose one"),
+            *(SelectChoice(role.key, _role_label(role)) for role in _roles().values()),
+        ]
 
     def validate(self, extra_validators: object = None) -> bool:
         """What the role is limited to must be given."""
