@@ -62,6 +62,18 @@ class StepForm(FlaskForm):
                 for row in bound.entries:
                     yield from ((field, row[field.name]) for field in declared.fields)
 
+    def typed_in_words(self) -> list[tuple[str, str]]:
+        """What was typed and chosen, by label: to be shown where it could not be recorded."""
+        found = []
+        for declared, bound in self.fields_on_page():
+            said = bound.data
+            if declared.kind in (Kind.ENTRIES, Kind.FILE) or not said:
+                continue
+            if declared.kind in (Kind.CHOICE, Kind.CHOICES):
+                said = ", ".join(declared.choice_label(one) for one in ([said] if isinstance(said, str) else said))
+            found.append((declared.label, "Yes" if said is True else str(said)))
+        return found
+
     @staticmethod
     def as_select(declared: Field) -> bool:
         """More than six choices of which one is taken are a list to open, not radio buttons."""

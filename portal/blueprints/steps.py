@@ -211,6 +211,7 @@ def _page(turning: Turning, form: StepForm, draft: Json | None = None, unavailab
         unavailable=unavailable,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),
+        sent_letters=actions.letters_sent(shown) if shown else [],
         request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
     )
 
