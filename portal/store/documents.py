@@ -12,7 +12,8 @@ from pathlib import Path
 
 from portal.store import document_file
 from portal.store.changes import BEGIN, END, GIVEN, Changes
-from portal.store.documents_index import DocumentsIndex, Row, row_of
+from portal.store.document_row import Row, row_of
+from portal.store.documents_index import DocumentsIndex
 from portal.store.durable_file import TEMPORARY, make_folder, remove_leftovers, unavailable_when_failing
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 from portal.store.folder_lock import FolderLock
