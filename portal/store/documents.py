@@ -7,7 +7,7 @@ import gc
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portal.store import document_file
@@ -156,7 +156,9 @@ class Documents:
 
     def _settle(self) -> None:
         """Ends what killed writers began: nobody else writes now, so what the files hold is what there is."""
-        with unavailable_when_failing("the changes cannot be written"):
+        # What cannot be settled now (the disk is full) stays unsettled, and is read again at each query: no reason
+        # to keep out one who may only want to read what cannot change.
+        with suppress(OSError):
             for document_id in sorted(self._unsettled):
                 self._changes.add(END, document_id)
                 self._unsettled.discard(document_id)
