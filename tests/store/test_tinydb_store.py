@@ -115,7 +115,8 @@ def test_what_a_killed_writer_left_does_not_shut_out_readers_when_the_disk_is_fu
 ) -> None:
     add(store, a_document())
     a_process(die_after_the_rename, opening, "invited").join(10)
-    disk = FailingDisk(monkeypatch, 1, errno.ENOSPC)  # the first call opens the lock, the second would end what was begun
+    # The first call opens the lock; the second would end what was begun.
+    disk = FailingDisk(monkeypatch, 1, errno.ENOSPC)
     with store.writing() as writing:
         assert writing.get("TPA-2026-0001")["status"] == "invited"
     assert store.count_by_status(Search()) == {"invited": 1}
