@@ -11,7 +11,7 @@ import errno
 import os
 from pathlib import Path
 
-from portal.store.durable_file import TEMPORARY, read_file
+from portal.store.durable_file import TEMPORARY
 
 BEGIN, END, GIVEN = "begin", "end", "given"
 _WORDS = (BEGIN, END, GIVEN)
@@ -72,12 +72,18 @@ class Changes:
 
     def begin_anew(self, given: list[str]) -> None:
         """A new file with these ids as given; the caller holds the writers' lock. Raises OSError."""
+        content = "".join(f"{GIVEN} {document_id}\n" for document_id in given).encode()
         beside = self._path.with_name(f"{TEMPORARY}changes")
-        beside.write_text("".join(f"{GIVEN} {document_id}\n" for document_id in given))
-        os.rename(beside, self._path)
+        beside.write_bytes(content)
+        # Opened before it takes the other's place: after that nothing may fail, or our place in it would be lost.
+        descriptor = os.open(beside, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.rename(beside, self._path)
+        except OSError:
+            os.close(descriptor)
+            raise
         self.close()
-        self._open()
-        self._offset = len(read_file(self._path))
+        self._descriptor, self._inode, self._offset = descriptor, os.fstat(descriptor).st_ino, len(content)
 
     def close(self) -> None:
         """Lets go of the file."""

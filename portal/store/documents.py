@@ -7,12 +7,13 @@ import gc
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portal.store import document_file
 from portal.store.changes import BEGIN, END, GIVEN, Changes
-from portal.store.documents_index import DocumentsIndex, Row, row_of
+from portal.store.document_row import Row, row_of
+from portal.store.documents_index import DocumentsIndex
 from portal.store.durable_file import TEMPORARY, make_folder, remove_leftovers, unavailable_when_failing
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 from portal.store.folder_lock import FolderLock
@@ -155,7 +156,9 @@ class Documents:
 
     def _settle(self) -> None:
         """Ends what killed writers began: nobody else writes now, so what the files hold is what there is."""
-        with unavailable_when_failing("the changes cannot be written"):
+        # What cannot be settled now (the disk is full) stays unsettled, and is read again at each query: no reason
+        # to keep out one who may only want to read what cannot change.
+        with suppress(OSError):
             for document_id in sorted(self._unsettled):
                 self._changes.add(END, document_id)
                 self._unsettled.discard(document_id)

@@ -4,105 +4,23 @@ In memory only, and only what queries ask for, so that it stays small; every lis
 shown, so that a page of it needs no sorting. Reads and writes no files. Not safe for threads: its owner has a lock.
 """
 
-import sys
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import orjson
 
-from portal.store.port import Json, Page, Scope, Search, TaskRow
-
-_LAST = "~"  # sorts after every date
+from portal.store.document_row import Bucket, Row, TaskEntry
+from portal.store.port import Page, Scope, Search, TaskRow
 
 K = TypeVar("K")
 E = TypeVar("E", bound=tuple[Any, ...])
 TaskKey = tuple[str, str | None, str | None]
 """Role, lcsa or None for any, organization or None for any."""
-
-
-class TaskEntry(NamedTuple):
-    """One open task, in the order of inboxes: the first four decide."""
-
-    goal_on: str
-    since: str
-    document_id: str
-    number: int
-    role: str
-    step: str
-    opens_on: str
-    waiting: bool
-    as_json: bytes
-
-
-class Bucket(NamedTuple):
-    """The words by which documents are searched and counted."""
-
-    process: str
-    lcsa: str
-    organization: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the index keeps of one document."""
-
-    document_id: str
-    bucket: Bucket
-    changed: str
-    tasks: tuple[TaskEntry, ...]
-    claims: tuple[tuple[str, str], ...]
-    holdings: Mapping[str, int]
-    owed_since: str | None
-
-
-def row_of(document: Json) -> Row:
-    """The document's row. Raises ValueError when it is not such a document as `port.py` describes."""
-    try:
-        changed = _text(document["history"][-1]["at"]) if document.get("history") else ""
-        document_id = _text(document["id"])
-        tasks = document.get("open_tasks") or ()
-        owes = any(not notice["sent_at"] for notice in document.get("notices") or ())
-        return Row(
-            document_id=document_id,
-            bucket=Bucket(*(_text(document.get(key)) for key in Bucket._fields)),
-            changed=changed,
-            tasks=tuple(_entry(document_id, number, task) for number, task in enumerate(tasks)),
-            claims=tuple((_text(claim), _text(value)) for claim, value in (document.get("claims") or {}).items()),
-            holdings={_text(key): int(value) for key, value in (document.get("holdings") or {}).items()},
-            owed_since=changed if owes else None,
-        )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"it lacks something that every document has: {error!r}") from error
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a text")
-    # The same few words and dates stand in thousands of rows: kept once.
-    return sys.intern(value)
-
-
-def _entry(document_id: str, number: int, task: Json) -> TaskEntry:
-    return TaskEntry(
-        goal_on=_text(task.get("goal_on")) or _LAST,
-        since=_text(task.get("since")) or _LAST,
-        document_id=document_id,
-        number=number,
-        role=_text(task["role"]),
-        step=_text(task["step"]),
-        opens_on=_text(task.get("opens_on")),
-        waiting=bool(task.get("waiting")),
-        # A copy: what orjson returns holds on to a buffer of a kilobyte and more.
-        as_json=bytes(memoryview(orjson.dumps(task))),
-    )
 
 
 class _Ordered(defaultdict[K, list[E]]):
@@ -139,7 +57,9 @@ class DocumentsIndex:
         self._claims: dict[tuple[str, str], str] = {}
         self._held: Counter[str] = Counter()
         self._found: _Ordered[Bucket, tuple[str, str]] = _Ordered()  # (changed, id)
-        self._tasks: _Ordered[TaskKey, TaskEntry] = _Ordered()
+        # Tasks that can be taken at once, and those that open on a date: whether waited for is part of the key.
+        self._tasks: _Ordered[tuple[TaskKey, bool], TaskEntry] = _Ordered()
+        self._dated: _Ordered[tuple[TaskKey, bool], tuple[str, TaskEntry]] = _Ordered()  # (opens_on, task)
         self._due: _Ordered[str, tuple[str, str, int]] = _Ordered()  # step -> (opens_on, id, number)
         self._owed: _Ordered[None, tuple[str, str]] = _Ordered()  # (owed since, id)
 
@@ -153,6 +73,7 @@ class DocumentsIndex:
     def _set_filling(self, filling: bool) -> None:
         self._found.set_filling(filling)
         self._tasks.set_filling(filling)
+        self._dated.set_filling(filling)
         self._due.set_filling(filling)
         self._owed.set_filling(filling)
 
@@ -171,7 +92,10 @@ class DocumentsIndex:
             self._owed.put(None, (row.owed_since, row.document_id))
         for task in row.tasks:
             for scope in _scopes_of(row, task):
-                self._tasks.put(scope, task)
+                if task.opens_on:
+                    self._dated.put((scope, task.waiting), (task.opens_on, task))
+                else:
+                    self._tasks.put((scope, task.waiting), task)
             if task.opens_on:
                 self._due.put(task.step, (task.opens_on, row.document_id, task.number))
 
@@ -192,7 +116,10 @@ class DocumentsIndex:
             self._owed.drop(None, (row.owed_since, document_id))
         for task in row.tasks:
             for scope in _scopes_of(row, task):
-                self._tasks.drop(scope, task)
+                if task.opens_on:
+                    self._dated.drop((scope, task.waiting), (task.opens_on, task))
+                else:
+                    self._tasks.drop((scope, task.waiting), task)
             if task.opens_on:
                 self._due.drop(task.step, (task.opens_on, document_id, task.number))
 
@@ -225,28 +152,42 @@ class DocumentsIndex:
 
     def _matching(self, search: Search) -> Iterator[tuple[Bucket, list[tuple[str, str]]]]:
         words = [word.casefold() for word in search.words]
-        ids = {word: {key for key in self._rows if word in key.casefold()} for word in words}
+        by_id = {word: self._with_in_id(word) for word in words}
         for bucket, entries in self._found.items():
             if not _matches(search, bucket):
                 continue
-            for word in words:
-                if word not in bucket.lcsa.casefold() and word not in bucket.organization.casefold():
-                    entries = [entry for entry in entries if entry[1] in ids[word]] if ids[word] else []
+            in_id = [word for word in words if word not in bucket.lcsa.casefold()]
+            in_id = [word for word in in_id if word not in bucket.organization.casefold()]
+            if in_id:
+                entries = sorted(set.intersection(*(by_id[word].get(bucket, set()) for word in in_id)))
             if entries:
                 yield bucket, entries
 
+    def _with_in_id(self, word: str) -> dict[Bucket, set[tuple[str, str]]]:
+        found: dict[Bucket, set[tuple[str, str]]] = defaultdict(set)
+        for document_id, row in self._rows.items():
+            if word in document_id.casefold():
+                found[row.bucket].add((row.changed, document_id))
+        return found
+
     def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
         """As `Store.tasks`."""
-        by_role: dict[str, dict[TaskKey, list[TaskEntry]]] = defaultdict(dict)
+        by_role: dict[str, set[TaskKey]] = defaultdict(set)
         for scope in scopes:
-            key: TaskKey = (scope.role, scope.lcsa, scope.organization)
-            by_role[scope.role][key] = self._tasks.get(key, [])
-        ready = [
-            [task for task in _united(list(lists.values())) if task.opens_on <= on and (task.waiting or not waiting)]
-            for lists in by_role.values()
-        ]
+            by_role[scope.role].add((scope.role, scope.lcsa, scope.organization))
+        ready: list[list[TaskEntry]] = []
+        for keys in by_role.values():
+            of_role = [entries for key in keys for entries in self._ready(key, on, waiting)]
+            ready += of_role if len(keys) == 1 else [_united(of_role)]
         page = islice(merge(*ready), offset, offset + limit)
         return Page([self._task_row(task) for task in page], offset, sum(map(len, ready)))
+
+    def _ready(self, key: TaskKey, on: str, waiting: bool) -> Iterator[list[TaskEntry]]:
+        """Lists of the tasks in one scope that can be taken on this date, each in the order of inboxes."""
+        for waited_for in (True,) if waiting else (True, False):
+            yield self._tasks.get((key, waited_for), [])
+            dated = self._dated.get((key, waited_for), [])
+            yield sorted(task for _, task in dated[: bisect_right(dated, on, key=itemgetter(0))])
 
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
@@ -259,8 +200,12 @@ class DocumentsIndex:
     def with_task_due(self, step: str, on: str, limit: int) -> list[str]:
         """As `Store.with_task_due`."""
         entries = self._due.get(step, [])
-        until = bisect_right(entries, (on, "\U0010ffff"))
-        return list(islice(dict.fromkeys(document_id for _, document_id, _ in entries[:until]), limit))
+        found: dict[str, None] = {}
+        for opens_on, document_id, _ in entries:
+            if opens_on > on or len(found) == limit:
+                break
+            found[document_id] = None
+        return list(found)
 
 
 def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:
@@ -285,6 +230,4 @@ def _matches(search: Search, bucket: Bucket) -> bool:
 
 def _united(lists: Sequence[list[TaskEntry]]) -> list[TaskEntry]:
     """One list of a role's lists for several scopes; a task that is in two of them is in it once."""
-    if len(lists) == 1:
-        return lists[0]
     return sorted({id(task): task for entries in lists for task in entries}.values())

@@ -118,8 +118,8 @@ class Store(Protocol):
     ) -> Page[TaskRow]:
         """Open tasks for any of these scopes that can be taken on this date (``opens_on`` empty or not after it).
 
-        Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it has the largest
-        delay), those without a goal after them, the longest open (``since``) first.
+        Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it
+        has the largest delay), those without a goal after them, the longest open (``since``) first.
         """
 
     def count_by_status(self, search: Search) -> Mapping[str, int]:
@@ -162,7 +162,10 @@ class Store(Protocol):
     # The access log: lines that are only ever added.
 
     def append_log(self, line: Json) -> Json:
-        """Adds a line and returns it as kept: with ``seq`` (from 1), ``previous`` (the hash of the line before) and ``hash``."""
+        """Adds a line and returns it as kept.
+
+        That is with ``seq`` (from 1), ``previous`` (the hash of the line before) and ``hash``.
+        """
 
     def log(self, offset: int = 0, limit: int = 100, words: tuple[str, ...] = ()) -> Page[Json]:
         """Lines in which all words occur, the newest first."""

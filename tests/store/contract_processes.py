@@ -47,7 +47,7 @@ def write_until_killed(opening: Opening, acknowledge: Connection) -> None:
     while True:
         with store.writing() as writing:
             document = writing.get("TPA-2026-0001")
-            tasks = [a_task("legal", asks="x" * random.randrange(100_000))]  # noqa: S311 - lengths, no secrets
+            tasks = [a_task("legal", asks="x" * random.randrange(100_000))]
             kept = writing.replace({**document, "open_tasks": tasks}, document["revision"])
             new = writing.add({**a_document(), "id": writing.new_id("TPA", 2026)})
         acknowledge.send((kept["revision"], new["id"], store.append_log({"revision": kept["revision"]})["seq"]))
@@ -109,7 +109,7 @@ def killed_after_a_while(opening: Opening) -> tuple[int, str, int]:
     process = a_process(write_until_killed, opening, there)
     there.close()
     last: tuple[int, str, int] = here.recv()
-    time.sleep(random.random() * 0.02)  # noqa: S311 - a moment, no secret
+    time.sleep(random.random() * 0.02)
     kill(process)
     try:
         while here.poll():

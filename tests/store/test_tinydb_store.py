@@ -110,6 +110,22 @@ def test_what_a_writer_wrote_before_it_was_killed_is_seen_at_once_and_repaired_b
     ]  # fmt: skip
 
 
+def test_what_a_killed_writer_left_does_not_shut_out_readers_when_the_disk_is_full(
+    opening: Opening, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, a_document())
+    a_process(die_after_the_rename, opening, "invited").join(10)
+    # The first call opens the lock; the second would end what was begun.
+    disk = FailingDisk(monkeypatch, 1, errno.ENOSPC)
+    with store.writing() as writing:
+        assert writing.get("TPA-2026-0001")["status"] == "invited"
+    assert store.count_by_status(Search()) == {"invited": 1}
+    assert disk.failed == "open"
+    monkeypatch.undo()
+    add(store, a_document(2))
+    assert store.count_by_status(Search()) == {"invited": 1, "identified": 1}
+
+
 def test_half_a_line_of_a_killed_writer_misleads_nobody(data: Path, opening: Opening, store: Store) -> None:
     add(store, a_document())
     with (data / "changes").open("a") as changes:

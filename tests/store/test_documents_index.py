@@ -1,0 +1,113 @@
+"""The index answers as a look through all documents would, whatever was written before."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.store.document_row import row_of
+from portal.store.documents_index import DocumentsIndex
+from portal.store.port import Json, Scope, Search
+from tests.store.documents_made_up import a_document, a_task
+
+LCSAS, ORGANIZATIONS, ROLES, STATUSES = ("Kern", "Inyo"), ("IV-A", "DA"), ("legal", "iso"), ("active", "ended")
+DAYS = ("2026-11-22", "2026-11-23", "2026-11-24")
+TODAY = DAYS[1]
+
+some_tasks = st.lists(
+    st.builds(
+        a_task,
+        role=st.sampled_from(ROLES),
+        step=st.sampled_from(("one", "two")),
+        waiting=st.booleans(),
+        opens_on=st.sampled_from((None, "", *DAYS)),
+        goal_on=st.sampled_from((None, *DAYS)),
+        since=st.sampled_from(DAYS),
+    ),
+    max_size=4,
+)
+some_documents = st.lists(
+    st.builds(
+        a_document,
+        number=st.integers(1, 5),
+        changed=st.sampled_from(DAYS),
+        lcsa=st.sampled_from(LCSAS),
+        organization=st.sampled_from(ORGANIZATIONS),
+        status=st.sampled_from(STATUSES),
+        open_tasks=some_tasks,
+        holdings=st.dictionaries(st.sampled_from(("a", "b")), st.integers(0, 3)),
+        notices=st.lists(st.fixed_dictionaries({"sent_at": st.sampled_from((None, "2026"))}), max_size=2),
+    ),
+    max_size=12,
+)
+some_scopes = st.lists(
+    st.builds(Scope, st.sampled_from(ROLES), st.sampled_from((None, *LCSAS)), st.sampled_from((None, *ORGANIZATIONS))),
+    max_size=3,
+)
+
+
+def within(document: Json, scope: Scope) -> bool:
+    """Whether the document is in this part of all."""
+    return scope.lcsa in (None, document["lcsa"]) and scope.organization in (None, document["organization"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(filled=some_documents, written=some_documents, scopes=some_scopes, waiting=st.booleans(), word=st.data())
+def test_the_index_answers_as_a_look_through_all_documents_would(
+    filled: list[Json], written: list[Json], scopes: list[Scope], waiting: bool, word: Any
+) -> None:
+    index = DocumentsIndex()
+    kept = {document["id"]: document for document in filled}
+    index.fill([row_of(document) for document in kept.values()])
+    for document in written:
+        kept[document["id"]] = document
+        index.put(row_of(document))
+
+    expected = [
+        ((task["goal_on"] or "9999", task["since"], document["id"], number), task)
+        for document in kept.values()
+        for number, task in enumerate(document["open_tasks"])
+        if any(task["role"] == scope.role and within(document, scope) for scope in scopes)
+        and (task["opens_on"] or "") <= TODAY
+        and (task["waiting"] or not waiting)
+    ]
+    expected.sort(key=lambda pair: pair[0])
+    page = index.tasks(scopes, TODAY, waiting, 1, 3)
+    assert [row.task for row in page.rows] == [task for _, task in expected[1:4]]
+    assert page.total == len(expected)
+
+    search = Search(scopes=tuple(scopes), words=(word.draw(st.sampled_from(("kern", "3", "da", "tpa", "x"))),))
+    found = [
+        document
+        for document in kept.values()
+        if any(within(document, scope) for scope in scopes)
+        and any(search.words[0] in document[key].lower() for key in ("id", "lcsa", "organization"))
+    ]
+    found.sort(key=lambda document: (document["history"][-1]["at"], document["id"]), reverse=True)
+    assert list(index.search(search, 0, 50).rows) == [document["id"] for document in found]
+    assert index.count_by_status(search) == Counter(document["status"] for document in found)
+
+    owing = [d for d in kept.values() if not all(notice["sent_at"] for notice in d["notices"])]
+    owing.sort(key=lambda document: (document["history"][-1]["at"], document["id"]))
+    assert index.with_notices_owed(50) == [document["id"] for document in owing]
+    due = sorted(
+        (task["opens_on"], document["id"])
+        for document in kept.values()
+        for task in document["open_tasks"]
+        if task["step"] == "one" and task["opens_on"] and task["opens_on"] <= TODAY
+    )
+    assert index.with_task_due("one", TODAY, 50) == list(dict.fromkeys(document_id for _, document_id in due))
+    held = sum(document["holdings"].get("a", 0) for document in kept.values() if document["id"] != "TPA-2026-0001")
+    assert index.held("a", "TPA-2026-0001") == held
+
+
+@settings(max_examples=30, deadline=None)
+@given(written=some_documents)
+def test_an_index_from_which_all_is_dropped_keeps_nothing(written: list[Json]) -> None:
+    index = DocumentsIndex()
+    for document in written:
+        index.put(row_of(document))
+    for document_id in index.ids():
+        index.drop(document_id)
+    assert not any(vars(index).values())
