@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectMultipleField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, StringField
+from wtforms import Field as AnyInput
 
 from portal import typed
 from portal.kept_files import KeptFileField
@@ -28,6 +29,13 @@ class Rows(FieldList):
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         row = re.compile(re.escape(prefix) + r"-(\d{1,4})-", re.ASCII)
         yield from {int(found[1]) for name in formdata if (found := row.match(name))}
+
+
+class Several(AnyInput):
+    """Every value that was sent under the name, whether it is one of the choices or not."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(valuelist)
 
 
 class StepForm(FlaskForm):
@@ -111,7 +119,7 @@ def unbound_field(field: Field, step_key: str) -> Any:
     """The WTForms field, not yet part of a form."""
     match field.kind:
         case Kind.CHOICES:
-            return SelectMultipleField(choices=[choice.value for choice in field.choices], validate_choice=False)
+            return Several()
         case Kind.TICK:
             return BooleanField(false_values=(False, "false", "no", "0", ""))
         case Kind.FILE:
