@@ -14,7 +14,7 @@ _LAST = ("Núñez", "Smith & Young", "O’Brien", "Tran", "García", "Müller", 
 _KINDS = (
     ("IV-E", "iv-e", "foster care eligibility"),
     ("District Attorney", "district-attorney", "child abduction prosecution"),
-    ("IV-A", "iv-a", "CalWORKs eligibility"),
+    ("Adoptions Bureau", "iv-e", "adoption assistance"),
     ("Child Abduction Unit", "child-abduction", "locating abducted children"),
     ("Welfare Fraud Unit", "other", "IV-A program integrity"),
 )
@@ -40,8 +40,8 @@ def organization(place: int) -> Organization:
         key = county.lower().replace(" ", "-")
         name = {"Alameda": "Alice Fournier", "San Diego": "Sam O’Neill"}[county]
         return Organization(county, f"{county} IV-A", "iv-a", "CalWORKs eligibility", name, f"requestor.{key}@demo.example", 4)
-    label, kind, work = _KINDS[(place // 3) % 5 if (place // 3) % 5 != 2 else 4]
-    office = place // 15
+    label, kind, work = _KINDS[place // 3 % len(_KINDS)]
+    office = place // (3 * len(_KINDS))
     name = f"{county} {label}" if office == 0 else f"{county} {label}, Office {office + 1}"
     first, last = _FIRST[place % len(_FIRST)], _LAST[place % len(_LAST)]
     return Organization(county, name, kind, work, f"{first} {last}", f"contact-{place}@applicants.example", 2 + place % 5)

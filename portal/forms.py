@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
-from wtforms import Field as BoundField
 
 from portal import typed
 from portal.process.errors import Problem
@@ -23,9 +22,9 @@ Answers = dict[str, Any]
 KeepFile = Callable[[FileStorage], Mapping[str, Any]]
 """Keeps an upload and returns its name, sha256 and size. Raises ValueError with words for the person."""
 
-RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove"})
+RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove", "save", "change", "draft_revision"})
 MOST_ROWS = 500
-
+"""In one list; more is not meant by anybody."""
 
 AForm = TypeVar("AForm", bound=StepForm)
 
@@ -104,7 +103,7 @@ def as_typed(form: StepForm, keep_file: KeepFile | None = None) -> Answers:
         name, _, rest = problem.field.partition("-")
         if rest:
             row, _, inner = rest.partition("-")
-            said = form[name][_place_in(form, name, int(row))][inner].data
+            said = form[name][form.places[name][int(row)]][inner].data
             answers[name][int(row)][inner] = said if isinstance(said, str) else None
         elif isinstance(form[name].data, str):
             answers[name] = form[name].data
@@ -122,9 +121,8 @@ def show_problems(form: StepForm, problems: Iterable[Problem]) -> None:
         parts = problem.field.split("-", 2)
         places = form.places.get(parts[0], [])
         if len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) < len(places):
-            place = places[int(parts[1])]
-            name = "-".join([parts[0], str(place), *parts[2:]])
-            problem = Problem(name, problem.message)
+            row = form[parts[0]][places[int(parts[1])]].name
+            problem = Problem("-".join([row, *parts[2:]]), problem.message)
         if problem not in form.problems:
             form.problems.append(problem)
     order = [bound.name for _, bound in form.fields_on_page()]
@@ -141,19 +139,13 @@ def change_rows(form: StepForm, sent: Mapping[str, str]) -> str:
             if len(rows.entries) < MOST_ROWS:
                 rows.append_entry()
             return field.name
-        leaving = [row for row in rows.entries if sent.get("remove") == row.name]
+        leaving = [place for place, row in enumerate(rows.entries) if sent.get("remove") == row.name]
         if leaving:
-            rows.entries.remove(leaving[0])
+            rows.pop_entry(leaving[0])
             if not rows.entries:
                 rows.append_entry()
             return field.name
     return ""
-
-
-def _place_in(form: StepForm, name: str, row: int) -> int:
-    """Where among the rows on the page the row of this number among the answers stands."""
-    number = form.places[name][row]
-    return next(place for place, entry in enumerate(form[name].entries) if entry.name == f"{name}-{number}")
 
 
 def _as_typed(field: Field, value: Any, offered: list[Answers]) -> Any:
@@ -177,15 +169,16 @@ def _row_as_typed(field: Field, row: Answers, offered: list[Answers]) -> Answers
 
 def _asked_of(field: Field, row: Answers) -> Answers:
     """The part of a row that the form asks; a box that is not ticked is no answer here."""
-    return {inner.name: row[inner.name] for inner in field.fields if row.get(inner.name) not in (None, False, "")}
+    said = {inner.name: row.get(inner.name) for inner in field.fields}
+    return {name: value for name, value in said.items() if value is not None and value is not False and value != ""}
 
 
 def _rows_from(
-    form: StepForm, declared: Field, bound: BoundField, keep_file: KeepFile | None, problems: list[Problem]
+    form: StepForm, declared: Field, bound: Any, keep_file: KeepFile | None, problems: list[Problem]
 ) -> list[Answers]:
     rows: list[Answers] = []
     places: list[int] = []
-    for entry in bound.entries:
+    for place, entry in enumerate(bound.entries):
         missed: list[Problem] = []
         row: Answers = {}
         for inner in declared.fields:
@@ -199,12 +192,12 @@ def _rows_from(
             named = f"{declared.name}-{len(rows)}"
             problems.extend(Problem(problem.field.replace(entry.name, named, 1), problem.message) for problem in missed)
             rows.append(row)
-            places.append(int(entry.name.rsplit("-", 1)[1]))
+            places.append(place)
     form.places[declared.name] = places
     return rows
 
 
-def _value_from(declared: Field, bound: BoundField, keep_file: KeepFile | None, problems: list[Problem]) -> Any:
+def _value_from(declared: Field, bound: Any, keep_file: KeepFile | None, problems: list[Problem]) -> Any:
     """The typed value, or None when nothing was answered or it could not be understood."""
     try:
         match declared.kind:

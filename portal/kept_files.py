@@ -11,11 +11,13 @@ from werkzeug.datastructures import FileStorage
 KeptFile = dict[str, Any]
 
 
-class KeptFileField(FileField):  # type: ignore[misc]
+class KeptFileField(FileField):
     """A fresh upload in `data`, or in `kept` the name, sha256 and size of one that the store has.
 
     `belongs_to` names step and field: a note of a file kept for one is no note for another.
     """
+
+    data: Any
 
     def __init__(self, belongs_to: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)

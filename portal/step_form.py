@@ -5,25 +5,37 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, SelectMultipleField, StringField
-from wtforms import Field as BoundField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, StringField
+from wtforms import Field as AnyInput
 
 from portal import typed
 from portal.kept_files import KeptFileField
 from portal.process.errors import Problem
 from portal.process.step import Field, Kind, Step, When
 
-NOTE = Field("note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know.")
+NOTE = Field(
+    "note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know."
+)
 OFFERED = "offered"
 """In a row, the hidden input that says what the row held when it was drawn."""
 
 
-class Rows(FieldList):  # type: ignore[misc]
-    """A list of rows whose numbers come from the names that were sent, none of them absurd."""
+class Rows(FieldList):
+    """A list of rows whose numbers come from the names that were sent, none of them absurd.
+
+    On the page they are numbered from 0 without gaps, whatever numbers were sent.
+    """
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         row = re.compile(re.escape(prefix) + r"-(\d{1,4})-", re.ASCII)
         yield from {int(found[1]) for name in formdata if (found := row.match(name))}
+
+
+class Several(AnyInput):
+    """Every value that was sent under the name, whether it is one of the choices or not."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(valuelist)
 
 
 class StepForm(FlaskForm):
@@ -40,6 +52,12 @@ class StepForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.problems: list[Problem] = []
         self.places: dict[str, list[int]] = {}
+        """By list: where each row among the answers stands on the page, which has the empty rows as well."""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it has lists to which rows are added."""
+        return any(declared.kind is Kind.ENTRIES for declared in self.declared)
 
     def problems_of(self, name: str) -> list[str]:
         """What is wrong with the field that has this name on the page."""
@@ -51,12 +69,14 @@ class StepForm(FlaskForm):
             if bound.name == problem.field:
                 first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
                 return f"{bound.name}-0" if first_of_group else bound.name
+            if declared.kind is Kind.ENTRIES and problem.field in [row.name for row in bound.entries]:
+                return problem.field
         return ""
 
-    def fields_on_page(self) -> Iterator[tuple[Field, BoundField]]:
+    def fields_on_page(self) -> Iterator[tuple[Field, Any]]:
         """Every field with its declaration, those in rows too."""
         for declared in (*self.declared, NOTE):
-            bound = self[declared.name]
+            bound: Any = self[declared.name]
             yield declared, bound
             if declared.kind is Kind.ENTRIES:
                 for row in bound.entries:
@@ -111,8 +131,7 @@ def unbound_field(field: Field, step_key: str) -> Any:
     """The WTForms field, not yet part of a form."""
     match field.kind:
         case Kind.CHOICES:
-            choices = [SelectChoice(choice.value, choice.label) for choice in field.choices]
-            return SelectMultipleField(choices=choices, validate_choice=False)
+            return Several()
         case Kind.TICK:
             return BooleanField(false_values=(False, "false", "no", "0", ""))
         case Kind.FILE:

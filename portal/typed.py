@@ -12,9 +12,6 @@ _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _AMERICAN_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?(\d{1,9}|\d{1,3}(,\d{3}){1,2})", re.ASCII)
 
-YES = ("yes", "y", "on", "true", "1")
-"""What a ticked box may send."""
-
 
 class NotUnderstood(ValueError):
     """What was typed is no such value; the message says what to enter."""
@@ -54,8 +51,3 @@ def iso_date(typed: str) -> str:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         raise NotUnderstood("Enter a date that is in the calendar, like 11/23/2026") from None
-
-
-def ticked(typed: str) -> bool:
-    """Whether the box was ticked."""
-    return typed.strip().lower() in YES

@@ -68,7 +68,10 @@ EVERY_KIND = Step(
             required=When("decision", ("reject",)),
         ),
         Field(
-            "county", "County", Kind.CHOICE, choices=tuple(Choice(name.lower().replace(" ", "-"), name) for name in COUNTIES)
+            "county",
+            "County",
+            Kind.CHOICE,
+            choices=tuple(Choice(name.lower().replace(" ", "-"), name) for name in COUNTIES),
         ),
         Field(
             "authorities",
