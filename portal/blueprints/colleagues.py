@@ -135,6 +135,7 @@ def _own_grant(lcsa: str | None, organization: str | None) -> Grant:
     """The person's own grant for this organization; 404 for another's, as if it were not there."""
     wanted = Grant(ROLE, {"lcsa": lcsa or "", "organization": organization or ""})
     if wanted not in current_user.grants:
+        log_request("tried the colleagues of another organization", wanted.scope["organization"], Outcome.REFUSED)
         abort(404)
     return wanted
 

@@ -128,6 +128,10 @@ def give_role(email: str) -> Answer:
     if not form.validate():
         return _person_page(found, form=form, status=422)
     portal = the_portal()
+    if found.email == current_user.email:
+        log_request("tried to give themselves a role", found.email, Outcome.REFUSED, _in_words(form.grant))
+        form.role.errors = ["Nobody gives a role to themselves. Another Portal Administrator can."]
+        return _person_page(found, form=form, status=422)
     if form.grant not in found.grants:
         portal.people.grant(found.email, form.grant)
         log_request("gave a role", found.email, why=_in_words(form.grant))

@@ -5,7 +5,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 
 from portal.access import signed_in
 from portal.audit import Outcome
@@ -25,9 +25,8 @@ Answer = str | AnyResponse | tuple[str, int]
 
 
 class EnrolForm(FlaskForm):
-    """The first code; and the password, from one who has a second factor and sets up another."""
+    """The first code that the app shows."""
 
-    password = fields.password("Password", "current-password", "The one with which you sign in.")
     code = StringField(
         "Code",
         [InputRequired("Enter the code that your app shows."), Length(max=20)],
@@ -35,18 +34,18 @@ class EnrolForm(FlaskForm):
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
 
-    def __init__(self, *, again: bool) -> None:
-        super().__init__()
-        if not again:
-            self.password.validators = [Optional()]
-            del self.password
+
+class EnrolAgainForm(EnrolForm):
+    """The code, and the password from one who has a second factor already and sets up another."""
+
+    password = fields.password("Password", "current-password", "The one with which you sign in.")
 
 
 @blueprint.get("/account/second-factor")
 @signed_in
 def second_factor() -> Answer:
     """The picture and the form; in the demo, that there is none."""
-    return _page(EnrolForm(again=current_user.has_second_factor))
+    return _page(_form())
 
 
 @blueprint.post("/account/second-factor")
@@ -54,7 +53,7 @@ def second_factor() -> Answer:
 def enrol() -> Answer:
     """Sets it up, and shows the recovery codes this once."""
     _not_in_demo()
-    signing_in, form = the_portal().people.signing_in, EnrolForm(again=current_user.has_second_factor)
+    signing_in, form = the_portal().people.signing_in, _form()
     count_try(current_user.email)
     if not form.validate():
         return _page(form, 422)
@@ -85,6 +84,10 @@ def second_factor_picture() -> Answer:
     return Response(qr_code(secret, current_user.email), mimetype="image/svg+xml")
 
 
+def _form() -> EnrolForm:
+    return EnrolAgainForm() if current_user.has_second_factor else EnrolForm()
+
+
 def _page(form: FlaskForm, status: int = 200) -> Answer:
     secret = the_portal().people.signing_in.secret_to_enrol(current_user)
     spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
@@ -93,7 +96,7 @@ def _page(form: FlaskForm, status: int = 200) -> Answer:
         form=form,
         secret=spaced,
         again=current_user.has_second_factor,
-        must=the_portal().people.needs_second_factor(current_user),
+        must=the_portal().people.signing_in.needs_second_factor(current_user),
     ), status
 
 

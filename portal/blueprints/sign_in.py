@@ -15,8 +15,9 @@ from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints.account_forms import one_line, password, said
 from portal.blueprints.limits import count_try, set_up_limits
+from portal.people import Person, mails
 from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
-from portal.people.person import Person, address
+from portal.people.person import address
 from portal.people.session import begin_session, finish_session, ran_out, set_up_sessions
 from portal.process.document import at_utc, moment
 from portal.rendering import the_portal
@@ -115,10 +116,15 @@ def check_code() -> Answer:
     count_try(awaited["email"])
     if not form.validate():
         return render_template("people/sign_in_code.html", form=form), 422
+    people = the_portal().people
+    before = people.require(awaited["email"])
     try:
-        person = the_portal().people.signing_in.check_code(awaited["email"], said(form.code))
+        person = people.signing_in.check_code(before.email, said(form.code))
     except (SignInRefused, TooManyTries) as refused:
         return _refused("people/sign_in_code.html", form, "code", refused)
+    if len(person.recovery_codes) < len(before.recovery_codes):
+        log_request("used a recovery code", person.email, who=person.email)
+        the_portal().mail.send(person.email, *mails.account_changed(person.name, "a recovery code was used"))
     return let_in(person, awaited["next"])
 
 

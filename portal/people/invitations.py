@@ -111,10 +111,10 @@ class Invitations:
 
     def standing(self) -> Iterator[Invitation]:
         """The links that are the latest of their key and whose days are not over; those that were used, too."""
+        now, current = self._clock(), {key: record["digest"] for key, record in self._store.records(CURRENT)}
         for digest, record in self._store.records(KIND):
             invitation = _from_record(digest, record)
-            current = self._store.get_record(CURRENT, invitation.key)
-            if current and current["digest"] == digest and invitation.expires_at > self._clock():
+            if current.get(invitation.key) == digest and invitation.expires_at > now:
                 yield invitation
 
     def withdraw(self, invitation: Invitation) -> None:

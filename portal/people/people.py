@@ -1,23 +1,20 @@
 """The people who have accounts: found, added, given roles, and let in."""
 
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from portal.people.errors import AlreadyThere, LastAdministrator, LinkExpired, LinkUsed, NoSuchPerson, NotTheInvitee
 from portal.people.invitations import Invitation, Invitations
 from portal.people.passwords import hash_password, require_good
 from portal.people.person import KIND, Person, address, from_record, to_record
 from portal.people.records import change_record
-from portal.people.second_factor import keyed
 from portal.people.signing_in import SigningIn
-from portal.process.document import Json, at_utc, moment
+from portal.process.document import Json
 from portal.process.step import Grant
 from portal.store.port import Page, Store
 
 ADMINISTRATOR = "portal-administrator"
-SESSION_HOURS = 12
 
 
 class People:
@@ -148,6 +145,10 @@ class People:
         if not any(person.email != email for person in self.with_role(ADMINISTRATOR)):
             raise LastAdministrator(email)
 
+    def forget_old(self) -> int:
+        """Drops the wrong tries that no longer matter, and says of how many addresses. For the daily command."""
+        return self.signing_in.tries.forget_old()
+
     # Links
 
     def invite(
@@ -238,38 +239,6 @@ class People:
         """Whether the invitee has an account already and accepts signed in, in place of making one."""
         person = self.get(invitation.email)
         return invitation.sort == "invitation" and person is not None and bool(person.password_hash)
-
-    # Sessions
-
-    def session_mark(self, person: Person) -> str:
-        """What a session carries to show that it began with this password and second factor: a new one ends it."""
-        return keyed(self._secret_key, "session", person.email, person.password_hash, person.totp_secret).hex()[:32]
-
-    def is_mark_of(self, person: Person, mark: str) -> bool:
-        """Whether a session with this mark is still the person's."""
-        return hmac.compare_digest(self.session_mark(person), mark)
-
-    def end_session(self, email: str, session_id: str) -> None:
-        """Signed out: the session's cookie is worth nothing, wherever a copy of it is."""
-        now = self._clock()
-
-        def ended(person: Person) -> Person:
-            still = {
-                key: at
-                for key, at in person.ended_sessions.items()
-                if moment(at) > now - timedelta(hours=SESSION_HOURS)
-            }
-            return replace(person, ended_sessions={**still, session_id: at_utc(now)})
-
-        self.change(email, ended)
-
-    def may_sign_in(self, person: Person) -> bool:
-        """Whether the account is open; one that was made in the demo is open in the demo alone."""
-        return person.active and (self.demo or not person.demo)
-
-    def needs_second_factor(self, person: Person) -> bool:
-        """Whether a second factor must be set up before anything else opens: always, outside the demo."""
-        return not self.demo and not person.has_second_factor
 
 
 def _require_unused_by(person: Person, invitation: Invitation) -> None:

@@ -11,8 +11,9 @@ from flask import Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from portal.people.people import SESSION_HOURS, People
+from portal.people.people import People
 from portal.people.person import Person
+from portal.people.signing_in import SESSION_HOURS
 from portal.process.document import at_utc, moment
 
 IDLE = timedelta(minutes=30)
@@ -54,18 +55,20 @@ def begin_session(person: Person) -> None:
     session.clear()
     now = at_utc(_clock())
     login_user(person)
-    session.update(session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().session_mark(person))
+    session.update(
+        session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().signing_in.session_mark(person)
+    )
 
 
 def keep_session(person: Person) -> None:
     """The person's own session goes on after a new password or second factor; every other one ends."""
-    session["mark"] = _people().session_mark(person)
+    session["mark"] = _people().signing_in.session_mark(person)
 
 
 def finish_session() -> None:
     """Signs out: the cookie is emptied, and copies of it are worth nothing."""
     if current_user.is_authenticated:
-        _people().end_session(current_user.email, session["session_id"])
+        _people().signing_in.end_session(current_user.email, session["session_id"])
     logout_user()
     session.clear()
 
@@ -77,14 +80,14 @@ def ran_out() -> bool:
 
 def _load(email: str) -> Person | None:
     person = _people().get(email)
-    if person is None or not _people().may_sign_in(person):
+    if person is None or not _people().signing_in.may_sign_in(person):
         return None
     now, began_at, seen_at = _clock(), session.get("began_at"), session.get("seen_at")
     if began_at is None or seen_at is None:
         return None
     if now - moment(began_at) >= LONGEST or now - moment(seen_at) >= IDLE:
         return None
-    if session["session_id"] in person.ended_sessions or not _people().is_mark_of(person, session["mark"]):
+    if session["session_id"] in person.ended_sessions or not _people().signing_in.is_mark_of(person, session["mark"]):
         return None
     return person
 
@@ -92,7 +95,7 @@ def _load(email: str) -> Person | None:
 def _require_second_factor() -> Response | None:
     if request.endpoint is None or request.endpoint in BEFORE_SECOND_FACTOR or not current_user.is_authenticated:
         return None
-    if _people().needs_second_factor(current_user):
+    if _people().signing_in.needs_second_factor(current_user):
         where = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("second_factor.second_factor", next=where))
     return None

@@ -3,16 +3,24 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.people import passwords
 from portal.people.errors import PasswordRefused, SignInRefused
 from portal.people.person import Person
-from portal.people.second_factor import hash_recovery_code, matching_time_step, new_recovery_codes, secret_to_enrol
+from portal.people.second_factor import (
+    hash_recovery_code,
+    keyed,
+    matching_time_step,
+    new_recovery_codes,
+    secret_to_enrol,
+)
 from portal.people.tries import Tries
+from portal.process.document import at_utc, moment
 from portal.store.port import Store
 
 TRIES, TRIES_IN_DEMO = 10, 100
+SESSION_HOURS = 12
 
 
 class SigningIn:
@@ -42,7 +50,7 @@ class SigningIn:
         right = passwords.matches(person.password_hash if person else "", password)
         if person is None or not right:
             raise SignInRefused(email, "wrong password" if person else "no such account")
-        if not person.active or (person.demo and not self._demo):
+        if not self.may_sign_in(person):
             raise SignInRefused(
                 email, "the account is closed" if not person.active else "a demo account, and the demo is off"
             )
@@ -117,3 +125,35 @@ class SigningIn:
         person = self._change(email, enrolled)
         self.tries.take_back(email)
         return person, codes
+
+    # Sessions
+
+    def session_mark(self, person: Person) -> str:
+        """What a session carries to show that it began with this password and second factor: a new one ends it."""
+        return keyed(self._secret_key, "session", person.email, person.password_hash, person.totp_secret).hex()[:32]
+
+    def is_mark_of(self, person: Person, mark: str) -> bool:
+        """Whether a session with this mark is still the person's."""
+        return hmac.compare_digest(self.session_mark(person), mark)
+
+    def end_session(self, email: str, session_id: str) -> None:
+        """Signed out: the session's cookie is worth nothing, wherever a copy of it is."""
+        now = self._clock()
+
+        def ended(person: Person) -> Person:
+            still = {
+                key: at
+                for key, at in person.ended_sessions.items()
+                if moment(at) > now - timedelta(hours=SESSION_HOURS)
+            }
+            return replace(person, ended_sessions={**still, session_id: at_utc(now)})
+
+        self._change(email, ended)
+
+    def may_sign_in(self, person: Person) -> bool:
+        """Whether the account is open; one that was made in the demo is open in the demo alone."""
+        return person.active and (self._demo or not person.demo)
+
+    def needs_second_factor(self, person: Person) -> bool:
+        """Whether a second factor must be set up before anything else opens: always, outside the demo."""
+        return not self._demo and not person.has_second_factor
