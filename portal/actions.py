@@ -51,6 +51,12 @@ class _Elsewhere:
     def holder(self, claim: str, value: str) -> str | None:
         return self._writing.holder(claim, value)
 
+    def holders(self, role: str, lcsa: str) -> list[Json]:
+        return [
+            {"name": person.name, "title": person.title, "phone": person.phone, "email": person.email}
+            for person in self._portal.people.with_role(role, lcsa)
+        ]
+
     def kept(self, kind: str, key: str) -> Json | None:
         return self._portal.store.get_record(kind, key)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -82,6 +83,10 @@ class StepForm(FlaskForm):
                 for row in bound.entries:
                     yield from ((field, row[field.name]) for field in declared.fields)
 
+    def groups(self) -> list[list[Field]]:
+        """The fields in their order, neighbours of the same group together."""
+        return [list(fields) for _, fields in groupby(self.declared, key=lambda field: field.group)]
+
     def typed_in_words(self) -> list[tuple[str, str]]:
         """What was typed and chosen, by label: to be shown where it could not be recorded."""
         found = []
@@ -91,7 +96,7 @@ class StepForm(FlaskForm):
                 continue
             if declared.kind in (Kind.CHOICE, Kind.CHOICES):
                 said = ", ".join(declared.choice_label(one) for one in ([said] if isinstance(said, str) else said))
-            found.append((declared.label, "Yes" if said is True else str(said)))
+            found.append((declared.full_label, "Yes" if said is True else str(said)))
         return found
 
     @staticmethod

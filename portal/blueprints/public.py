@@ -35,7 +35,7 @@ def policy() -> str:
         for role in process.roles
     }
     withheld = [
-        (step, field.label, readers)
+        (step, field.full_label, readers)
         for step in process.steps
         for field in step.fields
         if (readers := field.readers if field.readers is not None else step.readers) is not None

@@ -74,7 +74,7 @@ def words_of(
     step = process.step(entry["step"])
     tasks = dict.fromkeys(notice["task"] for _, notice in told if notice["task"])
     said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
-    subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done}"
+    subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(entry['answers'])}"
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = next((notice for _, notice in told if notice["invites"]), None)
     if invited is not None:

@@ -99,10 +99,10 @@ def _check_entries(
     field: Field, answer: object, situation: Situation, name: str, problems: list[Problem]
 ) -> list[Answers]:
     if not isinstance(answer, list) or not all(isinstance(row, Mapping) for row in answer):
-        problems.append(Problem(name, f"{field.label}: this is not a list"))
+        problems.append(Problem(name, f"{field.full_label}: this is not a list"))
         return []
     if len(answer) > MOST_ENTRIES:
-        problems.append(Problem(name, f"{field.label}: {MOST_ENTRIES} at the most"))
+        problems.append(Problem(name, f"{field.full_label}: {MOST_ENTRIES} at the most"))
         return []
     rows = [
         _check_fields(field.fields, row, situation, f"{name}-{place}-", problems) for place, row in enumerate(answer)
@@ -126,17 +126,17 @@ def _is_blank(answer: object) -> bool:
 def _missing(field: Field) -> str:
     match field.kind:
         case Kind.TICK:
-            return f"Tick the box: {field.label}"
+            return f"Tick the box: {field.full_label}"
         case Kind.CHOICE:
-            return f"Choose one: {field.label}"
+            return f"Choose one: {field.full_label}"
         case Kind.CHOICES:
-            return f"Choose at least one: {field.label}"
+            return f"Choose at least one: {field.full_label}"
         case Kind.FILE:
-            return f"Choose a PDF file: {field.label}"
+            return f"Choose a PDF file: {field.full_label}"
         case Kind.ENTRIES:
-            return f"Add at least one: {field.label}"
+            return f"Add at least one: {field.full_label}"
         case _:
-            return f"Enter an answer: {field.label}"
+            return f"Enter an answer: {field.full_label}"
 
 
 def _problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
@@ -149,14 +149,14 @@ def _problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
             yield from _date_problems(field, answer, today)
         case Kind.CHOICE:
             if answer not in {choice.value for choice in field.choices}:
-                yield f"{field.label}: choose one of those given"
+                yield f"{field.full_label}: choose one of those given"
         case Kind.CHOICES:
             values = {choice.value for choice in field.choices}
             if not isinstance(answer, list) or not set(answer) <= values or len(set(answer)) != len(answer):
-                yield f"{field.label}: choose from those given"
+                yield f"{field.full_label}: choose from those given"
         case Kind.TICK:
             if answer is not True:
-                yield f"{field.label}: tick the box or leave it"
+                yield f"{field.full_label}: tick the box or leave it"
         case Kind.FILE:
             yield from _file_problems(field, answer)
         case Kind.ENTRIES:
@@ -165,7 +165,7 @@ def _problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
 
 def _text_problems(field: Field, answer: object) -> Iterator[str]:
     if not isinstance(answer, str):
-        yield f"{field.label}: this is not text"
+        yield f"{field.full_label}: this is not text"
         return
     longest = field.longest or (LONGEST_TEXT if field.kind is Kind.LONG_TEXT else LONGEST_LINE)
     if find_ssn(answer):
@@ -173,25 +173,25 @@ def _text_problems(field: Field, answer: object) -> Iterator[str]:
     elif not answer.strip():
         yield _missing(field)
     elif len(answer) > longest:
-        yield f"{field.label}: {longest:,} characters at the most; these are {len(answer):,}"
+        yield f"{field.full_label}: {longest:,} characters at the most; these are {len(answer):,}"
     elif any(ord(character) < 32 and character not in "\n\t" for character in answer):
-        yield f"{field.label}: there are characters in it that cannot be printed"
+        yield f"{field.full_label}: there are characters in it that cannot be printed"
     elif field.kind is not Kind.LONG_TEXT and "\n" in answer:
-        yield f"{field.label}: this takes one line"
+        yield f"{field.full_label}: this takes one line"
     elif field.kind is Kind.EMAIL and not _EMAIL.fullmatch(answer):
-        yield f"{field.label}: enter an email address like name@county.ca.gov"
+        yield f"{field.full_label}: enter an email address like name@county.ca.gov"
     elif field.kind is Kind.PHONE and (not _PHONE.fullmatch(answer) or sum(map(str.isdigit, answer)) < 7):
-        yield f"{field.label}: enter a phone number like (916) 555-0100"
+        yield f"{field.full_label}: enter a phone number like (916) 555-0100"
 
 
 def _number_problems(field: Field, answer: object) -> Iterator[str]:
     if not isinstance(answer, int) or isinstance(answer, bool):
-        yield f"{field.label}: enter a whole number"
+        yield f"{field.full_label}: enter a whole number"
         return
     if field.minimum is not None and answer < field.minimum:
-        yield f"{field.label}: {field.minimum:,} at the least"
+        yield f"{field.full_label}: {field.minimum:,} at the least"
     if field.maximum is not None and answer > field.maximum:
-        yield f"{field.label}: {field.maximum:,} at the most"
+        yield f"{field.full_label}: {field.maximum:,} at the most"
 
 
 def _date_problems(field: Field, answer: object, today: date) -> Iterator[str]:
@@ -200,13 +200,13 @@ def _date_problems(field: Field, answer: object, today: date) -> Iterator[str]:
     except ValueError:
         day = None
     if day is None:
-        yield f"{field.label}: enter a date like 11/23/2026"
+        yield f"{field.full_label}: enter a date like 11/23/2026"
     elif day < EARLIEST or day.year > today.year + 50:
-        yield f"{field.label}: {day.year} cannot be right"
+        yield f"{field.full_label}: {day.year} cannot be right"
     elif field.not_after_today and day > today:
-        yield f"{field.label}: this date is still to come"
+        yield f"{field.full_label}: this date is still to come"
     elif field.not_before_today and day < today:
-        yield f"{field.label}: this date is past"
+        yield f"{field.full_label}: this date is past"
 
 
 def _file_problems(field: Field, answer: object) -> Iterator[str]:
@@ -217,7 +217,7 @@ def _file_problems(field: Field, answer: object) -> Iterator[str]:
         or not isinstance(answer["size"], int)
         or not _SHA256.fullmatch(str(answer["sha256"]))
     ):
-        yield f"{field.label}: choose the file again"
+        yield f"{field.full_label}: choose the file again"
     elif find_ssn(answer["name"]):
         yield NO_SSN
 

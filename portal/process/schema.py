@@ -167,4 +167,4 @@ def _answer(field: Field) -> dict[str, Any]:
             kind = {"type": "array", "items": row, "minItems": 1}
         case _:
             kind = dict(TEXT)
-    return {**kind, "description": field.label}
+    return {**kind, "description": field.full_label}

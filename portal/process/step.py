@@ -102,8 +102,15 @@ class Field:
     readers_when: tuple[When, tuple[str, ...]] | None = None
     default: Callable[[Situation], object] | None = None
     autocomplete: str = ""
+    group: str = ""
+    """The heading under which it stands with its neighbours of the same group: its label then needs not repeat it."""
     on_behalf_only: bool = False
     """Asked only of one who enters for another what came by mail or fax."""
+
+    @property
+    def full_label(self) -> str:
+        """The label where no heading stands above it: `Whom to invite: email`."""
+        return f"{self.group}: {self.label[:1].lower()}{self.label[1:]}" if self.group else self.label
 
     def choice_label(self, value: str) -> str:
         """The words for a value; the value itself if it is none of the choices."""
@@ -192,6 +199,7 @@ Check = Callable[[Situation, Answers], Iterable[Problem]]
 class Step:
     """One act of one role on one document.
 
+    `done` says what was done, to follow a name; `done_when` says it closer by the answers, the first that holds.
     `opens` says when it is open: while it holds, and if something that it rests upon happened after the step was last
     taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
     for it, so that it stands in inboxes (None: whenever it is open); a step that nobody waits for can be taken from the
@@ -207,6 +215,9 @@ class Step:
     chapter: str
     section: str
     done: str
+    done_when: tuple[tuple[When, str], ...] = ()
+    advice: Callable[[Situation], Iterable[str]] | None = None
+    """What whoever takes the step should know first, in sentences."""
     fields: tuple[Field, ...] = ()
     starts: bool = False
     opens: Condition = field(default_factory=Never)
@@ -233,6 +244,10 @@ class Step:
     keeps_draft: bool = False
     confirm_label: str = ""
     """The words on the button that takes the step."""
+
+    def done_words(self, answers: Mapping[str, Any]) -> str:
+        """What was done, to follow a name: `returned the application`."""
+        return next((words for when, words in self.done_when if when.holds(answers)), self.done)
 
     @property
     def waits_ever(self) -> bool:
@@ -300,6 +315,9 @@ class Elsewhere(Protocol):
 
     def holder(self, claim: str, value: str) -> str | None:
         """The id of the document that holds this claim, or None."""
+
+    def holders(self, role: str, lcsa: str) -> list[Json]:
+        """Who holds a role of this LCSA: name, title, phone and email of each."""
 
     def kept(self, kind: str, key: str) -> Json | None:
         """A record of the portal: a conversion date, for one."""

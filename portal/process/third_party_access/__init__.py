@@ -48,6 +48,9 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
     lcsa = document.get("lcsa") or next((g.scope["lcsa"] for g in actor.grants if g.role == "director"), "")
     if step.key in ("identify-requestor", "schedule-invitation"):
         facts["conversion_date"] = (elsewhere.kept("conversion-dates", lcsa) or {}).get("converted_on")
+    if step.key == "identify-requestor":
+        for role in ("coordinator", "administrator"):
+            facts[role] = next(iter(elsewhere.holders(role, lcsa)), {})
     if step.key in ("identify-requestor", "send-to-owner", "decide"):
         kind = section(document, "identify-requestor").get("organization_type") or answers.get("organization_type", "")
         facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"))

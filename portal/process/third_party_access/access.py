@@ -11,7 +11,7 @@ from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
-from portal.process.third_party_access.users import accounts_set_up, check_accounts, without_account
+from portal.process.third_party_access.users import accounts_set_up, advice_on_accounts, check_accounts, without_account
 
 CHAPTER = "access"
 
@@ -129,6 +129,7 @@ STEPS = (
         repeats=Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
         waits=Shown("a certified user has no account", lambda document: bool(without_account(document))),
         check=check_accounts,
+        advice=advice_on_accounts,
         template="beside.html",
         fields=(
             Field(

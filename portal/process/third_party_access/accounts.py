@@ -30,6 +30,15 @@ def reserve_of(situation: Situation) -> Mapping[str, Any]:
     return weighed
 
 
+def reserve_in_words(situation: Situation) -> str:
+    """How many accounts the guide has for this organization, in a sentence."""
+    reserve = reserve_of(situation)
+    return (
+        f"The allocation guide reserves {reserve['reserved']} for this organization; {reserve['granted']} are granted to "
+        f"others already, and {reserve['left']} are left. It is a guideline: more needs a justification."
+    )
+
+
 def over_reserve(situation: Situation, answers: Answers, field: str) -> Iterator[Problem]:
     """A problem when more is asked than the guide has left and no justification is given."""
     left = reserve_of(situation)["left"]

@@ -9,7 +9,7 @@ from portal.process.errors import Problem
 from portal.process.goals import add_months
 from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, received
-from portal.process.third_party_access.users import check_roster, is_certified, roster
+from portal.process.third_party_access.users import advice_on_roster, check_roster, is_certified, roster
 
 CHAPTER = "agreement"
 
@@ -104,6 +104,7 @@ STEPS = (
         section="6.8",
         opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU")),
         check=_check_signature,
+        advice=lambda situation: [f"The application names {_signer(situation)} as the one who signs."],
         records=_record_signature,
         template="beside.html",
         fields=(
@@ -140,6 +141,7 @@ STEPS = (
         repeats=Provided(ACCEPTED),
         waits=Not(ALL_CERTIFIED),
         check=check_roster,
+        advice=advice_on_roster,
         keeps_draft=True,
         template="beside.html",
         fields=(

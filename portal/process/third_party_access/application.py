@@ -7,7 +7,7 @@ from portal.process.conditions import AllOf, AnyOf, Never, Not, Provided, Shown,
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
-from portal.process.third_party_access.accounts import over_reserve
+from portal.process.third_party_access.accounts import over_reserve, reserve_in_words
 from portal.process.third_party_access.reference import AUTHORITIES
 from portal.process.third_party_access.roles import STATE_REVIEWERS
 
@@ -84,6 +84,15 @@ def _check_decision(situation: Situation, answers: Answers) -> Iterator[Problem]
     yield from over_reserve(situation, answers, "accounts_granted")
 
 
+def _advice_on_decision(situation: Situation) -> Iterator[str]:
+    """What stands against an acceptance, and how the number weighs against the guide."""
+    if AUTHORIZED.since(situation.document) is None:
+        yield "DCSS Legal did not find the access authorized: the application can only be rejected [2.2]."
+    if CONNECTS.since(situation.document) is None:
+        yield "The connection did not work when last tested: the application can only be rejected, until a new test works [2.3]."
+    yield reserve_in_words(situation)
+
+
 def _invited(name: str) -> Callable[[Situation], object]:
     """The form starts with what the Director said of the organization."""
     return lambda situation: section(situation.document, "identify-requestor").get(name)
@@ -123,18 +132,18 @@ STEPS = (
         tells=(Tell(("person:complete_application.contact",), "Your application was sent to DCSS. You hear from us when there is something for you to do."),),
         fields=(
             Field("requestor_name", "Name of Requestor", hint="The organization filing this application.", example="Kern County Department of Human Services", default=_invited("organization_name"), autocomplete="organization"),
-            Field("contact_name", "Contact person for this request: name", example="María Ortega", default=_invited("invitee_name"), autocomplete="off"),
-            Field("contact_title", "Contact person: title", example="Deputy Director", default=_invited("invitee_title")),
-            Field("contact_phone", "Contact person: phone", Kind.PHONE, example="(661) 555-0100"),
-            Field("contact_fax", "Contact person: fax", Kind.PHONE, required=False, example="(661) 555-0101"),
-            Field("contact_email", "Contact person: email", Kind.EMAIL, example="name@county.ca.gov", default=_invited("invitee_email")),
-            Field("iso_name", "Information Security Officer: name", hint="The person at your organization who answers for information security. Audit findings go to them.", example="Sam Rivera"),
-            Field("iso_title", "Information Security Officer: title", example="Information Security Officer"),
-            Field("iso_phone", "Information Security Officer: phone", Kind.PHONE, example="(661) 555-0102"),
-            Field("iso_email", "Information Security Officer: email", Kind.EMAIL, example="name@county.ca.gov"),
-            Field("mou_signer_name", "Who will sign the Memorandum of Understanding: name", hint="Somebody who may bind your organization.", example="Dana Brooks"),
-            Field("mou_signer_title", "Who will sign: title", example="Director"),
-            Field("mou_signer_email", "Who will sign: email", Kind.EMAIL, example="name@county.ca.gov"),
+            Field("contact_name", "Name", group="Contact person for this request", example="María Ortega", default=_invited("invitee_name"), autocomplete="off"),
+            Field("contact_title", "Title", group="Contact person for this request", example="Deputy Director", default=_invited("invitee_title")),
+            Field("contact_phone", "Phone", Kind.PHONE, group="Contact person for this request", example="(661) 555-0100"),
+            Field("contact_fax", "Fax", Kind.PHONE, group="Contact person for this request", required=False, example="(661) 555-0101"),
+            Field("contact_email", "Email", Kind.EMAIL, group="Contact person for this request", example="name@county.ca.gov", default=_invited("invitee_email")),
+            Field("iso_name", "Name", group="Information Security Officer", hint="The person at your organization who answers for information security. Audit findings go to them.", example="Sam Rivera"),
+            Field("iso_title", "Title", group="Information Security Officer", example="Information Security Officer"),
+            Field("iso_phone", "Phone", Kind.PHONE, group="Information Security Officer", example="(661) 555-0102"),
+            Field("iso_email", "Email", Kind.EMAIL, group="Information Security Officer", example="name@county.ca.gov"),
+            Field("mou_signer_name", "Name", group="Who will sign the Memorandum of Understanding", hint="Somebody who may bind your organization.", example="Dana Brooks"),
+            Field("mou_signer_title", "Title", group="Who will sign the Memorandum of Understanding", example="Director"),
+            Field("mou_signer_email", "Email", Kind.EMAIL, group="Who will sign the Memorandum of Understanding", example="name@county.ca.gov"),
             Field("statutory_authority", "The statutory authority that allows disclosure of child support information to you", Kind.LONG_TEXT, hint="Name the federal or state law and section. DCSS Legal weighs it.", example="42 USC 453A(h)(1) and 45 CFR 307.13: the county welfare department verifies child support income for eligibility under Title IV-A."),
             Field("purpose", "For what purpose will you use child support information?", Kind.LONG_TEXT, hint="What is looked up, by whom, for which decision. No names or numbers from any case.", example="Eligibility workers check whether child support is ordered and paid when they determine CalWORKs eligibility and grant amounts."),
             Field("users_requested", "Number of users requested", Kind.NUMBER, example="5", minimum=1, maximum=5000, default=_invited("recommended_accounts")),
@@ -149,7 +158,8 @@ STEPS = (
         key="route-application",
         title="Check and route the application",
         asks="Check that the application is complete. It then goes to Legal and to Infrastructure at once.",
-        done="routed or returned the application",
+        done="routed the application to Legal and Infrastructure",
+        done_when=((When("outcome", ("return",)), "returned the application for correction"),),
         role="process-manager",
         chapter=CHAPTER,
         section="6.5",
@@ -168,6 +178,7 @@ STEPS = (
         title="Give the legal opinion",
         asks="Review the application for legal authority for the purpose that it describes.",
         done="gave the legal opinion",
+        done_when=((When("opinion", ("clarification",)), "asked the Requestor for a clarification"),),
         role="legal",
         chapter=CHAPTER,
         section="6.5",
@@ -222,6 +233,7 @@ STEPS = (
         title="Test the connection",
         asks="Test whether the Requestor can connect to a DTS point of presence.",
         done="tested the connection",
+        done_when=((When("result", ("does-not-connect",)), "tested the connection: it does not connect"), (When("result", ("connects",)), "tested the connection: it connects")),
         role="infrastructure-manager",
         chapter=CHAPTER,
         section="6.5",
@@ -244,6 +256,7 @@ STEPS = (
         role="process-manager",
         chapter=CHAPTER,
         section="6.5",
+        advice=lambda situation: [reserve_in_words(situation)],
         opens=AllOf(ROUTED, Provided(OPINION_ON_FILE), Provided(Taken("connectivity-test", words="a connectivity test is on file"))),
         template="beside.html",
         readers=("process-manager", "process-owner"),
@@ -257,6 +270,7 @@ STEPS = (
         title="Decide the application",
         asks="Accept or reject the application, and say how many accounts are granted.",
         done="decided the application",
+        done_when=((When("decision", ("accept",)), "accepted the application"), (When("decision", ("reject",)), "rejected the application")),
         role="process-owner",
         chapter=CHAPTER,
         section="6.6",
@@ -264,6 +278,7 @@ STEPS = (
         checks=("legal-opinion", "complete-application"),
         goal=DECISION_GOAL,
         check=_check_decision,
+        advice=_advice_on_decision,
         status="decided",
         template="beside.html",
         check_first=True,
@@ -272,7 +287,7 @@ STEPS = (
             Field("decision", "Decision", Kind.CHOICE, choices=(Choice("accept", "Accept, on the conditions of the acceptance letter"), Choice("reject", "Reject"))),
             Field("reason", "Reason for the rejection", Kind.LONG_TEXT, only_when=When("decision", ("reject",)), hint="It stands in the notice to the Requestor, with a copy to the LCSA Director.", example="The purpose described is not one for which federal or state law allows disclosure."),
             Field("accounts_granted", "Number of accounts granted", Kind.NUMBER, only_when=When("decision", ("accept",)), minimum=1, maximum=5000, default=_recommended),
-            Field("justification", "Why more are granted than the guide has left", Kind.LONG_TEXT, required=False, only_when=When("decision", ("accept",)), hint="Asked for when the number is over the guide's reserve.", example="The county's caseload doubled since the guide was drawn up; system load allows it."),
+            Field("justification", "Why more are granted than the guide has left", Kind.LONG_TEXT, required=False, readers=("process-manager", "process-owner"), only_when=When("decision", ("accept",)), hint="Asked for when the number is over the guide's reserve.", example="The county's caseload doubled since the guide was drawn up; system load allows it."),
             Field("security_profile", "Security profile", Kind.CHOICE, only_when=When("decision", ("accept",)), choices=SECURITY_PROFILES, default=_profile),
             Field("term_months", "Term of the MOU in months", Kind.NUMBER, required=False, only_when=When("decision", ("accept",)), minimum=1, maximum=120, default=lambda situation: situation.facts.get("mou_term_months", 36)),
         ),

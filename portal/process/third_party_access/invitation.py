@@ -1,6 +1,6 @@
 """The chapter Invitation: a Director identifies an organization, the Process Manager invites it [6.2, 6.3, 3]."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from portal.process.conditions import AllOf, Not, Taken
@@ -12,6 +12,8 @@ from portal.process.third_party_access.accounts import over_reserve
 
 CHAPTER = "invitation"
 MONTHS_AFTER_CONVERSION = 2
+INVITEE = "Whom to invite"
+COORDINATOR = "Third Party Access Coordinator"
 
 ORGANIZATION_TYPES = (
     Choice("iv-a", "Welfare department (IV-A)"),
@@ -50,6 +52,24 @@ def _check_identification(situation: Situation, answers: Answers) -> Iterator[Pr
     yield from over_reserve(situation, answers, "recommended_accounts")
 
 
+def _advice_on_identification(situation: Situation) -> Iterator[str]:
+    """When the LCSA's Requestors may be invited."""
+    converted = situation.facts.get("conversion_date")
+    if converted:
+        earliest = earliest_invitation(converted).strftime("%B %-d, %Y")
+        yield f"{_lcsa(situation)} converted to CSE on {_us(converted)}: invitations can go out from {earliest} on."
+    else:
+        yield f"The date on which {_lcsa(situation)} converted to CSE is not on record yet. The Process Manager enters it before the invitation is scheduled."
+
+
+def _advice_on_schedule(situation: Situation) -> Iterator[str]:
+    """What the Director asked for, and when it may be at the earliest."""
+    asked = section(situation.document, "identify-requestor").get("invitation_date")
+    if asked:
+        yield f"The Director asked for {_us(asked)}."
+    yield from _advice_on_identification(situation)
+
+
 def _record_identification(situation: Situation, answers: Answers) -> Json:
     """The LCSA, and the first date on which it may be invited as known today: the goal counts from then [4]."""
     converted = situation.facts.get("conversion_date")
@@ -80,12 +100,17 @@ def _asked_date(situation: Situation) -> str | None:
     return max(str(asked), situation.today.isoformat()) if asked else None
 
 
-def _contact(who: str, title: str, does: str, example: str) -> tuple[Field, ...]:
+def _contact(who: str, group: str, does: str) -> tuple[Field, ...]:
+    """Name, title, phone and email of somebody of the LCSA: as the portal knows them, until they are changed."""
+
+    def known(part: str) -> Callable[[Situation], object]:
+        return lambda situation: situation.facts.get(who, {}).get(part) or None
+
     return (
-        Field(f"{who}_name", f"{title}: name", hint=f"{does} Your own staff.", example=example, autocomplete="off"),
-        Field(f"{who}_title", f"{title}: title", example="Staff Services Manager"),
-        Field(f"{who}_phone", f"{title}: phone", Kind.PHONE, example="(916) 555-0100"),
-        Field(f"{who}_email", f"{title}: email", Kind.EMAIL, example="name@county.ca.gov"),
+        Field(f"{who}_name", "Name", hint=does, default=known("name"), autocomplete="off", group=group),
+        Field(f"{who}_title", "Title", example="Staff Services Manager", default=known("title"), group=group),
+        Field(f"{who}_phone", "Phone", Kind.PHONE, example="(916) 555-0100", default=known("phone"), group=group),
+        Field(f"{who}_email", "Email", Kind.EMAIL, example="name@county.ca.gov", default=known("email"), group=group),
     )
 
 
@@ -111,6 +136,7 @@ STEPS = (
         starts=True,
         opens=Taken("schedule-invitation", "outcome", ("return",), "the Process Manager returns it"),
         check=_check_identification,
+        advice=_advice_on_identification,
         records=_record_identification,
         status="identified",
         check_first=True,
@@ -119,13 +145,13 @@ STEPS = (
         fields=(
             Field("organization_name", "Name of the organization", hint="As it should stand in the Matrix and on letters.", example="Kern IV-A"),
             Field("organization_type", "What sort of organization is it?", Kind.CHOICE, choices=ORGANIZATION_TYPES),
-            Field("invitee_name", "Whom to invite: name", hint="The person at the organization to whom the invitation letter goes.", example="María Ortega"),
-            Field("invitee_title", "Whom to invite: title", example="Deputy Director"),
-            Field("invitee_address", "Whom to invite: postal address", Kind.LONG_TEXT, hint="As it should stand on the letter, one line below the other.", example="100 E. California Avenue, Bakersfield, CA 93307", longest=500),
-            Field("invitee_email", "Whom to invite: email", Kind.EMAIL, hint="The link with which they make their account goes here.", example="name@county.ca.gov"),
-            *_contact("coordinator", "Third Party Access Coordinator", "The LCSA's contact for everything about this access.", "Lee Chen"),
-            Field("coordinator_acts", "The Coordinator may act for me on this application", Kind.TICK, required=False, hint="They can then direct the account set-up and withdraw the application in your place."),
-            *_contact("administrator", "System Administrator", "Sets up the organization's user accounts.", "Pat Young"),
+            Field("invitee_name", "Name", group=INVITEE, hint="The person at the organization to whom the invitation letter goes.", example="María Ortega"),
+            Field("invitee_title", "Title", group=INVITEE, example="Deputy Director"),
+            Field("invitee_address", "Postal address", Kind.LONG_TEXT, group=INVITEE, hint="As it should stand on the letter, one line below the other.", example="100 E. California Avenue, Bakersfield, CA 93307", longest=500),
+            Field("invitee_email", "Email", Kind.EMAIL, group=INVITEE, hint="The link with which they make their account goes here.", example="name@county.ca.gov"),
+            *_contact("coordinator", COORDINATOR, "The LCSA's contact for everything about this access."),
+            Field("coordinator_acts", "The Coordinator may act for me on this application", Kind.TICK, group=COORDINATOR, required=False, hint="They can then direct the account set-up and withdraw the application in your place."),
+            *_contact("administrator", "LCSA System Administrator", "Sets up the organization's user accounts."),
             Field("recommended_accounts", "Number of user accounts you recommend", Kind.NUMBER, hint="How many people at the organization should be able to look things up in CSE.", example="5", minimum=1, maximum=5000),
             Field("justification", "Why the organization needs this many", Kind.LONG_TEXT, required=False, hint="Asked for when the allocation guide has fewer left. Describe the work and how many people do it.", example="Five eligibility workers in two offices check child support orders for about 300 intake interviews a month."),
             Field("invitation_date", "When should the invitation letter be sent?", Kind.DATE, hint="Two months after your LCSA's conversion to CSE at the earliest.", not_before_today=True),
@@ -135,7 +161,8 @@ STEPS = (
         key="schedule-invitation",
         title="Schedule the invitation",
         asks="Set the date on which the invitation letter goes out, or return the identification to the Director.",
-        done="scheduled the invitation or returned it",
+        done="scheduled the invitation",
+        done_when=((When("outcome", ("return",)), "returned the identification"),),
         role="process-manager",
         chapter=CHAPTER,
         section="6.3",
@@ -144,6 +171,7 @@ STEPS = (
         waits=Not(SCHEDULED),
         goal=SENT_BY_GOAL,
         check=_check_schedule,
+        advice=_advice_on_schedule,
         status="identified",
         tells=(
             Tell(("actor:identify-requestor",), "The invitation of {organization} is scheduled.", SCHEDULED),
@@ -174,6 +202,7 @@ STEPS = (
         confirm_label="Send the invitation",
         letters=(
             Letter("invitation", "Invitation letter", ("person:identify_requestor.invitee",), ("actor:identify-requestor",)),
+            Letter("application-form", "Application form, to send by mail or fax", ("person:identify_requestor.invitee",), template="application", specimen=True),
             Letter("confidentiality-statement-sample", "Confidentiality statement, for review", ("person:identify_requestor.invitee",), template="confidentiality-statement", specimen=True, sample=True),
             Letter("mou-sample", "Memorandum of Understanding, for review", ("person:identify_requestor.invitee",), template="mou", specimen=True, sample=True),
         ),

@@ -51,6 +51,21 @@ def without_account(document: Mapping[str, Any]) -> list[Json]:
     return [user for user in roster(document) if is_certified(user) and user["email"].casefold() not in have]
 
 
+def advice_on_roster(situation: Situation) -> Iterator[str]:
+    """How many accounts there are for how many users."""
+    named, limit = len(roster(situation.document)), granted(situation.document)
+    yield f"{'1 account is' if limit == 1 else f'{limit} accounts are'} granted; {named} {'user is' if named == 1 else 'users are'} named so far."
+
+
+def advice_on_accounts(situation: Situation) -> Iterator[str]:
+    """How many accounts are set up of how many granted, and which users cannot have one yet, and why."""
+    document = situation.document
+    yield f"{len(accounts_set_up(document))} of {granted(document)} accounts granted are set up."
+    for user in roster(document):
+        for why in lapses(user, situation.today):
+            yield f"No account yet: {why}."
+
+
 def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """Never more users than accounts; a user with an account stays on the roster until the account is removed."""
     users, limit = answers["users"], granted(situation.document)
