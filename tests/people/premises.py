@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -39,11 +40,9 @@ class Clock:
 
 def open_portal(data: Path, clock: Clock, demo: bool = False, base_url: str = "http://127.0.0.1:8000") -> Flask:
     """The whole portal on a folder."""
-    app = create_app(
+    return create_app(
         Settings(secret_key=SECRET_KEY, data=data, demo=demo, base_url=base_url), clock=clock, background=False
     )
-    app.test_client_class = PortalClient
-    return app
 
 
 def parts(app: Flask) -> Portal:
@@ -69,3 +68,20 @@ def at_once(number: int, act: Callable[[], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(number) as threads:
         return list(threads.map(together, range(number)))
+
+
+def browser(app: Flask) -> PortalClient:
+    """A browser without a screen, over https where the portal is reached so."""
+    client = PortalClient(app, response_wrapper=app.response_class)
+    if parts(app).settings.base_url.startswith("https:"):
+        client.environ_base.update({"wsgi.url_scheme": "https", "HTTP_REFERER": "https://localhost/"})
+    return client
+
+
+def mails(app: Flask) -> list[dict[str, str]]:
+    """The mails that were sent, as they arrive."""
+    while parts(app).mail.deliver():
+        pass
+    files = sorted((parts(app).settings.data / "outbox").glob("*.eml"))
+    read = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return [{"To": str(one["To"]), "Subject": str(one["Subject"]), "text": one.get_content()} for one in read]
