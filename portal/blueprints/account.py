@@ -10,7 +10,6 @@ from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.invitation import NewPasswordForm
-from portal.blueprints.limits import count_try
 from portal.people import mails
 from portal.people.errors import PasswordRefused, SignInRefused, TooManyTries
 from portal.people.session import keep_session
@@ -71,7 +70,6 @@ def password() -> Answer:
 def change_password() -> Answer:
     """Keeps the new password, and ends the person's other sessions."""
     form, email = PasswordForm(), current_user.email
-    count_try(email)
     if not form.validate():
         return render_template("people/password.html", form=form), 422
     try:

@@ -4,7 +4,7 @@ import unicodedata
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.people.errors import NotAnAddress
 from portal.people.person import address
@@ -42,7 +42,7 @@ def said(field: Field) -> str:
 
 def text(label: str, longest: int = 120, required: bool = True, hint: str = "", **words: str) -> StringField:
     """A field of one line."""
-    checks = [InputRequired(f"Enter {label[0].lower()}{label[1:]}.")] if required else []
+    checks = [DataRequired(f"Enter {label[0].lower()}{label[1:]}.")] if required else []
     return StringField(
         label, [*checks, Length(max=longest), no_case_data], filters=[one_line], description=hint, render_kw=words
     )

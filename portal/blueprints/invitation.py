@@ -11,7 +11,6 @@ from portal.access import public
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints import account_forms as fields
-from portal.blueprints.limits import count_try
 from portal.blueprints.sign_in import let_in
 from portal.people import Person, mails
 from portal.people.errors import LinkRefused, NotTheInvitee, PasswordRefused
@@ -57,7 +56,6 @@ def invitation(token: str) -> Answer:
 @public
 def accept(token: str) -> Answer:
     """Makes the account, or adds the role to the one that is there, and signs in."""
-    count_try(token[:12])
     people = the_portal().people
     try:
         found = people.look_up(token)

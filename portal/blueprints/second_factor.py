@@ -11,7 +11,6 @@ from portal.access import signed_in
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints import account_forms as fields
-from portal.blueprints.limits import count_try
 from portal.blueprints.sign_in import own_page
 from portal.people import mails
 from portal.people.errors import SignInRefused, TooManyTries
@@ -54,7 +53,6 @@ def enrol() -> Answer:
     """Sets it up, and shows the recovery codes this once."""
     _not_in_demo()
     signing_in, form = the_portal().people.signing_in, _form()
-    count_try(current_user.email)
     if not form.validate():
         return _page(form, 422)
     field = "password" if "password" in form else "code"

@@ -1,9 +1,8 @@
 """Signing in and out: address and password, then a code from the second factor [O8.2]."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -14,18 +13,22 @@ from portal.access import public
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints.account_forms import one_line, password, said
-from portal.blueprints.limits import count_try, set_up_limits
+from portal.blueprints.limits import set_up_limits
 from portal.people import Person, mails
 from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
 from portal.people.person import address
-from portal.people.session import begin_session, finish_session, ran_out, set_up_sessions
-from portal.process.document import at_utc, moment
+from portal.people.session import (
+    await_code,
+    awaited_email,
+    begin_session,
+    finish_session,
+    ran_out,
+    set_up_sessions,
+    way_after_code,
+)
 from portal.rendering import the_portal
 
 blueprint = Blueprint("sign_in", __name__)
-
-CODE_WITHIN = timedelta(minutes=5)
-AWAITING = "awaiting_code"
 
 Answer = str | Response | tuple[str, int]
 
@@ -58,9 +61,9 @@ def set_up(app: Flask) -> None:
     from portal.blueprints import invitation, second_factor  # they lead back here
 
     set_up_sessions(app)
-    set_up_limits(app)
     app.register_blueprint(invitation.blueprint)
     app.register_blueprint(second_factor.blueprint)
+    set_up_limits(app, app.extensions["portal"].settings.demo)
 
 
 @blueprint.get("/sign-in")
@@ -81,7 +84,6 @@ def check_password() -> Answer:
     if "code" in request.form and "password" not in request.form:
         return check_code()
     form = SignInForm()
-    count_try(said(form.email).lower())
     if not form.validate():
         return render_template("people/sign_in.html", form=form), 422
     try:
@@ -90,8 +92,7 @@ def check_password() -> Answer:
         return _refused("people/sign_in.html", form, "password", refused)
     if not person.has_second_factor:
         return let_in(person, way_on())
-    session.clear()
-    session[AWAITING] = {"email": person.email, "at": at_utc(the_portal().clock()), "next": way_on()}
+    await_code(person, way_on())
     if "code" in request.form:
         return check_code()
     return redirect(url_for("sign_in.code"), 303)
@@ -101,7 +102,7 @@ def check_password() -> Answer:
 @public
 def code() -> Answer:
     """Asks for the second factor's code."""
-    if _awaited() is None:
+    if awaited_email() is None:
         return redirect(url_for("sign_in.sign_in"), 303)
     return render_template("people/sign_in_code.html", form=CodeForm())
 
@@ -110,14 +111,13 @@ def code() -> Answer:
 @public
 def check_code() -> Answer:
     """Lets in whoever gives the right code after the right password."""
-    awaited, form = _awaited(), CodeForm()
-    if awaited is None:
+    email, form = awaited_email(), CodeForm()
+    if email is None:
         return redirect(url_for("sign_in.sign_in"), 303)
-    count_try(awaited["email"])
     if not form.validate():
         return render_template("people/sign_in_code.html", form=form), 422
     people = the_portal().people
-    before = people.require(awaited["email"])
+    before = people.require(email)
     try:
         person = people.signing_in.check_code(before.email, said(form.code))
     except (SignInRefused, TooManyTries) as refused:
@@ -125,7 +125,7 @@ def check_code() -> Answer:
     if len(person.recovery_codes) < len(before.recovery_codes):
         log_request("used a recovery code", person.email, who=person.email)
         the_portal().mail.send(person.email, *mails.account_changed(person.name, "a recovery code was used"))
-    return let_in(person, awaited["next"])
+    return let_in(person, way_after_code())
 
 
 @blueprint.post("/sign-out")
@@ -160,14 +160,6 @@ def own_page(asked: str | None) -> str | None:
     except ValueError:
         return None
     return asked if not parts.scheme and not parts.netloc else None
-
-
-def _awaited() -> dict[str, str] | None:
-    """Whose code is awaited: a right password was given a moment ago."""
-    awaited: dict[str, str] | None = session.get(AWAITING)
-    if awaited is None or the_portal().clock() - moment(awaited["at"]) > CODE_WITHIN:
-        return None
-    return awaited
 
 
 def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | TooManyTries) -> Answer:

@@ -9,6 +9,7 @@ from portal.parts import Portal
 from portal.people.errors import NotAnAddress
 from portal.people.person import address
 from portal.process.step import Grant, Role
+from portal.process.third_party_access.reference import LCSAS
 
 DAYS = 60
 
@@ -54,6 +55,10 @@ def grant_of(roles: dict[str, Role], role_key: str, given: dict[str, str]) -> Gr
             raise click.BadParameter(f"{role_key} needs one", param_hint=f"--{option}")
         if option not in scope and value:
             raise click.BadParameter(f"{role_key} is not limited to one", param_hint=f"--{option}")
+    if given["lcsa"] and given["lcsa"] not in LCSAS:
+        raise click.BadParameter(
+            f"there is no LCSA {given['lcsa']}; there are: {', '.join(LCSAS)}", param_hint="--lcsa"
+        )
     return Grant(role_key, {option: given[option] for option in scope})
 
 

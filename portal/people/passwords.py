@@ -77,11 +77,9 @@ def _is_obvious(folded: str) -> bool:
     half = letters[: len(letters) // 2]
     if len(half) < 8 and letters == half * 2:
         return True
-    stems = {
-        re.sub(r"[^a-z]", "", letters),
-        re.sub(r"[^a-z]", "", letters.translate(_LOOKS)),
-        letters.rstrip("0123456789").translate(_LOOKS),
-    }
+    # As it is; with digits and signs read as the letters that they look like; the same without what was put at the end.
+    as_typed = (folded, folded.translate(_LOOKS), re.sub(r"[\W\d_]+$", "", folded).translate(_LOOKS))
+    stems = {re.sub(r"[^a-z]", "", words) for words in as_typed}
     return any(stem in _OBVIOUS or _twice_obvious(stem) for stem in stems)
 
 

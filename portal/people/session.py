@@ -18,6 +18,8 @@ from portal.process.document import at_utc, moment
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=SESSION_HOURS)
+CODE_WITHIN = timedelta(minutes=5)
+AWAITING = "awaiting_code"
 _NOTED_EVERY = timedelta(seconds=30)
 
 BEFORE_SECOND_FACTOR = (
@@ -58,6 +60,27 @@ def begin_session(person: Person) -> None:
     session.update(
         session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().signing_in.session_mark(person)
     )
+
+
+def await_code(person: Person, where: str) -> None:
+    """The password was right; the second factor's code is awaited, to go on to `where` then."""
+    session.clear()
+    session[AWAITING] = {"email": person.email, "at": at_utc(_clock()), "next": where}
+
+
+def awaited_email() -> str | None:
+    """Whose code is awaited: they gave the right password within the last five minutes."""
+    awaited = session.get(AWAITING)
+    if awaited is None or _clock() - moment(awaited["at"]) > CODE_WITHIN:
+        return None
+    email: str = awaited["email"]
+    return email
+
+
+def way_after_code() -> str:
+    """Where the one whose code is awaited was going."""
+    where: str = session[AWAITING]["next"]
+    return where
 
 
 def keep_session(person: Person) -> None:
