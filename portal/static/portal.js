@@ -225,6 +225,8 @@ document.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("pageshow", () => {
+  // A browser that goes back fills in what was typed only now.
+  document.querySelectorAll("form").forEach(askOnlyWhatIsAsked);
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = false;
