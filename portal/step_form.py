@@ -89,6 +89,7 @@ class StepForm(FlaskForm):
 
     def typed_in_words(self) -> list[tuple[str, str]]:
         """What was typed and chosen, by label: to be shown where it could not be recorded."""
+<<<<<<< HEAD
         found = []
         for declared, bound in self.fields_on_page():
             said = bound.data
@@ -98,6 +99,20 @@ class StepForm(FlaskForm):
                 said = ", ".join(declared.choice_label(one) for one in ([said] if isinstance(said, str) else said))
             found.append((declared.full_label, "Yes" if said is True else str(said)))
         return found
+=======
+        found = [
+            (self._label_of(declared, bound), _in_words(declared, bound)) for declared, bound in self.fields_on_page()
+        ]
+        return [(label, words) for label, words in found if words.strip()]
+
+    def _label_of(self, declared: Field, bound: Any) -> str:
+        """The field's label, and for a field in a row `User 2: Email`."""
+        list_name, _, rest = bound.name.partition("-")
+        if not rest:
+            return declared.label
+        whole = next(field for field in self.declared if field.name == list_name)
+        return f"{self.name_of_one(whole).capitalize()} {int(rest.partition('-')[0]) + 1}: {declared.label}"
+>>>>>>> look
 
     @staticmethod
     def as_select(declared: Field) -> bool:
@@ -130,6 +145,22 @@ class StepForm(FlaskForm):
         if other.kind is Kind.TICK:
             return f"if “{other.label}” is {'ticked' if 'yes' in when.values else 'not ticked'}"
         return f"if “{other.label}” is {' or '.join(other.choice_label(value) for value in when.values)}"
+
+
+def _in_words(declared: Field, bound: Any) -> str:
+    """What a field holds, in words; empty for a list, whose rows have their own fields."""
+    match declared.kind:
+        case Kind.ENTRIES:
+            return ""
+        case Kind.FILE:
+            return str(bound.kept["name"]) if bound.kept else ""
+        case Kind.TICK:
+            return "Yes" if bound.data else ""
+        case Kind.CHOICE | Kind.CHOICES:
+            chosen = bound.data if isinstance(bound.data, list) else [bound.data or ""]
+            return ", ".join(declared.choice_label(value) for value in chosen)
+        case _:
+            return bound.data or ""
 
 
 def unbound_field(field: Field, step_key: str) -> Any:

@@ -11,8 +11,10 @@ document.documentElement.classList.add("js");
 
 const MOMENT = 1500;
 
+/* On California's clock and in its words, as everywhere on the pages: "10:42 am". */
 function timeOfDay() {
-  return new Date().toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" });
+  const format = { hour: "numeric", minute: "2-digit", timeZone: "America/Los_Angeles" };
+  return new Date().toLocaleTimeString("en-US", format).toLowerCase();
 }
 
 function keepDrafts(form) {
@@ -225,6 +227,8 @@ document.addEventListener("submit", (event) => {
 });
 
 window.addEventListener("pageshow", () => {
+  // A browser that goes back fills in what was typed only now.
+  document.querySelectorAll("form").forEach(askOnlyWhatIsAsked);
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = false;

@@ -107,3 +107,4 @@ def test_a_form_is_sent_once_and_can_be_sent_again_after_going_back(page: Page, 
     assert posts == [f"{address}/form"]
     page.go_back()
     expect(page.get_by_role("button", name="Check your answers")).to_be_enabled()
+    expect(page.get_by_label("Reason", exact=True)).to_be_visible()

@@ -344,6 +344,19 @@ def test_a_draft_keeps_what_could_not_be_understood_as_well() -> None:
     assert again["signed_on"].data == "2026-11-02"
 
 
+def test_what_was_typed_can_be_read_on_a_page_without_the_form() -> None:
+    form = sent(
+        {"users_requested": "many", "decision": "reject", "users-4-email": "bo@", "attestation": "yes", "note": "N"}
+    )
+    assert form.typed_in_words() == [
+        ("Number of users", "many"),
+        ("Decision", "Reject"),
+        ("I am the person named above, and this is my signature.", "Yes"),
+        ("User 1: Email", "bo@"),
+        ("Note", "N"),
+    ]
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 409, 413, 415, 422, 429, 500, 503])
 def test_an_error_page_says_what_happened_and_keeps_what_was_typed(client: FlaskClient, status: int) -> None:
     page = page_of(client.get(f"/error/{status}"))
