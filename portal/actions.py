@@ -274,7 +274,9 @@ def _draw(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
 
 def _person(portal: Portal, document: Json, role: str) -> Json:
     """Who signs or is named in a letter: whoever took the newest step in that role, else the first who holds it."""
-    entry = next((e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None)
+    entry = next(
+        (e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None
+    )
     person = portal.people.get(entry["actor"]) if entry else None
     if person is None:
         person = next(iter(portal.people.with_role(role)), None)
@@ -285,7 +287,10 @@ def _person(portal: Portal, document: Json, role: str) -> Json:
 
 def _record_of(portal: Portal, letter: Letter, draft: Json) -> Json:
     people = {"to": letter.to, "cc": letter.cc}
-    named = {key: [one for who in whom for one in addressees(portal.people, portal.process_of(draft), draft, who)] for key, whom in people.items()}
+    named = {
+        key: [one for who in whom for one in addressees(portal.people, portal.process_of(draft), draft, who)]
+        for key, whom in people.items()
+    }
     return {"name": letter.name, "title": letter.title, "sample": letter.sample, **named}
 
 

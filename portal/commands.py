@@ -42,7 +42,9 @@ def verify_command(as_json: bool) -> None:
     try:
         report = verify.run(_portal())
     except (StoreError, OSError) as error:
-        click.echo(json.dumps({"status": "could not check", "why": str(error)}) if as_json else f"could not check: {error}")
+        click.echo(
+            json.dumps({"status": "could not check", "why": str(error)}) if as_json else f"could not check: {error}"
+        )
         raise SystemExit(2) from error
     if as_json:
         click.echo(json.dumps({"status": "altered" if report.findings else "whole", **report.as_json()}))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from portal import actions
+from portal.letters import LetterError
 from portal.notices import queueing
 from portal.parts import Portal
 from portal.process.errors import OutOfDate, OutOfTurn
 from portal.process.step import BY_ITSELF
-from portal.letters import LetterError
 from portal.store.errors import Conflict, Damaged
 
 KEEP_SENT = timedelta(days=400)
@@ -42,7 +42,11 @@ def _take_due(portal: Portal) -> tuple[list[str], list[str]]:
     tried: set[tuple[str, str]] = set()
     for process in portal.processes:
         for step in (step for step in process.steps if step.by_itself):
-            while due := [one for one in portal.store.with_task_due(step.key, portal.today.isoformat()) if (one, step.key) not in tried]:
+            while due := [
+                one
+                for one in portal.store.with_task_due(step.key, portal.today.isoformat())
+                if (one, step.key) not in tried
+            ]:
                 for document_id in due:
                     tried.add((document_id, step.key))
                     try:

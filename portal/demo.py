@@ -10,13 +10,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from portal import actions
+from portal.demo_answers import Organization, answers_to, organization
 from portal.notices import queueing
 from portal.parts import Portal
 from portal.people.errors import AlreadyThere
 from portal.process.document import Json
 from portal.process.goals import CALIFORNIA, california_date
 from portal.process.step import Actor, Grant
-from portal.demo_answers import Organization, answers_to, organization
 
 PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
 COUNTIES = ("Alameda", "Kern", "San Diego")
@@ -37,7 +37,11 @@ COUNTY_PEOPLE = {
     "San Diego": (("director", "Diana Reyes"), ("coordinator", "Connor Walsh"), ("administrator", "Amir Haddad")),
 }
 REQUESTORS = {"Alameda": "Alice Fournier", "Kern": "María Ortega", "San Diego": "Sam O’Neill"}
-TITLES = {"director": "Director", "coordinator": "Third Party Access Coordinator", "administrator": "System Administrator"}
+TITLES = {
+    "director": "Director",
+    "coordinator": "Third Party Access Coordinator",
+    "administrator": "System Administrator",
+}
 
 
 def key_of(county: str) -> str:
@@ -68,7 +72,14 @@ def _make_people(portal: Portal) -> None:
             grant = Grant(role, {"lcsa": county})
             _add(portal, f"{role}.{key_of(county)}@demo.example", name, TITLES[role], "(555) 555-0110", grant)
         grant = Grant("requestor", {"lcsa": county, "organization": f"{county} IV-A"})
-        _add(portal, f"requestor.{key_of(county)}@demo.example", REQUESTORS[county], "Deputy Director", "(555) 555-0120", grant)
+        _add(
+            portal,
+            f"requestor.{key_of(county)}@demo.example",
+            REQUESTORS[county],
+            "Deputy Director",
+            "(555) 555-0120",
+            grant,
+        )
 
 
 def _add(portal: Portal, email: str, name: str, title: str, phone: str, grant: Grant) -> None:

@@ -10,7 +10,19 @@ from portal.process.goals import add_months
 Answers = dict[str, Any]
 
 _FIRST = ("Ana", "José", "Mei", "Dana", "Robert", "Fatima", "Zoë", "Sean", "Priya", "Günter", "Lucía", "Omar")
-_LAST = ("Núñez", "Smith & Young", "O’Brien", "Tran", "García", "Müller", "Johnson", "Patel", "Brooks", "Kowalski", "Lee")
+_LAST = (
+    "Núñez",
+    "Smith & Young",
+    "O’Brien",
+    "Tran",
+    "García",
+    "Müller",
+    "Johnson",
+    "Patel",
+    "Brooks",
+    "Kowalski",
+    "Lee",
+)
 _KINDS = (
     ("IV-E", "iv-e", "foster care eligibility"),
     ("District Attorney", "district-attorney", "child abduction prosecution"),
@@ -39,12 +51,16 @@ def organization(place: int) -> Organization:
     if place in (0, 2):  # the two that the demo's own requestors belong to
         key = county.lower().replace(" ", "-")
         name = {"Alameda": "Alice Fournier", "San Diego": "Sam O’Neill"}[county]
-        return Organization(county, f"{county} IV-A", "iv-a", "CalWORKs eligibility", name, f"requestor.{key}@demo.example", 4)
+        return Organization(
+            county, f"{county} IV-A", "iv-a", "CalWORKs eligibility", name, f"requestor.{key}@demo.example", 4
+        )
     label, kind, work = _KINDS[place // 3 % len(_KINDS)]
     office = place // (3 * len(_KINDS))
     name = f"{county} {label}" if office == 0 else f"{county} {label}, Office {office + 1}"
     first, last = _FIRST[place % len(_FIRST)], _LAST[place % len(_LAST)]
-    return Organization(county, name, kind, work, f"{first} {last}", f"contact-{place}@applicants.example", 2 + place % 5)
+    return Organization(
+        county, name, kind, work, f"{first} {last}", f"contact-{place}@applicants.example", 2 + place % 5
+    )
 
 
 def answers_to(step_key: str, one: Organization, today: date, document: Json) -> Answers:
@@ -60,7 +76,10 @@ def answers_to(step_key: str, one: Organization, today: date, document: Json) ->
         case "complete-application":
             return {**_application(one), "signed_on": day}
         case "send-to-owner":
-            return {"summary": f"Authorized, and it connects. The Director recommends {one.accounts}.", "recommended_accounts": one.accounts}
+            return {
+                "summary": f"Authorized, and it connects. The Director recommends {one.accounts}.",
+                "recommended_accounts": one.accounts,
+            }
         case "decide":
             profile = {"iv-a": "iv-a-read-only", "iv-e": "iv-e-read-only"}.get(one.kind, "other-read-only")
             return {"decision": "accept", "accounts_granted": one.accounts, "security_profile": profile, "term_months": 36,
@@ -147,14 +166,22 @@ _GIVEN: dict[str, Answers] = {
         "opinion_text": "Access for the purpose described is authorized under 45 CFR 307.13 and Family Code 17212.",
     },
     "clarify": {"clarification": "Only whether an order exists and what was paid. No addresses are looked up."},
-    "connectivity-test": {"result": "connects", "point_of_presence": "Sacramento POP 1", "findings": "Works at 100 Mbit/s."},
+    "connectivity-test": {
+        "result": "connects",
+        "point_of_presence": "Sacramento POP 1",
+        "findings": "Works at 100 Mbit/s.",
+    },
     "sign-mou": {"method": "here", "signature": "Dana Brooks", "attestation": True},
     "post-approval": {"confirmed": True},
     "file-mou": {"location": "held here"},
     "direct-setup": {"confirmed": True},
     "evaluate-infrastructure": {
         "evaluations": [
-            {"entity": entity, "current_environment": "Workstations behind the county firewall.", "recommendation": "No change."}
+            {
+                "entity": entity,
+                "current_environment": "Workstations behind the county firewall.",
+                "recommendation": "No change.",
+            }
             for entity in ("dts", "county", "third-party")
         ]
     },

@@ -27,7 +27,9 @@ def log_refusal(status: int, record: str, why: str) -> None:
     """Writes to the access log that somebody was refused: with which answer, and why. Once for a request."""
     if not g.get("refusal_logged"):
         g.refusal_logged = True
-        log_request(f"{request.method} {request.endpoint or 'no such page'}", record, Outcome.REFUSED, f"{status}: {why}")
+        log_request(
+            f"{request.method} {request.endpoint or 'no such page'}", record, Outcome.REFUSED, f"{status}: {why}"
+        )
 
 
 def show(app: Flask) -> None:

@@ -89,17 +89,6 @@ class StepForm(FlaskForm):
 
     def typed_in_words(self) -> list[tuple[str, str]]:
         """What was typed and chosen, by label: to be shown where it could not be recorded."""
-<<<<<<< HEAD
-        found = []
-        for declared, bound in self.fields_on_page():
-            said = bound.data
-            if declared.kind in (Kind.ENTRIES, Kind.FILE) or not said:
-                continue
-            if declared.kind in (Kind.CHOICE, Kind.CHOICES):
-                said = ", ".join(declared.choice_label(one) for one in ([said] if isinstance(said, str) else said))
-            found.append((declared.full_label, "Yes" if said is True else str(said)))
-        return found
-=======
         found = [
             (self._label_of(declared, bound), _in_words(declared, bound)) for declared, bound in self.fields_on_page()
         ]
@@ -109,10 +98,9 @@ class StepForm(FlaskForm):
         """The field's label, and for a field in a row `User 2: Email`."""
         list_name, _, rest = bound.name.partition("-")
         if not rest:
-            return declared.label
+            return declared.full_label
         whole = next(field for field in self.declared if field.name == list_name)
         return f"{self.name_of_one(whole).capitalize()} {int(rest.partition('-')[0]) + 1}: {declared.label}"
->>>>>>> look
 
     @staticmethod
     def as_select(declared: Field) -> bool:

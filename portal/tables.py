@@ -45,7 +45,13 @@ def matrix(portal: Portal) -> list[Row]:
         approved.setdefault(document["lcsa"], []).append(_matrix_row(document))
     rows: list[Row] = []
     for lcsa in sorted({*LCSAS, *approved}):
-        blank: Row = {"lcsa": lcsa, "user_organization": "", "approved_accounts": None, "term_start": None, "term_end": None}
+        blank: Row = {
+            "lcsa": lcsa,
+            "user_organization": "",
+            "approved_accounts": None,
+            "term_start": None,
+            "term_end": None,
+        }
         rows += sorted(approved.get(lcsa, [blank]), key=lambda row: str(row["user_organization"]))
     return rows
 
@@ -76,11 +82,19 @@ def uaag() -> list[Row]:
 
 def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
     """The sheet's columns and their headings: the application, who has it now, then each step's date and days of its goal."""
-    headings = {"id": "Application", "lcsa": "LCSA", "organization": "Organization", "status": "Status", "has_it": "Who has it now"}
+    headings = {
+        "id": "Application",
+        "lcsa": "LCSA",
+        "organization": "Organization",
+        "status": "Status",
+        "has_it": "Who has it now",
+    }
     for step in process.steps:
         headings[step.key] = step.title
         if step.goal is not None:
-            headings[f"{step.key}/days"] = f"{step.title}: working days used of {step.goal.in_words.removesuffix(' working days')}"
+            headings[f"{step.key}/days"] = (
+                f"{step.title}: working days used of {step.goal.in_words.removesuffix(' working days')}"
+            )
         if step.delays == step.key or any(other.delays == step.key for other in process.steps):
             headings[f"{step.key}/delay"] = f"{step.title}: reason for delay"
     return list(headings), headings
@@ -105,7 +119,9 @@ def tracking_row(portal: Portal, process: Process, document: Json) -> dict[str, 
 
 def has_it(process: Process, document: Json) -> list[str]:
     """Who has the application now, and for which step: `DCSS Legal: Give the legal opinion`."""
-    return [f"{process.role(task['role']).title}: {process.step(task['step']).title}" for task in document["open_tasks"]]
+    return [
+        f"{process.role(task['role']).title}: {process.step(task['step']).title}" for task in document["open_tasks"]
+    ]
 
 
 def _date(iso: str | None) -> Any:

@@ -72,9 +72,7 @@ class CheckedStore:
 
     def __init__(self, store: Any, processes: tuple[Process, ...]) -> None:
         self._store = store
-        self._validators = {
-            process.key: jsonschema.Draft202012Validator(schema_of(process)) for process in processes
-        }
+        self._validators = {process.key: jsonschema.Draft202012Validator(schema_of(process)) for process in processes}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

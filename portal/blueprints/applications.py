@@ -13,8 +13,8 @@ from portal.blueprints.inbox import scopes_of
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.document import Json
-from portal.process.no_case_data import find_ssn
 from portal.process.explain import files_in
+from portal.process.no_case_data import find_ssn
 from portal.process.step import Step
 from portal.rendering import PAGE_SIZE, offset_asked, the_portal
 from portal.store.port import Search
@@ -39,7 +39,9 @@ def applications() -> str:
         words=tuple(words.split()),
     )
     page = portal.store.search(search, offset=offset_asked(), limit=PAGE_SIZE)
-    return render_template("applications/list.html", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or "")
+    return render_template(
+        "applications/list.html", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
+    )
 
 
 @blueprint.get("/applications/<document_id>")

@@ -30,7 +30,9 @@ def conversion_dates(problems: dict[str, str] | None = None, said: dict[str, str
         converted_on = kept.get(lcsa, {}).get("converted_on", "")
         earliest = earliest_invitation(converted_on) if converted_on else None
         rows.append((lcsa, converted_on, earliest, kept.get(lcsa, {}).get("by_name", "")))
-    return render_template("conversion_dates.html", form=FlaskForm(), rows=rows, problems=problems or {}, said=said or {})
+    return render_template(
+        "conversion_dates.html", form=FlaskForm(), rows=rows, problems=problems or {}, said=said or {}
+    )
 
 
 @blueprint.post("/conversion-dates")

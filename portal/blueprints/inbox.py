@@ -38,7 +38,9 @@ class TaskShown:
 def inbox() -> str:
     """The tasks that this person can take now."""
     portal, actor = the_portal(), current_actor()
-    page = portal.store.tasks(scopes_of(portal, actor), portal.today.isoformat(), offset=offset_asked(), limit=PAGE_SIZE)
+    page = portal.store.tasks(
+        scopes_of(portal, actor), portal.today.isoformat(), offset=offset_asked(), limit=PAGE_SIZE
+    )
     rows = [shown for row in page.rows if (shown := _shown(portal, row.document_id, row.task["step"], actor))]
     may_begin = actor.holds(portal.process.starting_step.role)
     return render_template("inbox.html", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin)

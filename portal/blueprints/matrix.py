@@ -38,7 +38,9 @@ def matrix_xlsx() -> Response:
 @public
 def matrix_json() -> Response:
     """The Matrix as .json."""
-    return Response(sheets.json_bytes(tables.MATRIX_COLUMNS, tables.matrix(the_portal())), content_type=sheets.JSON_TYPE)
+    return Response(
+        sheets.json_bytes(tables.MATRIX_COLUMNS, tables.matrix(the_portal())), content_type=sheets.JSON_TYPE
+    )
 
 
 @blueprint.get("/uaag")

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice, BooleanField, SelectField
+from wtforms import BooleanField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from portal.access import page
@@ -30,7 +30,9 @@ class RoleForm(FlaskForm):
 
     role = SelectField("Role", [InputRequired("Choose a role.")])
     lcsa = SelectField(
-        "LCSA", choices=[SelectChoice("", "None"), *(SelectChoice(name, name) for name in LCSAS)], description="For roles of one LCSA."
+        "LCSA",
+        choices=[SelectChoice("", "None"), *(SelectChoice(name, name) for name in LCSAS)],
+        description="For roles of one LCSA.",
     )
     organization = fields.text(
         "Organization", required=False, hint="For a Requestor, as its application names it. For example: Kern IV-A"

@@ -31,7 +31,9 @@ def policy() -> str:
     """Who may see and do what, for which purpose, drawn from the tables that the portal obeys [O8.2]."""
     process = the_portal().process
     takes = {
-        role.key: [step for step in process.steps if step.role == role.key or any(also.role == role.key for also in step.also)]
+        role.key: [
+            step for step in process.steps if step.role == role.key or any(also.role == role.key for also in step.also)
+        ]
         for role in process.roles
     }
     withheld = [
@@ -63,4 +65,6 @@ def health() -> tuple[Response, int]:
         damaged = [key for key, _ in portal.store.damaged()]
     except Unavailable as error:
         return jsonify(status="unavailable", why=str(error)), 503
-    return jsonify(status="ok", damaged=damaged, mail_waiting=len(portal.mail.waiting()), mail_failed=len(portal.mail.failed())), 200
+    return jsonify(
+        status="ok", damaged=damaged, mail_waiting=len(portal.mail.waiting()), mail_failed=len(portal.mail.failed())
+    ), 200

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from portal import actions, drafts
 from portal.access import current_actor, signed_in
-from portal.audit.from_request import log_request
-from portal.errors import log_refusal
 from portal.actions import Turning
+from portal.audit.from_request import log_request
 from portal.blueprints.applications import file_url_of
+from portal.errors import log_refusal
 from portal.forms import (
     StepForm,
     answers_from,
@@ -104,7 +104,16 @@ def _adds(turning: Turning) -> bool:
 
 def _still_asked(turning: Turning, before: Json) -> Json:
     """What was recorded when the step was taken before: it is corrected, not written anew. Signatures are given anew."""
-    anew = {"signature", "attestation", "signed_on", "confirmed", "tested_on", "invitation_date", "outcome", "received_on"}
+    anew = {
+        "signature",
+        "attestation",
+        "signed_on",
+        "confirmed",
+        "tested_on",
+        "invitation_date",
+        "outcome",
+        "received_on",
+    }
     return {name: value for name, value in before.items() if name not in anew}
 
 

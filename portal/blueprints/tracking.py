@@ -38,7 +38,13 @@ def tracking() -> str:
         for document in found.rows
     ]
     return render_template(
-        "tracking.html", process=process, rows=rows, page=found, limit=PAGE_SIZE, search=search, q=" ".join(search.words)
+        "tracking.html",
+        process=process,
+        rows=rows,
+        page=found,
+        limit=PAGE_SIZE,
+        search=search,
+        q=" ".join(search.words),
     )
 
 
@@ -48,7 +54,9 @@ def tracking_file(kind: str) -> Response:
     """The whole sheet as .xlsx, .csv or .json, with the same filters."""
     portal = the_portal()
     columns, headings = tables.tracking_columns(portal.process)
-    rows = (tables.tracking_row(portal, portal.process, document) for document in tables.documents(portal, _search(portal)))
+    rows = (
+        tables.tracking_row(portal, portal.process, document) for document in tables.documents(portal, _search(portal))
+    )
     log_request("saw", f"tracking.{kind}")
     if kind == "xlsx":
         return as_file(sheets.xlsx_bytes("Tracking sheet", columns, rows, headings), sheets.XLSX_TYPE, "tracking.xlsx")

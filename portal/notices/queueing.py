@@ -64,9 +64,7 @@ def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tu
     portal.mail.send(address, subject, text, attachments, key=key, name=told[0][0]["name"])
 
 
-def words_of(
-    portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]
-) -> tuple[str, str]:
+def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]) -> tuple[str, str]:
     """Subject and text of the mail that tells one person of one step: what happened, what is asked, and the link to it."""
     process, entry = portal.process_of(document), document["history"][seq - 1]
     names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
@@ -74,7 +72,9 @@ def words_of(
     step = process.step(entry["step"])
     tasks = dict.fromkeys(notice["task"] for _, notice in told if notice["task"])
     said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
-    subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(entry['answers'])}"
+    subject = (
+        process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(entry['answers'])}"
+    )
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = next((notice for _, notice in told if notice["invites"]), None)
     if invited is not None:

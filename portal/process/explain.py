@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from portal.process.document import Json, entries, last_entry, moment, section
+from portal.process.errors import NotYourTurn
 from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import opening
-from portal.process.errors import NotYourTurn
 from portal.process.policy import turn
 from portal.process.progress import Progress, progress
 from portal.process.step import Actor, Criterion, Kind, Process, Step
@@ -54,7 +54,9 @@ class StepShown:
 
     def days_over(self, today: date, calendar: WorkingDays) -> int:
         """Working days beyond the goal; 0 within it."""
-        return self.progress.over(today, calendar) if self.progress and self.days_used(today, calendar) is not None else 0
+        return (
+            self.progress.over(today, calendar) if self.progress and self.days_used(today, calendar) is not None else 0
+        )
 
 
 def steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDays) -> list[StepShown]:
@@ -131,7 +133,9 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
     """Each chapter with a task or an entry on the way: key, title, and `done`, `now` or `to-come`."""
     open_in = {process.step(task["step"]).chapter for task in document["open_tasks"]}
     taken_in = {process.step(entry["step"]).chapter for entry in document["history"]}
-    furthest = max((place for place, (key, _) in enumerate(process.chapters) if key in open_in or key in taken_in), default=0)
+    furthest = max(
+        (place for place, (key, _) in enumerate(process.chapters) if key in open_in or key in taken_in), default=0
+    )
     states = []
     for place, (key, title) in enumerate(process.chapters):
         if not any(step.chapter == key and step.waits_ever for step in process.steps):

@@ -129,7 +129,11 @@ def _notice() -> dict[str, Any]:
 def _section(process: Process, step_key: str) -> dict[str, Any]:
     """A step's section; what the portal records by itself besides the fields is allowed, and not described."""
     step = process.step(step_key)
-    required = [field.name for field in step.fields if field.required is True and not field.only_when and not field.on_behalf_only]
+    required = [
+        field.name
+        for field in step.fields
+        if field.required is True and not field.only_when and not field.on_behalf_only
+    ]
     return {
         "type": "object",
         "description": f"{step.title} [{step.section}]",
@@ -144,7 +148,10 @@ def _answer(field: Field) -> dict[str, Any]:
     match field.kind:
         case Kind.NUMBER:
             bounds = {"minimum": field.minimum, "maximum": field.maximum}
-            kind: dict[str, Any] = {"type": "integer", **{key: bound for key, bound in bounds.items() if bound is not None}}
+            kind: dict[str, Any] = {
+                "type": "integer",
+                **{key: bound for key, bound in bounds.items() if bound is not None},
+            }
         case Kind.DATE:
             kind = dict(DATE)
         case Kind.CHOICE:
