@@ -41,7 +41,8 @@ def create_app(
 ) -> Flask:
     """The portal as a WSGI application. Raises `SettingError` when a setting is missing or wrong.
 
-    With `background`, notices and mail go out by themselves from the first request on; without, when a command sends them.
+    With `background`, notices and mail go out by themselves from the first request on; without, when a command sends
+    them.
     """
     settings = settings or Settings.from_environment()
     if not settings.secret_key:

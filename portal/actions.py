@@ -1,4 +1,5 @@
-"""The use cases: load, take the step, write the letters, replace the document. What a page or a command does, it does here.
+"""The use cases: load, take the step, write the letters, replace the document. What a page or a command does, it does
+here.
 
 May import process, store, letters, notices, people and audit; knows no web.
 """
@@ -82,7 +83,9 @@ def see(portal: Portal, document_id: str, actor: Actor) -> Json:
 
 
 def turn_to(portal: Portal, document_id: str, step_key: str, actor: Actor) -> Turning:
-    """The step as this person may take it now. Raises `NotFound`, `OutOfScope`, `NoSuchStep`, `NotYourTurn`, `OutOfTurn`."""
+    """The step as this person may take it now. Raises `NotFound`, `OutOfScope`, `NoSuchStep`, `NotYourTurn`,
+    `OutOfTurn`.
+    """
     document = see(portal, document_id, actor)
     process = portal.process_of(document)
     return _turning(portal, process, document, process.step(step_key), actor, {})
@@ -149,8 +152,8 @@ def take(
     """Takes the step and returns the document as kept.
 
     Letters are drawn before the lock is taken, from the version that the form was drawn from: if that changes
-    meanwhile the step is refused. Raises what `take_step` raises, `NotFound`, `MissingFields`, `ClaimTaken`, `Unavailable`;
-    after any of them nothing has changed.
+    meanwhile the step is refused. Raises what `take_step` raises, `NotFound`, `MissingFields`, `ClaimTaken`,
+    `Unavailable`; after any of them nothing has changed.
     """
     now = now or portal.clock()
     document = see(portal, document_id, actor)
@@ -180,7 +183,8 @@ def begin(
 ) -> Json:
     """Takes the step that starts a document, and returns the document as kept.
 
-    The same `request_id` twice gives the document that the first made. Raises what `take_step` raises, and `Unavailable`.
+    The same `request_id` twice gives the document that the first made. Raises what `take_step` raises, and
+    `Unavailable`.
     """
     now = now or portal.clock()
     process = portal.process
@@ -211,7 +215,9 @@ def _drawn(
     drawn_from: int,
     now: datetime,
 ) -> list[tuple[Json, bytes]]:
-    """The letters that this step sends, drawn from the document as it will be: what is recorded of each, and its bytes."""
+    """The letters that this step sends, drawn from the document as it will be: what is recorded of each, and its
+    bytes.
+    """
     facts = _facts(portal, process, step, document, answers, actor)
     draft = take_step(
         process, document, step.key, actor, answers, now,
@@ -248,7 +254,9 @@ def preview_letter(portal: Portal, document_id: str, name: str, actor: Actor) ->
 
 
 def letters_sent(document: Mapping[str, Any]) -> list[Json]:
-    """Every letter of the document as it was sent, the newest first, with the `step`, `seq` and time `at` of its sending."""
+    """Every letter of the document as it was sent, the newest first, with the `step`, `seq` and time `at` of its
+    sending.
+    """
     return [
         {**letter, "step": entry["step"], "seq": entry["seq"], "at": entry["at"]}
         for entry in reversed(document["history"])

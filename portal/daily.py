@@ -1,4 +1,6 @@
-"""What the date brings: invitations that fall due go out by themselves, and mail that waits is sent. Twice is as good as once."""
+"""What the date brings: invitations that fall due go out by themselves, and mail that waits is sent. Twice is as good
+as once.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,5 @@
-"""Drafts: answers kept as they are while somebody still writes them, shared by those who hold the same role for the document.
+"""Drafts: answers kept as they are while somebody still writes them, shared by those who hold the same role for the
+document.
 
 Kept as records, not in the document: a draft is no step, and nobody else sees it. Text that looks like a social
 security number is not kept, in a draft neither.
@@ -32,7 +33,8 @@ def keep(
 ) -> Json | None:
     """Keeps what the form holds, and returns the draft as kept; None when a colleague kept theirs after `drawn_from`.
 
-    `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one counts.
+    `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one
+    counts.
     """
     answers, _ = answers_from(form, lambda upload: keep_paper(portal.store, upload))
     for path in find_ssn_in(answers):

@@ -34,7 +34,7 @@ def log_refusal(status: int, record: str, why: str) -> None:
 
 def show(app: Flask) -> None:
     """Answers each error with its page."""
-    handlers: dict[type[Exception], Callable[[Any], Answer]] = {
+    handlers: dict[type[Exception], Callable[[Any], Answer | HTTPException]] = {
         NotYourTurn: _not_your_turn,
         OutOfScope: _not_there,
         NotFound: _not_there,
@@ -89,7 +89,8 @@ def _letter_not_filled(error: MissingFields) -> Answer:
         422,
         title="A letter cannot be filled",
         what_happened=f"The letter “{error.letter}” was not sent. It needs: {', '.join(error.fields)}.",
-        what_to_do="Enter what is missing (your own phone number stands under “Your account”), or have the Word template changed.",
+        what_to_do="Enter what is missing (your own phone number stands under “Your account”), "
+        "or have the Word template changed.",
     )
 
 

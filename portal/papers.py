@@ -25,7 +25,9 @@ def keep_paper(store: Store, upload: FileStorage) -> Json:
 
 
 def require_pdf(content: bytes) -> None:
-    """Returns when this is a PDF with at least one page that can be opened. Raises ValueError with words for the person."""
+    """Returns when this is a PDF with at least one page that can be opened. Raises ValueError with words for the
+    person.
+    """
     if not content:
         raise ValueError("The file is empty")
     if not content.lstrip()[:5] == b"%PDF-":

@@ -71,8 +71,10 @@ def _ways(actor: Actor) -> list[tuple[str, str, bool]]:
 
 def _from_address(offset: int) -> str:
     """This page's address, from another row on."""
-    asked = {key: value for key, value in request.args.items() if key != "from"}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **asked, **{"from": offset})
+    asked: dict[str, Any] = {key: value for key, value in request.args.items() if key != "from"}
+    asked |= request.view_args or {}
+    asked["from"] = offset
+    return url_for(request.endpoint or "", **asked)
 
 
 def offset_asked() -> int:

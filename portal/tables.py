@@ -1,4 +1,6 @@
-"""The tables that the process keeps, worked out from documents: the Matrix [5.2], the guide [1.6], the tracking sheet [5.1]."""
+"""The tables that the process keeps, worked out from documents: the Matrix [5.2], the guide [1.6], the tracking sheet
+[5.1].
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -81,7 +83,9 @@ def uaag() -> list[Row]:
 
 
 def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
-    """The sheet's columns and their headings: the application, who has it now, then each step's date and days of its goal."""
+    """The sheet's columns and their headings: the application, who has it now, then each step's date and days of its
+    goal.
+    """
     headings = {
         "id": "Application",
         "lcsa": "LCSA",

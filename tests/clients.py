@@ -51,7 +51,9 @@ class Page:
         return [str(link) for link in self.tree.xpath(f"{path}//a/@href")]
 
     def fields(self) -> dict[str, Any]:
-        """What the page's main form would send if its button were pressed now: names with values, lists where several."""
+        """What the page's main form would send if its button were pressed now: names with values, lists where
+        several.
+        """
         assert self.tree is not None
         form = next(form for form in self.tree.xpath("//main//form") if form.get("method") == "post")
         sent: dict[str, Any] = {}

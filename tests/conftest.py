@@ -48,7 +48,9 @@ class Clock:
 
 
 class _CheckedWriting:
-    """A store's writing that holds every document to the published schema before it is kept. The store is the real one."""
+    """A store's writing that holds every document to the published schema before it is kept. The store is the real
+    one.
+    """
 
     def __init__(self, writing: Writing, validators: dict[str, Any]) -> None:
         self._writing, self._validators = writing, validators
@@ -159,7 +161,9 @@ def email_of(role: str, county: str = "Kern") -> str:
 
 @pytest.fixture(scope="session")
 def people_at_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder in which the demo's people have accounts and the counties their conversion dates, and nothing else."""
+    """A data folder in which the demo's people have accounts and the counties their conversion dates, and nothing
+    else.
+    """
     data = tmp_path_factory.mktemp("people") / "data"
     app = create_app(Settings(secret_key="", data=data, demo=True), clock=Clock(), background=False)
     demo.make(app.extensions["portal"], 0)

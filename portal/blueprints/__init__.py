@@ -1,6 +1,7 @@
 """The pages: parse, one action, render. Thin, and each file for one thing that a person comes for.
 
-May import flask, actions, forms, access, and what they are drawn from; never a store's driver, and no rule of the business.
+May import flask, actions, forms, access, and what they are drawn from; never a store's driver, and no rule of the
+business.
 """
 
 from flask import Flask
@@ -20,11 +21,24 @@ from portal.blueprints import (
     tracking,
 )
 
+PAGES = (
+    public,
+    matrix,
+    sign_in,
+    account,
+    inbox,
+    applications,
+    steps,
+    tracking,
+    conversion_dates,
+    people,
+    colleagues,
+    access_log,
+)
+
 
 def register(app: Flask) -> None:
     """Puts every page at its address."""
-    for module in (
-        public, matrix, sign_in, account, inbox, applications, steps, tracking, conversion_dates, people, colleagues, access_log,
-    ):  # fmt: skip
+    for module in PAGES:
         app.register_blueprint(module.blueprint)
     sign_in.set_up(app)

@@ -115,7 +115,9 @@ def document(document_id: str) -> Response:
 @blueprint.get("/applications/<document_id>/letters/<name>")
 @signed_in
 def letter(document_id: str, name: str) -> AnyResponse:
-    """A letter as it was sent (the newest of its name, or the one of `?seq=`), or a preview by one who may send it now."""
+    """A letter as it was sent (the newest of its name, or the one of `?seq=`), or a preview by one who may send it
+    now.
+    """
     portal, actor = the_portal(), current_actor()
     name = name.removesuffix(".docx")
     found = actions.see(portal, document_id, actor)

@@ -1,4 +1,6 @@
-"""The dates on which LCSAs converted to CSE, which the Process Manager keeps: no invitation goes out before two months after [3]."""
+"""The dates on which LCSAs converted to CSE, which the Process Manager keeps: no invitation goes out before two months
+after [3].
+"""
 
 from datetime import date
 

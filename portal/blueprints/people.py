@@ -4,7 +4,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectChoice, SelectField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the types that are published
+    BooleanField,
+    SelectChoice,
+    SelectField,
+)
 from wtforms.validators import InputRequired
 
 from portal.access import page

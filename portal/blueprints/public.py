@@ -1,4 +1,6 @@
-"""The public pages: what this is and how to get access, the process and the policy drawn from their tables, and health."""
+"""The public pages: what this is and how to get access, the process and the policy drawn from their tables, and
+health.
+"""
 
 from flask import Blueprint, Response, abort, jsonify, render_template
 
@@ -58,7 +60,9 @@ def schema(key: str) -> Response:
 @blueprint.get("/health")
 @public
 def health() -> tuple[Response, int]:
-    """200 when the store answers; 503, and why, when it does not. Damaged documents are named, and everything else goes on."""
+    """200 when the store answers; 503, and why, when it does not. Damaged documents are named, and everything else goes
+    on.
+    """
     portal = the_portal()
     try:
         portal.store.check()

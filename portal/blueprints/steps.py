@@ -103,7 +103,9 @@ def _adds(turning: Turning) -> bool:
 
 
 def _still_asked(turning: Turning, before: Json) -> Json:
-    """What was recorded when the step was taken before: it is corrected, not written anew. Signatures are given anew."""
+    """What was recorded when the step was taken before: it is corrected, not written anew. Signatures are given
+    anew.
+    """
     anew = {
         "signature",
         "attestation",
@@ -123,7 +125,9 @@ def _sent_form(turning: Turning) -> StepForm:
 
 
 def _answered(turning: Turning) -> Answer:
-    """What a POST comes to: another row, a draft kept, the answers to check, the step taken, or what is wrong with it."""
+    """What a POST comes to: another row, a draft kept, the answers to check, the step taken, or what is wrong with
+    it.
+    """
     portal, actor, step = the_portal(), current_actor(), turning.step
     form = _sent_form(turning)
     answers, problems = answers_from(form, lambda upload: keep_paper(portal.store, upload))

@@ -1,8 +1,8 @@
 """Notices: what a document owes to people becomes mail, once for each step and person.
 
-A step leaves in the document whom it concerns and in which words. After the write the notices are put into words, queued
-with the mailer and marked in the document, under its lock. A crash in between queues one again under the same key, so that
-it stays one mail.
+A step leaves in the document whom it concerns and in which words. After the write the notices are put into words,
+queued with the mailer and marked in the document, under its lock. A crash in between queues one again under the same
+key, so that it stays one mail.
 """
 
 import logging
@@ -65,7 +65,9 @@ def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tu
 
 
 def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]) -> tuple[str, str]:
-    """Subject and text of the mail that tells one person of one step: what happened, what is asked, and the link to it."""
+    """Subject and text of the mail that tells one person of one step: what happened, what is asked, and the link to
+    it.
+    """
     process, entry = portal.process_of(document), document["history"][seq - 1]
     names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
     names.update(entry["answers"])

@@ -1,7 +1,7 @@
 """Conditions on a document, as data: when a step is open, when a clock stands still, when a criterion is met.
 
-Each answers `since(document)`: the number of the newest history entry that made it hold, 0 when it holds and rests on none,
-None when it does not hold; and `in_words`, for the published process.
+Each answers `since(document)`: the number of the newest history entry that made it hold, 0 when it holds and rests on
+none, None when it does not hold; and `in_words`, for the published process.
 """
 
 from collections.abc import Callable, Mapping

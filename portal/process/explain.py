@@ -1,4 +1,6 @@
-"""What a document says, put together for whoever reads it: where it is, who has it now, each criterion, each step's dates."""
+"""What a document says, put together for whoever reads it: where it is, who has it now, each criterion, each step's
+dates.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +37,9 @@ def criteria_of(process: Process, document: Json) -> list[CriterionShown]:
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """How one step stands on a document: taken (how often, when last), open (since when, for whom), its goal, why it is delayed."""
+    """How one step stands on a document: taken (how often, when last), open (since when, for whom), its goal, why it is
+    delayed.
+    """
 
     step: Step
     taken: int
@@ -83,7 +87,9 @@ def _step_shown(process: Process, step: Step, document: Json, shown: Json, calen
 
 
 def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> str:
-    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last taken."""
+    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
+    taken.
+    """
     taken = last_entry(document, step.key)
     found = None
     for entry in document["history"]:
@@ -97,7 +103,9 @@ def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> s
 
 
 def also_possible(process: Process, document: Json, actor: Actor, today: date) -> list[Step]:
-    """Steps that this person can take now though they stand in no inbox of theirs: withdraw, enter what came on paper, do it again."""
+    """Steps that this person can take now though they stand in no inbox of theirs: withdraw, enter what came on paper,
+    do it again.
+    """
     waiting = {(task["step"], task["role"]) for task in document["open_tasks"]}
     possible = []
     for step in process.steps:

@@ -45,7 +45,9 @@ def _opens_on(step: Step, document: Json) -> date | None:
 
 
 def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[Json]:
-    """The document's `open_tasks`: one for each step that somebody waits for and each role that may take it, in the table's order."""
+    """The document's `open_tasks`: one for each step that somebody waits for and each role that may take it, in the
+    table's order.
+    """
     tasks = []
     for step in process.steps:
         found = opening(process, step, document)

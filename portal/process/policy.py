@@ -60,15 +60,16 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
     for checked in step.checks:
         entry = last_entry(document, checked)
         if entry is not None and entry["actor"] == actor.email:
-            why = f"You took “{process.step(checked).title}” yourself. Somebody else who holds the role of {title} has to take this step."
+            took = process.step(checked).title
+            why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
             raise NotYourTurn(document["id"], step.key, step.role, why)
     return found
 
 
 def _turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn | None:
-    held = (
-        (lambda role: actor.holds(role)) if not document else (lambda role: holds_role(process, actor, role, document))
-    )
+    def held(role: str) -> bool:
+        return holds_role(process, actor, role, document) if document else actor.holds(role)
+
     if held(step.role):
         return Turn(step.role)
     for also in step.also:

@@ -10,7 +10,8 @@ from portal.process.step import Goal, Step
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A goal on one document. `start` and `goal_on` are California dates; None while the goal's trigger has not happened.
+    """A goal on one document. `start` and `goal_on` are California dates; None while the goal's trigger has not
+    happened.
 
     `paused` are the working days for which the clock stood still; `stands_still` while it does so now.
     """
@@ -23,7 +24,9 @@ class Progress:
     taken_on: date | None
 
     def used(self, today: date, calendar: WorkingDays) -> int:
-        """Working days from the trigger to the day on which the step was taken (or today), less those that stood still."""
+        """Working days from the trigger to the day on which the step was taken (or today), less those that stood
+        still.
+        """
         if self.start is None:
             return 0
         end = self.taken_on or self.stands_still_since or today

@@ -60,8 +60,8 @@ class Situation:
     """What a step is taken in: the document as it is, facts from elsewhere, and California's date.
 
     `document` is an empty dictionary for the step that starts one. `facts` are plain values that the process asked for
-    (`Process.facts`), read under the same lock as the write to come. `actor` is who takes the step, `on_behalf` when they
-    enter for another what came on paper.
+    (`Process.facts`), read under the same lock as the write to come. `actor` is who takes the step, `on_behalf` when
+    they enter for another what came on paper.
     """
 
     document: Json
@@ -75,9 +75,10 @@ class Situation:
 class Field:
     """One question of a step.
 
-    `required` holds always, never or under a condition on the step's other answers; a field whose `only_when` does not hold is not asked, and
-    an answer to it is dropped. `readers` are the roles that may read the answer (None: all who may see the
-    document); `readers_when` adds roles when the answers are such. `default` works out what the form starts with.
+    `required` holds always, never or under a condition on the step's other answers; a field whose `only_when` does not
+    hold is not asked, and an answer to it is dropped. `readers` are the roles that may read the answer (None: all who
+    may see the document); `readers_when` adds roles when the answers are such. `default` works out what the form starts
+    with.
     `key` names, in ENTRIES, the field by which rows are told apart; with `adds` a new list is laid over the
     one recorded before, row by row by that key, in place of replacing it.
     """
@@ -149,7 +150,8 @@ class Goal:
 class Letter:
     """A letter that a step sends: drawn from the Word template of its name, previewed, then frozen.
 
-    `to` and `cc` name people the way `Tell` does. `when` limits it to documents, once the step is taken, of which that holds.
+    `to` and `cc` name people the way `Tell` does. `when` limits it to documents, once the step is taken, of which that
+    holds.
     """
 
     name: str
@@ -170,9 +172,10 @@ class Tell:
     """Who is told of a step, besides those whose task it opens, and in which words.
 
     `to` is `role:iso` (everyone who holds the role within the document's scope), `person:identify_requestor.invitee`
-    (the name and email that a section gives under that prefix) or `actor:identify-requestor` (who took that step last). `words` may name
-    `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` names the role that the told person is to hold: they get
-    a link that makes their account, or the role if they have one.
+    (the name and email that a section gives under that prefix) or `actor:identify-requestor` (who took that step last).
+    `words` may name
+    `{organization}`, `{lcsa}`, `{id}` and the step's own answers. `invites` names the role that the told person is to
+    hold: they get a link that makes their account, or the role if they have one.
     `task` names a step to link to, else the link goes to the application.
     """
 
@@ -185,7 +188,9 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Also:
-    """Another role that may take a step: for its own role, while `provided` holds; `on_behalf` of it, when it came on paper."""
+    """Another role that may take a step: for its own role, while `provided` holds; `on_behalf` of it, when it came on
+    paper.
+    """
 
     role: str
     provided: Condition | None = None
@@ -203,9 +208,9 @@ class Step:
     `opens` says when it is open: while it holds, and if something that it rests upon happened after the step was last
     taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
     for it, so that it stands in inboxes (None: whenever it is open); a step that nobody waits for can be taken from the
-    document's page. `opens_on` names the step and the field with the date before which it cannot be taken. `status` is the
-    document's status once it is taken; `status_when` gives others, the first that holds. `checks` names steps whose taker may not
-    take this one. `by_itself`: the portal takes it on its date.
+    document's page. `opens_on` names the step and the field with the date before which it cannot be taken. `status` is
+    the document's status once it is taken; `status_when` gives others, the first that holds. `checks` names steps whose
+    taker may not take this one. `by_itself`: the portal takes it on its date.
     """
 
     key: str
@@ -335,7 +340,8 @@ class Process:
 
     `header` works out the document's scope values (`lcsa`, `organization`) from what the starting step recorded.
     `facts` gathers what the checks of a step must know of elsewhere, for this document and these answers. `claims` and
-    `holdings` are worked out from the document, for the store to hold unique and to add up. After a status among `ended` no step is open.
+    `holdings` are worked out from the document, for the store to hold unique and to add up. After a status among
+    `ended` no step is open.
     """
 
     key: str

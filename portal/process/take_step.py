@@ -36,9 +36,9 @@ def take_step(
 ) -> Json:
     """The document that this step makes of the one given, which stays as it is.
 
-    `document` holds only an `id` for the step that starts one. `answers` may carry a `note`. `drawn_from` is the version
-    that the form was drawn from (None: do not ask). `letters` are the letters made for the step: name, title, sha256, to, cc.
-    Raises `NoSuchStep`, `OutOfScope`, `NotYourTurn`, `OutOfTurn`, `OutOfDate`, `AnswersDoNotHold`.
+    `document` holds only an `id` for the step that starts one. `answers` may carry a `note`. `drawn_from` is the
+    version that the form was drawn from (None: do not ask). `letters` are the letters made for the step: name, title,
+    sha256, to, cc. Raises `NoSuchStep`, `OutOfScope`, `NotYourTurn`, `OutOfTurn`, `OutOfDate`, `AnswersDoNotHold`.
     """
     step = process.step(step_key)
     whose = require_turn(process, document, step, actor)
@@ -79,7 +79,8 @@ def require_open(process: Process, document: Json, step: Step, now: datetime) ->
 
 def _why_closed(process: Process, document: Json, step: Step) -> str:
     if document["status"] in process.ended:
-        return f"This application is closed ({process.status_title(document['status']).lower()}): no step can be taken any more."
+        status = process.status_title(document["status"]).lower()
+        return f"This application is closed ({status}): no step can be taken any more."
     taken = [entry for entry in document["history"] if entry["step"] == step.key]
     if taken:
         return f"“{step.title}” was taken already, by {taken[-1]['actor_name']}."
@@ -151,7 +152,9 @@ def _with_notices(process: Process, step: Step, before: Json, document: Json) ->
 
 
 def verify_document(process: Process, document: Json, calendar: WorkingDays) -> None:
-    """Returns when the history is unaltered and the document is what its history makes of it. Raises `HistoryAltered`."""
+    """Returns when the history is unaltered and the document is what its history makes of it. Raises
+    `HistoryAltered`.
+    """
     verify_chain(document)
     again: Json = {"id": document["id"]}
     for entry in document["history"]:

@@ -1,7 +1,8 @@
 """The chapter Access: the office ID, the infrastructure, the accounts, and the day on which users can sign in [7]."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from portal.process.conditions import AllOf, Not, Shown, Taken
 from portal.process.document import Answers, Json, section
@@ -30,7 +31,7 @@ ACCESS_GOAL = Goal(45, after=POSTED, at_least=30, trigger="the notice that the R
 _OFFICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,19}")
 
 
-def _evaluations(document: Json) -> list[Json]:
+def _evaluations(document: Mapping[str, Any]) -> list[Json]:
     rows: list[Json] = section(document, "evaluate-infrastructure").get("evaluations", [])
     return rows
 
