@@ -6,12 +6,13 @@ security number is not kept, in a draft neither.
 """
 
 from portal.actions import Turning
-from portal.forms import StepForm, answers_from, note_from
+from portal.forms import as_typed, note_from
 from portal.papers import keep_paper
 from portal.parts import Portal
 from portal.process.document import Json, at_utc
 from portal.process.no_case_data import find_ssn_in
 from portal.process.step import Actor
+from portal.step_form import StepForm
 from portal.store.errors import Conflict
 from portal.store.port import Store
 
@@ -36,7 +37,7 @@ def keep(
     `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one
     counts.
     """
-    answers, _ = answers_from(form, lambda upload: keep_paper(portal.store, upload))
+    answers = as_typed(form, lambda upload: keep_paper(portal.store, upload))
     for path in find_ssn_in(answers):
         _take_out(answers, path.split("."))
     note = note_from(form)

@@ -88,8 +88,8 @@ def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
                 "who": [process.role(role).title for role in step.roles],
                 "open_since": step.open_since,
                 "opens_on": step.opens_on if step.opens_on and step.opens_on > today else None,
-                "goal_days": goal.goal.working_days if goal and goal.start else None,
-                "days_used": goal.used(today, portal.calendar) if goal and goal.start else None,
+                "goal": goal.goal if goal and goal.start else None,
+                "days_used": goal.used(today, portal.calendar) if goal else 0,
                 "delay_reason": step.delay_reason,
             }
         )

@@ -1,11 +1,12 @@
 """The inbox: a person's tasks, those that they can take now, and nothing else. The largest delay stands first."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
-from portal.access import current_actor, signed_in
+from portal.access import current_actor, may_open, signed_in
 from portal.parts import Portal
 from portal.process.document import Json, moment
 from portal.process.errors import NotYourTurn
@@ -13,24 +14,36 @@ from portal.process.explain import delay_reason
 from portal.process.goals import california_date
 from portal.process.policy import readable, turn
 from portal.process.progress import progress
-from portal.process.step import Actor, Step
+from portal.process.step import Actor, Goal, Step
 from portal.rendering import PAGE_SIZE, offset_asked, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope
 
 blueprint = Blueprint("inbox", __name__)
 
+REVIEW_EVERY = timedelta(days=7)
+"""How often the access log is to be reviewed."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """One row of the inbox. `days_used` counts working days against the goal; None where the step has none."""
+    """One row of the inbox. `days_used` counts working days against the goal, where the step has one."""
 
     document: Json
     step: Step
     open_since: date
-    goal_days: int | None
-    days_used: int | None
+    goal: Goal | None
+    days_used: int
     delay_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a role has to do besides the steps of applications: what, where, and why now."""
+
+    title: str
+    address: str
+    asks: str
 
 
 @blueprint.get("/inbox")
@@ -43,7 +56,23 @@ def inbox() -> str:
     )
     rows = [shown for row in page.rows if (shown := _shown(portal, row.document_id, row.task["step"], actor))]
     may_begin = actor.holds(portal.process.starting_step.role)
-    return render_template("inbox.html", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin)
+    duties = list(_duties(portal, actor))
+    return render_template("inbox.html", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin, duties=duties)
+
+
+def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
+    """The review of the access log, for the ISO, when the last one is a week old [O8.2]."""
+    if may_open(actor, "access-log"):
+        reviews = portal.log.reviews()
+        last = max((review.at for review in reviews), default=None)
+        if last is None or portal.clock() - moment(last) >= REVIEW_EVERY:
+            said = (
+                f"The last review was on {california_date(moment(last)):%B %-d, %Y}."
+                if last
+                else "It was never reviewed."
+            )
+            asks = f"Look through who did or tried what, and sign it off. {said}"
+            yield Duty("Review the access log", url_for("access_log.access_log"), asks)
 
 
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
@@ -75,7 +104,7 @@ def _shown(portal: Portal, document_id: str, step_key: str, actor: Actor) -> Tas
         document=document,
         step=step,
         open_since=california_date(moment(task["since"])),
-        goal_days=goal.goal.working_days if goal and goal.start else None,
-        days_used=goal.used(portal.today, portal.calendar) if goal and goal.start else None,
+        goal=goal.goal if goal and goal.start else None,
+        days_used=goal.used(portal.today, portal.calendar) if goal else 0,
         delay_reason=delay_reason(process, step, readable(process, document, actor)),
     )

@@ -52,7 +52,9 @@ class StepShown:
 
     def days_used(self, today: date, calendar: WorkingDays) -> int | None:
         """Working days used of the goal; None for a step without a goal, or before its trigger."""
-        if self.progress is None or self.progress.start is None or not (self.taken or self.open_since):
+        if self.progress is None or self.progress.start is None:
+            return None
+        if not (self.taken or self.open_since or self.progress.stands_still_since):
             return None
         return self.progress.used(today, calendar)
 
