@@ -1,4 +1,6 @@
-"""A person at a browser: signs in, opens tasks from the inbox, fills forms as they are drawn. Counts clicks and pages."""
+"""A person at a browser: signs in, opens tasks from the inbox, fills forms as they are drawn. Counts clicks and
+pages.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +13,9 @@ from tests.clients import typed
 
 @dataclass
 class Person:
-    """Somebody at a browser. `clicks` counts presses of links, buttons, boxes and circles; `pages` the pages that came."""
+    """Somebody at a browser. `clicks` counts presses of links, buttons, boxes and circles; `pages` the pages that
+    came.
+    """
 
     page: Page
     base: str
