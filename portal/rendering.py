@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, render_template, request, url_for
 from flask_login import current_user
+from htmx_flask import request as htmx_request
+from jinja2_fragments.flask import render_block
 
 from portal import words
 from portal.access import PAGES, may_open
@@ -40,6 +42,18 @@ def set_up(app: Flask) -> None:
             "request_id": request_id(),
             "from_address": _from_address,
         }
+
+
+def page_or_block(template: str, block: str, **context: Any) -> str:
+    """The whole page for a browser; for HTMX this block of it, with the page's title, which HTMX takes over.
+
+    Both come from the same view behind the same guard.
+    """
+    htmx = htmx_request.htmx
+    if not htmx or htmx.history_restore_request:
+        return render_template(template, **context)
+    title, fragment = (render_block(template, name, **context) for name in ("title", block))
+    return f"<title>{title.strip()} – Third Party Access</title>{fragment}"  # both drawn, and escaped, by templates
 
 
 def role_titles(portal: Portal, actor: Actor) -> list[str]:

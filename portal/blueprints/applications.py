@@ -16,7 +16,7 @@ from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
 from portal.process.step import Step
-from portal.rendering import PAGE_SIZE, offset_asked, the_portal
+from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.port import Search
 
 blueprint = Blueprint("applications", __name__)
@@ -39,8 +39,8 @@ def applications() -> str:
         words=tuple(words.split()),
     )
     page = portal.store.search(search, offset=offset_asked(), limit=PAGE_SIZE)
-    return render_template(
-        "applications/list.html", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
+    return page_or_block(
+        "applications/list.html", "results", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
     )
 
 

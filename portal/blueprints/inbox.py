@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, url_for
 
 from portal.access import current_actor, may_open, signed_in
 from portal.parts import Portal
@@ -15,7 +15,7 @@ from portal.process.goals import california_date
 from portal.process.policy import readable, turn
 from portal.process.progress import progress
 from portal.process.step import Actor, Goal, Step
-from portal.rendering import PAGE_SIZE, offset_asked, the_portal
+from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope
 
@@ -57,7 +57,9 @@ def inbox() -> str:
     rows = [shown for row in page.rows if (shown := _shown(portal, row.document_id, row.task["step"], actor))]
     may_begin = actor.holds(portal.process.starting_step.role)
     duties = list(_duties(portal, actor))
-    return render_template("inbox.html", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin, duties=duties)
+    return page_or_block(
+        "inbox.html", "tasks", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin, duties=duties
+    )
 
 
 def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:

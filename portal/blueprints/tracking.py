@@ -1,6 +1,6 @@
 """The tracking sheet [5.1]: every application, each step's date, who has it now, working days used against goal."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 
 from portal import sheets, tables
 from portal.access import page
@@ -9,7 +9,7 @@ from portal.blueprints.matrix import as_file
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.no_case_data import find_ssn
-from portal.rendering import PAGE_SIZE, offset_asked, the_portal
+from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.port import Search
 
 blueprint = Blueprint("tracking", __name__)
@@ -37,8 +37,9 @@ def tracking() -> str:
         (document, tables.has_it(process, document), explain.steps_of(process, document, document, portal.calendar))
         for document in found.rows
     ]
-    return render_template(
+    return page_or_block(
         "tracking.html",
+        "results",
         process=process,
         rows=rows,
         page=found,
