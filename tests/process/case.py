@@ -70,7 +70,7 @@ def several(*people: Actor) -> Actor:
 
 @dataclass
 class Case:
-    """An application of Kern IV-A (or another) on its way. Taking a step moves it on, and proves that nothing given changed."""
+    """An application on its way, Kern IV-A's unless said. Taking a step proves that what was given stays as it is."""
 
     document: Json = field(default_factory=lambda: {"id": "TPA-2026-0007"})
     today: date = MONDAY
@@ -114,10 +114,10 @@ class Case:
         given = deepcopy((self.document, answers))
         draft = self._taken(step, by, answers, [])
         letters = [
-            {"name": letter.name, "title": letter.title, "sha256": checksum(letter.name), "to": [], "cc": [], "sample": letter.sample}
+            {"name": name, "title": letter.title, "sha256": checksum(name), "to": [], "cc": [], "sample": letter.sample}
             for letter in self.process.step(step).letters
-            if letter.when is None or letter.when.since(draft) is not None
-        ]  # fmt: skip
+            if (letter.when is None or letter.when.since(draft) is not None) and (name := letter.name)
+        ]
         new = self._taken(step, by, answers, letters)
         assert (self.document, answers) == given, "what was given has changed"
         self.document = new
@@ -130,7 +130,7 @@ class Case:
         )
 
     def problems(self, step: str, by: Actor | None = None, /, **other: Any) -> dict[str, str]:
-        """The fields that do not hold, each with its message, when the usual answers are changed so; none if all hold."""
+        """The fields that do not hold, each with its message, when the usual answers are changed so."""
         return self.problems_of(step, {**self.usual(step), **other}, by)
 
     def problems_of(self, step: str, answers: Mapping[str, Any], by: Actor | None = None) -> dict[str, str]:
