@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.process.document import Json, last_entry, section_name
+from portal.process.document import Json, entries, section_name
 from portal.process.errors import NotYourTurn, OutOfScope
 from portal.process.step import BY_ITSELF, Actor, Field, Process, Step
 
@@ -49,7 +49,8 @@ def require_sight(process: Process, actor: Actor, document: Mapping[str, Any]) -
 def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn:
     """The role in which this person takes this step. Raises `NotYourTurn`, which says whose turn it is.
 
-    Nobody takes a step that checks one which they took themselves on the same document [1.5].
+    Nobody takes a step that checks one which they took themselves on the same document, be it before a colleague
+    took it again [1.5].
     """
     if actor is BY_ITSELF and step.by_itself:
         return Turn(step.role)
@@ -57,9 +58,8 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
     title = process.role(step.role).title
     if found is None:
         raise NotYourTurn(document.get("id", ""), step.key, step.role, f"“{step.title}” is for the {title}.")
-    for checked in step.checks:
-        entry = last_entry(document, checked)
-        if entry is not None and entry["actor"] == actor.email:
+    for checked in step.checks if document else ():
+        if any(entry["actor"] == actor.email for entry in entries(document, checked)):
             took = process.step(checked).title
             why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
             raise NotYourTurn(document["id"], step.key, step.role, why)
