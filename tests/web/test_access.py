@@ -36,14 +36,11 @@ class Door:
 def doors(document_id: str, sha256: str) -> dict[tuple[str, str], Door]:
     """Each route of the portal, with who may use it on an application of Kern that has been accepted."""
     here = f"/applications/{document_id}"
+    certify, nobody = f"{here}/steps/certify-users", "/people/nobody@demo.example"
     everybody, signed_in = EVERYBODY, frozenset(ROLES)
     manager, owner = frozenset({"process-manager"}), frozenset({"process-owner", "process-manager"})
     people, iso = frozenset({"portal-administrator"}), frozenset({"iso"})
-    director, requestor, signing = (
-        frozenset({"director"}),
-        frozenset({"requestor"}),
-        frozenset({"requestor", "process-manager"}),
-    )
+    director, requestor = frozenset({"director"}), frozenset({"requestor"})
     return {
         ("GET", "/"): Door("/", everybody),
         ("GET", "/process"): Door("/process", everybody),
@@ -74,9 +71,9 @@ def doors(document_id: str, sha256: str) -> dict[tuple[str, str], Door]:
         ("GET", "/applications/<document_id>.json"): Door(f"{here}.json", SEEING, outside=404),
         ("GET", "/applications/<document_id>/letters/<name>"): Door(f"{here}/letters/mou", SEEING, outside=404),
         ("GET", "/applications/<document_id>/files/<sha256>"): Door(f"{here}/files/{sha256}", SEEING, outside=404),
-        ("GET", "/applications/<document_id>/steps/<step_key>"): Door(f"{here}/steps/certify-users", requestor),
-        ("POST", "/applications/<document_id>/steps/<step_key>"): Door(f"{here}/steps/certify-users", requestor, 422),
-        ("POST", "/applications/<document_id>/steps/<step_key>/draft"): Door(f"{here}/steps/certify-users/draft", requestor, 204),
+        ("GET", "/applications/<document_id>/steps/<step_key>"): Door(certify, requestor),
+        ("POST", "/applications/<document_id>/steps/<step_key>"): Door(certify, requestor, 422),
+        ("POST", "/applications/<document_id>/steps/<step_key>/draft"): Door(f"{certify}/draft", requestor, 204),
         ("GET", "/tracking"): Door("/tracking", owner),
         ("GET", "/tracking.<kind>"): Door("/tracking.csv", owner),
         ("GET", "/conversion-dates"): Door("/conversion-dates", manager),
@@ -88,11 +85,11 @@ def doors(document_id: str, sha256: str) -> dict[tuple[str, str], Door]:
         ("GET", "/people/new"): Door("/people/new", people),
         ("POST", "/people/new"): Door("/people/new", people, 422),
         ("GET", "/people/<path:email>"): Door("/people/legal@demo.example", people),
-        ("POST", "/people/<path:email>/deactivate"): Door("/people/nobody@demo.example/deactivate", people, 404),
-        ("POST", "/people/<path:email>/reactivate"): Door("/people/nobody@demo.example/reactivate", people, 404),
-        ("POST", "/people/<path:email>/link"): Door("/people/nobody@demo.example/link", people, 404),
-        ("POST", "/people/<path:email>/roles"): Door("/people/nobody@demo.example/roles", people, 404),
-        ("POST", "/people/<path:email>/roles/withdraw"): Door("/people/nobody@demo.example/roles/withdraw", people, 404),
+        ("POST", "/people/<path:email>/deactivate"): Door(f"{nobody}/deactivate", people, 404),
+        ("POST", "/people/<path:email>/reactivate"): Door(f"{nobody}/reactivate", people, 404),
+        ("POST", "/people/<path:email>/link"): Door(f"{nobody}/link", people, 404),
+        ("POST", "/people/<path:email>/roles"): Door(f"{nobody}/roles", people, 404),
+        ("POST", "/people/<path:email>/roles/withdraw"): Door(f"{nobody}/roles/withdraw", people, 404),
         ("GET", "/colleagues"): Door("/colleagues", requestor),
         ("POST", "/colleagues"): Door("/colleagues", requestor, 404),
         ("GET", "/colleagues/withdraw"): Door("/colleagues/withdraw", requestor, 404),
