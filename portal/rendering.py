@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
-from flask_login import current_user
+from flask import Flask, current_app, g, request, url_for
+from flask_login import AnonymousUserMixin, current_user
 
 from portal import words
 from portal.access import PAGES, may_open
 from portal.logs import request_id
 from portal.parts import Portal
 from portal.process.step import Actor
+from portal.store.errors import Unavailable
 
 PAGE_SIZE = 25
 """Rows on one page of a list."""
@@ -30,8 +31,7 @@ def set_up(app: Flask) -> None:
     @app.context_processor
     def on_every_page() -> dict[str, Any]:
         portal = the_portal()
-        signed_in = current_user and current_user.is_authenticated
-        actor = current_user.actor if signed_in else None
+        actor = _who()
         return {
             "demo": portal.settings.demo,
             "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
@@ -40,6 +40,15 @@ def set_up(app: Flask) -> None:
             "request_id": request_id(),
             "from_address": _from_address,
         }
+
+
+def _who() -> Actor | None:
+    """Who has signed in; nobody when the store cannot say, so that the page which says that can be drawn."""
+    try:
+        return current_user.actor if current_user and current_user.is_authenticated else None
+    except Unavailable:
+        g._login_user = AnonymousUserMixin()  # else Flask-Login asks again, for its own variable in templates
+        return None
 
 
 def role_titles(portal: Portal, actor: Actor) -> list[str]:
