@@ -41,12 +41,6 @@ def still_typed(page: Page, names: dict[str, Any]) -> bool:
     return {name: str(drawn.get(name)).removeprefix("\n") for name in names} == names
 
 
-def change_nothing(house: House, document_id: str) -> tuple[int, int]:
-    """What must be the same after a refusal: the document's version and revision."""
-    document = house.get(document_id)
-    return document["version"], document["revision"]
-
-
 @pytest.mark.process("3", "6.3.2")
 def test_an_invitation_before_two_months_after_conversion_is_refused_with_the_first_date(house: House) -> None:
     house.portal.store.put_record("conversion-dates", "Kern", {"converted_on": "2026-10-15"})
@@ -283,7 +277,7 @@ def test_a_social_security_number_in_any_text_is_refused_and_kept_nowhere(house:
             assert SSN.encode() not in path.read_bytes(), path
             assert digits.encode() not in path.read_bytes(), path
     logged = " ".join(str(vars(record)) for record in caplog.records)
-    assert SSN not in logged.replace("'password': ", "")
+    assert SSN not in logged
 
 
 @pytest.mark.process("1.5")
@@ -349,9 +343,9 @@ def a_full_disk() -> Iterator[None]:
 
 
 @contextmanager
-def a_folder_in_the_way(data: Path) -> Iterator[None]:
-    """A file stands where the documents' folder should be."""
-    folder, aside = data / "documents", data / "documents-aside"
+def a_file_in_the_way(folder: Path) -> Iterator[None]:
+    """A file stands where this folder should be."""
+    aside = folder.with_name(f"{folder.name}-aside")
     folder.rename(aside)
     folder.write_text("in the way")
     try:
@@ -384,15 +378,36 @@ def test_when_the_store_cannot_be_written_the_answers_stay_on_the_page_and_nothi
     assert len(list(house.portal.store.document_ids())) == 2
 
 
-def test_when_the_store_cannot_be_read_the_answers_stay_on_the_page(house: House) -> None:
+@pytest.mark.parametrize("folder", ["documents", "records"])
+def test_when_the_store_cannot_be_read_the_answers_stay_on_the_page(house: House, folder: str) -> None:
+    document = house.application_before("connectivity-test")
+    tester, director = house.client("infrastructure-manager"), house.client("director")
+    address = at_step(document, "connectivity-test")
+    given = {"result": "connects", "point_of_presence": "Fresno POP 9", "findings": "Took <all> day."}
+    drawn = {**tester.page(address).fields(), **given, "confirm": "yes"}
+    check = {**director.send("/applications/new", answers(house, "identify-requestor"), 200).fields(), "confirm": "yes"}
+    with a_file_in_the_way(house.portal.settings.data / folder):
+        page, begun = Page(tester.post(address, data=drawn)), Page(director.post("/applications/new", data=check))
+        assert Page(tester.get("/inbox")).h1 == Page(tester.get(address)).h1 == page.h1
+    assert (page.status, begun.status) == (503, 503)
+    for words in ("Fresno POP 9", "Took <all> day.", "It connects"):
+        assert words in page.words("//dl")
+    assert house.get(document["id"])["version"] == document["version"]
+    tester.post_form(address, page.fields(), 303)
+    assert house.get(document["id"])["connectivity_test"]["findings"] == "Took <all> day."
+    if begun.fields().get("request_id"):
+        checked = director.post_form("/applications/new", begun.fields(), 200)
+        assert checked.fields()["request_id"] == check["request_id"]
+        director.post_form("/applications/new", {**checked.fields(), "confirm": "yes"}, 303)
+
+
+def test_a_step_that_was_recorded_is_not_said_to_have_failed_when_the_log_cannot_be_written(house: House) -> None:
     document = house.application_before("connectivity-test")
     tester, address = house.client("infrastructure-manager"), at_step(document, "connectivity-test")
-    drawn = {**tester.page(address).fields(), "result": "connects", "point_of_presence": "Fresno POP 9", "confirm": "yes"}
-    with a_folder_in_the_way(house.portal.settings.data):
-        page = Page(tester.post(address, data=drawn))
-    assert page.status == 503
-    assert "Fresno POP 9" in page.text
-    assert change_nothing(house, document["id"])[0] == document["version"]
+    drawn = {**tester.page(address).fields(), **answers(house, "connectivity-test"), "confirm": "yes"}
+    with a_file_in_the_way(house.portal.settings.data / "access-log"):
+        assert tester.post(address, data=drawn).status_code == 303
+    assert house.get(document["id"])["version"] == document["version"] + 1
 
 
 def test_a_step_that_cannot_send_its_letters_for_want_of_disk_changes_nothing(house: House) -> None:
