@@ -5,6 +5,7 @@ May import process, store, letters, notices, people and audit; knows no web.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -193,16 +194,17 @@ def begin(
     with portal.store.writing() as writing:
         made = portal.store.get_record(REQUESTS, request_id) if request_id else None
         if made is not None:
-            return see(portal, made["document"], actor)
+            with suppress(NotFound):  # its number was noted, and then it could not be kept
+                return see(portal, made["document"], actor)
         facts = process.facts(_Elsewhere(portal, writing), step, {}, dict(answers), actor)
         blank = {"id": ""}
         take_step(process, blank, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
         fresh = {"id": writing.new_id(process.prefix, california_date(now).year)}
         new = take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
-        kept = writing.add(new)
         if request_id:
-            portal.store.put_record(REQUESTS, request_id, {"document": kept["id"]})
-        return kept
+            # Before the document: if only one of the two is kept, the form can be sent again and makes no second one.
+            portal.store.put_record(REQUESTS, request_id, {"document": new["id"]})
+        return writing.add(new)
 
 
 def _drawn(

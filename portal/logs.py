@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, has_request_context, request
 from flask.logging import default_handler
 
+from portal.process.no_case_data import redact
+
 
 class JsonLines(logging.Formatter):
     """A record as one line of JSON: time in UTC, level, message, request number, and what `extra` gave under `data`."""
@@ -63,5 +65,5 @@ def write_structured(app: Flask) -> None:
 
 
 def _path() -> str:
-    """The address as logged: an invitation's token is a key, and not written down."""
-    return "/invitation/..." if request.path.startswith("/invitation/") else request.path
+    """The address as logged: an invitation's token is a key, and not written down; nor is what looks like case data."""
+    return "/invitation/..." if request.path.startswith("/invitation/") else redact(request.path)

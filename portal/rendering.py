@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, current_app, render_template, request, url_for
-from flask_login import current_user
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask_login import AnonymousUserMixin, current_user
 from htmx_flask import request as htmx_request
 from jinja2_fragments.flask import render_block
 
@@ -12,6 +12,7 @@ from portal.access import PAGES, may_open
 from portal.logs import request_id
 from portal.parts import Portal
 from portal.process.step import Actor
+from portal.store.errors import Unavailable
 
 PAGE_SIZE = 25
 """Rows on one page of a list."""
@@ -32,8 +33,7 @@ def set_up(app: Flask) -> None:
     @app.context_processor
     def on_every_page() -> dict[str, Any]:
         portal = the_portal()
-        signed_in = current_user and current_user.is_authenticated
-        actor = current_user.actor if signed_in else None
+        actor = _who()
         return {
             "demo": portal.settings.demo,
             "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
@@ -54,6 +54,15 @@ def page_or_block(template: str, block: str, **context: Any) -> str:
         return render_template(template, **context)
     title, fragment = (render_block(template, name, **context) for name in ("title", block))
     return f"<title>{title.strip()} – Third Party Access</title>{fragment}"  # both drawn, and escaped, by templates
+
+
+def _who() -> Actor | None:
+    """Who has signed in; nobody when the store cannot say, so that the page which says that can be drawn."""
+    try:
+        return current_user.actor if current_user and current_user.is_authenticated else None
+    except Unavailable:
+        g._login_user = AnonymousUserMixin()  # else Flask-Login asks again, for its own variable in templates
+        return None
 
 
 def role_titles(portal: Portal, actor: Actor) -> list[str]:

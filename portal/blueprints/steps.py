@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import actions, drafts
@@ -10,7 +10,7 @@ from portal.access import current_actor, signed_in
 from portal.actions import Turning
 from portal.audit.from_request import log_request
 from portal.blueprints.applications import file_url_of
-from portal.errors import log_refusal
+from portal.errors import error_page, log_refusal
 from portal.forms import (
     StepForm,
     answers_from,
@@ -88,6 +88,20 @@ def draft(document_id: str, step_key: str) -> Answer:
     return Response(status=204, headers={"X-Draft-Revision": str(kept["revision"])})
 
 
+@blueprint.errorhandler(Unavailable)
+def not_recorded(error: Unavailable) -> Answer:
+    """503 where the store does not even say whose turn it is: what was typed stays on the page, to be sent again."""
+    current_app.logger.error("the store is unavailable", extra={"data": {"why": str(error)}})
+    key = (request.view_args or {}).get("step_key") or the_portal().process.starting_step.key
+    step = next((step for process in the_portal().processes for step in process.steps if step.key == key), None)
+    if step is None or request.method != "POST" or request.endpoint == "steps.draft":
+        return error_page(503)
+    form = form_from_request(form_for(step, on_behalf=True), request.form, request.files)
+    request_id = request.form.get("request_id", "")
+    kept = form.typed_in_words()
+    return error_page(503, kept=kept, retry_form=form, retry_url=request.path, request_id_of_form=request_id)
+
+
 def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
     form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
     version = turning.document.get("version", 0)
@@ -154,11 +168,20 @@ def _answered(turning: Turning) -> Answer:
         return _page(turning, form), 422
     except Unavailable:
         return _page(turning, form, unavailable=True), 503
-    drafts.forget(portal.store, document["id"], turning)
-    log_request(f"took {step.key}", document["id"])
+    _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
     return redirect(url_for("applications.application", document_id=document["id"]), 303)
+
+
+def _after(portal: Portal, turning: Turning, document: Json) -> None:
+    """The step is recorded, and its history says who took it: what goes wrong now may not say that it was not."""
+    try:
+        drafts.forget(portal.store, document["id"], turning)
+        log_request(f"took {turning.step.key}", document["id"])
+    except Unavailable as error:
+        why = {"why": str(error), "record": document["id"]}
+        current_app.logger.error("a step was taken, and the access log could not be written", extra={"data": why})
 
 
 def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
