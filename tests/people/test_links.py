@@ -67,6 +67,23 @@ def test_a_newer_link_ends_the_older_one_of_the_same_key(people: People) -> None
     assert people.look_up(another).email == REA
 
 
+def test_a_link_made_once_stays_the_same_when_its_maker_was_cut_off(people: People, clock: Clock) -> None:
+    token = people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3")
+    clock.move(days=1)
+    assert people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3") == token
+    clock.move(days=59)
+    with pytest.raises(LinkExpired):
+        people.look_up(token)
+    newer = people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/4")
+    people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3")
+    assert people.look_up(newer).email == REA
+
+
+def test_a_withdrawn_invitation_can_be_made_anew(people: People) -> None:
+    people.invitations.withdraw(people.look_up(people.invite(REA, "Rea", KERN)))
+    assert people.look_up(people.invite(REA, "Rea", KERN)).grant == KERN
+
+
 def test_a_token_that_was_never_made_is_unknown(people: People) -> None:
     with pytest.raises(LinkUnknown):
         people.look_up("not-a-token")
