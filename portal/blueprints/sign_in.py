@@ -141,8 +141,9 @@ def sign_out() -> Answer:
 def let_in(person: Person, where: str) -> Response:
     """Signs the person in and sends them on."""
     person = the_portal().people.signing_in.signed_in(person.email)
-    begin_session(person)
+    # First the log: a sign-in that cannot be logged does not happen.
     log_request("signed in", who=person.email)
+    begin_session(person)
     return redirect(where, 303)
 
 

@@ -34,7 +34,8 @@ class People:
 
     def get(self, email: str) -> Person | None:
         """The person of this address, active or not, or None."""
-        record = self._store.get_record(KIND, email.strip().lower())
+        key = email.strip().lower()
+        record = self._store.get_record(KIND, key) if key else None
         return from_record(record) if record else None
 
     def require(self, email: str) -> Person:
