@@ -40,6 +40,14 @@ def test_of_many_who_use_a_link_at_the_same_moment_one_succeeds(people: People) 
     assert sum(isinstance(one, LinkUsed | NotTheInvitee) for one in got) == 3
 
 
+def test_of_many_who_use_a_link_for_a_password_at_the_same_moment_one_succeeds(people: People) -> None:
+    people.add(REA, "Rea", KERN, password=GOOD)
+    token = people.password_link(REA, made_by="ada@dcss.example")
+    got = at_once(4, lambda: people.accept(token, password="another good password"))
+    assert sum(isinstance(one, Person) for one in got) == 1
+    assert sum(isinstance(one, LinkUsed) for one in got) == 3
+
+
 def test_a_link_works_for_sixty_days(people: People, clock: Clock) -> None:
     token = people.invite(REA, "Rea", KERN)
     clock.move(days=60, seconds=-1)
