@@ -33,6 +33,8 @@ class DescriptionForm(FlaskForm):
 class PasswordForm(NewPasswordForm):
     """The old password and the new one."""
 
+    first = ("old_password",)
+
     old_password = fields.password("Password that you have now", "current-password")
 
 
@@ -62,7 +64,7 @@ def describe() -> Answer:
 @signed_in
 def password() -> Answer:
     """The form for a new password."""
-    return render_template("people/password.html", form=PasswordForm())
+    return render_template("people/password.html", email=current_user.email, form=PasswordForm())
 
 
 @blueprint.post("/account/password")
@@ -71,19 +73,20 @@ def change_password() -> Answer:
     """Keeps the new password, and ends the person's other sessions."""
     form, email = PasswordForm(), current_user.email
     if not form.validate():
-        return render_template("people/password.html", form=form), 422
+        return render_template("people/password.html", email=email, form=form), 422
     try:
         person = the_portal().people.signing_in.change_password(
             email, fields.said(form.old_password), fields.said(form.password)
         )
     except PasswordRefused as refused:
         form.password.errors = [str(refused)]
-        return render_template("people/password.html", form=form), 422
+        return render_template("people/password.html", email=email, form=form), 422
     except (SignInRefused, TooManyTries) as refused:
         log_request("tried to change their password", email, Outcome.FAILED, "wrong password")
         waits = isinstance(refused, TooManyTries)
         form.old_password.errors = [str(refused) if waits else "This is not the password that you have now."]
-        return render_template("people/password.html", form=form, waits=waits), 429 if waits else 422
+        status = 429 if waits else 422
+        return render_template("people/password.html", email=email, form=form, waits=waits), status
     keep_session(person)
     log_request("changed their password", email)
     the_portal().mail.send(email, *mails.account_changed(person.name, "the password was changed"))

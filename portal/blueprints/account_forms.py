@@ -1,6 +1,7 @@
 """The forms about people: signing in, links, accounts. What the fields share stands here once."""
 
 import unicodedata
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
@@ -41,8 +42,8 @@ def said(field: Field) -> str:
 
 
 def text(label: str, longest: int = 120, required: bool = True, hint: str = "", **words: str) -> StringField:
-    """A field of one line."""
-    checks = [DataRequired(f"Enter {label[0].lower()}{label[1:]}.")] if required else []
+    """A field of one line. Without `required` the page calls it optional, unless its hint says when it is needed."""
+    checks = [DataRequired(f"Enter {_with_article(label)}.")] if required else []
     return StringField(
         label, [*checks, Length(max=longest), no_case_data], filters=[one_line], description=hint, render_kw=words
     )
@@ -68,13 +69,30 @@ def password(label: str, autocomplete: str, hint: str = "") -> PasswordField:
     """A field for a password: what is typed is not trimmed."""
     return PasswordField(
         label,
-        [InputRequired(f"Enter {'the' if label == 'Password' else 'your'} {label[0].lower()}{label[1:]}.")],
+        [InputRequired(f"Enter {_with_article(label)}.")],
         description=hint,
         render_kw={"autocomplete": autocomplete},
     )
 
 
 ABOUT_PASSWORDS = "12 characters or longer. Several words in a row are easy to remember and hard to guess."
+
+
+def _with_article(label: str) -> str:
+    """`Your name` in the middle of a sentence: `your name`; `Name`: `the name`."""
+    words = f"{label[0].lower()}{label[1:]}"
+    return words if words.startswith("your ") else f"the {words}"
+
+
+class PageForm(FlaskForm):
+    """A form whose error summary goes from top to bottom: the fields of `first` stand above those it inherits."""
+
+    first: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        in_order = sorted(self._fields.items(), key=lambda item: item[0] not in self.first)  # type: ignore[has-type]
+        self._fields = dict(in_order)
 
 
 class Button(FlaskForm):

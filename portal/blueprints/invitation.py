@@ -23,7 +23,7 @@ blueprint = Blueprint("invitation", __name__)
 Answer = str | Response | tuple[str, int]
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(fields.PageForm):
     """A password, typed twice."""
 
     password = fields.password("Password", "new-password", fields.ABOUT_PASSWORDS)
@@ -37,6 +37,8 @@ class NewPasswordForm(FlaskForm):
 
 class AccountForm(NewPasswordForm):
     """A new account."""
+
+    first = ("name",)
 
     name = fields.text("Your name", autocomplete="name")
 
@@ -139,7 +141,7 @@ def _link_refused(refused: LinkRefused) -> Answer:
     """Says plainly why the link does not work, and whom to ask."""
     about = refused.invitation
     record = (about.about or about.email) if about else ""
-    log_request("tried a link", record, Outcome.REFUSED, f"{type(refused).__name__}: {refused}")
+    log_request("tried a link", record, Outcome.REFUSED, refused.why)
     ask = mails.whom_to_ask(about, the_portal().settings.mail_from)
     return render_template(
         "people/link_refused.html", refused=refused, kind=type(refused).__name__, ask=ask

@@ -16,11 +16,13 @@ from portal.people.session import awaited_email
 LIMITED = (
     "sign_in.check_password",
     "sign_in.check_code",
+    "invitation.invitation",
     "invitation.accept",
     "second_factor.enrol",
     "account.change_password",
+    "colleagues.invite",
 )
-"""Where something is sent that could be guessed."""
+"""Where something is sent that could be guessed, or that sends mail to others."""
 
 BY_ADDRESS, BY_ACCOUNT = "30/minute", "15/minute"
 BY_ADDRESS_IN_DEMO, BY_ACCOUNT_IN_DEMO = "1200/minute", "600/minute"

@@ -1,5 +1,7 @@
 """The portal's accounts, for the Portal Administrator: who has which role. No application is seen from here."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -29,20 +31,19 @@ DAYS_FOR_ACCOUNT, DAYS_FOR_PASSWORD = 60, 7
 Answer = str | Response | tuple[str, int]
 
 
-class RoleForm(FlaskForm):
+class RoleForm(fields.PageForm):
     """A role, with what limits it: the LCSA, and for some the organization."""
 
     role = SelectField("Role", [InputRequired("Choose a role.")])
     lcsa = SelectField(
         "LCSA",
         choices=[SelectChoice("", "None"), *(SelectChoice(name, name) for name in LCSAS)],
-        description="For roles of one LCSA.",
     )
     organization = fields.text(
-        "Organization", required=False, hint="For a Requestor, as its application names it. For example: Kern IV-A"
+        "Organization", required=False, hint="As its application names it. For example: Kern IV-A"
     )
 
-    def __init__(self, **given: object) -> None:
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.role.choices = [
             SelectChoice("", "Choose one"),
@@ -66,6 +67,8 @@ class RoleForm(FlaskForm):
 
 class PersonForm(RoleForm):
     """A new person with a role."""
+
+    first = ("name", "email")
 
     name = fields.text("Name")
     email = fields.email()

@@ -67,6 +67,8 @@ class LinkRefused(PeopleError):
     """A link that does not work; `invitation` is what it was, when that is known."""
 
     status = 410
+    why = "the link does not work"
+    """For the access log."""
 
     def __init__(self, message: str, invitation: "Invitation | None" = None) -> None:
         super().__init__(message)
@@ -77,21 +79,29 @@ class LinkUnknown(LinkRefused):
     """No such link was ever made, or it was damaged on its way."""
 
     status = 404
+    why = "no such link"
 
 
 class LinkUsed(LinkRefused):
     """The link has done what it was for."""
 
+    why = "the link was used already"
+
 
 class LinkExpired(LinkRefused):
     """The link's days are over."""
 
+    why = "the link has expired"
+
 
 class LinkReplaced(LinkExpired):
     """A newer link was made in its place, or it was withdrawn."""
+
+    why = "the link was replaced or withdrawn"
 
 
 class NotTheInvitee(LinkRefused):
     """The address has an account, and only its owner, signed in, can accept."""
 
     status = 403
+    why = "the link is for another person"

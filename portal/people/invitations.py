@@ -63,11 +63,17 @@ class Invitations:
         key: str | None = None,
         sort: Sort = "invitation",
         resets_second_factor: bool = False,
+        token: str = "",
     ) -> str:
-        """A new link's token: 256 random bits. Only its SHA-256 is kept. Raises `NotAnAddress`."""
-        email, token, now = address(email), secrets.token_urlsafe(32), self._clock()
-        digest = _digest(token)
-        key = _digest(key or _own_key(sort, email, grant))
+        """A new link's token: 256 random bits, unless one as good is given. Only its SHA-256 is kept.
+
+        Making a link of the same token again changes nothing about it. Raises `NotAnAddress`.
+        """
+        email, now, token = address(email), self._clock(), token or secrets.token_urlsafe(32)
+        digest, key = _digest(token), _digest(key or _own_key(sort, email, grant))
+        if self._store.get_record(KIND, digest) is not None:
+            self._finish(key, digest)
+            return token
         self._store.put_record(
             KIND,
             digest,
@@ -88,6 +94,13 @@ class Invitations:
         # Only now: a crash before this line leaves the older link working.
         self._store.put_record(CURRENT, key, {"digest": digest})
         return token
+
+    def _finish(self, key: str, digest: str) -> None:
+        """Makes a link that is kept its key's latest, if a crash came between; never in place of a newer one."""
+        current, mine = self._store.get_record(CURRENT, key), self._store.get_record(KIND, digest)
+        other = self._store.get_record(KIND, current["digest"]) if current else None
+        if current is None or (mine and other and other["made_at"] < mine["made_at"]):
+            self._store.put_record(CURRENT, key, {"digest": digest})
 
     def look_up(self, token: str) -> Invitation:
         """What the link is for; whether it was used, the account says. Raises `LinkUnknown`, `LinkExpired`."""

@@ -1,5 +1,6 @@
 """The people who have accounts: found, added, given roles, and let in."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from portal.people.invitations import Invitation, Invitations
 from portal.people.passwords import hash_password, require_good
 from portal.people.person import KIND, Person, address, from_record, to_record
 from portal.people.records import change_record
+from portal.people.second_factor import keyed
 from portal.people.signing_in import SigningIn
 from portal.process.document import Json
 from portal.process.step import Grant
@@ -32,7 +34,8 @@ class People:
 
     def get(self, email: str) -> Person | None:
         """The person of this address, active or not, or None."""
-        record = self._store.get_record(KIND, email.strip().lower())
+        key = email.strip().lower()
+        record = self._store.get_record(KIND, key) if key else None
         return from_record(record) if record else None
 
     def require(self, email: str) -> Person:
@@ -161,12 +164,15 @@ class People:
         made_by: str = "",
         about: str | None = None,
         key: str | None = None,
+        once: str = "",
     ) -> str:
         """The token of a link with which the invitee makes an account that holds the grant, or adds it to theirs.
 
         Good once, for so many days [6.3.3]; a newer one with the same key (address and grant, unless given) ends it.
+        The same words in `once` give the same link: for one who may be cut off between making it and mailing it.
         """
-        return self.invitations.make(email, name, grant, days=days, made_by=made_by, about=about, key=key)
+        token = urlsafe_b64encode(keyed(self._secret_key, "invitation", once)).decode().rstrip("=") if once else ""
+        return self.invitations.make(email, name, grant, days=days, made_by=made_by, about=about, key=key, token=token)
 
     def password_link(self, email: str, *, made_by: str, days: int = 7, resets_second_factor: bool = False) -> str:
         """The token of a link with which the person makes a new password. Raises `NoSuchPerson`."""

@@ -30,9 +30,7 @@ def secret_to_enrol(secret_key: str, person: Person) -> str:
     Worked out, not kept: looking at the page changes nothing. Each enrolment has another secret, because the one
     before goes into it.
     """
-    digest = keyed(
-        secret_key, "second factor", person.email, person.password_hash, person.totp_secret, str(person.last_time_step)
-    )
+    digest = keyed(secret_key, "second factor", person.email, person.password_hash, person.totp_secret)
     return base64.b32encode(digest[:20]).decode()
 
 

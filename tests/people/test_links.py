@@ -40,6 +40,14 @@ def test_of_many_who_use_a_link_at_the_same_moment_one_succeeds(people: People) 
     assert sum(isinstance(one, LinkUsed | NotTheInvitee) for one in got) == 3
 
 
+def test_of_many_who_use_a_link_for_a_password_at_the_same_moment_one_succeeds(people: People) -> None:
+    people.add(REA, "Rea", KERN, password=GOOD)
+    token = people.password_link(REA, made_by="ada@dcss.example")
+    got = at_once(4, lambda: people.accept(token, password="another good password"))
+    assert sum(isinstance(one, Person) for one in got) == 1
+    assert sum(isinstance(one, LinkUsed) for one in got) == 3
+
+
 def test_a_link_works_for_sixty_days(people: People, clock: Clock) -> None:
     token = people.invite(REA, "Rea", KERN)
     clock.move(days=60, seconds=-1)
@@ -65,6 +73,23 @@ def test_a_newer_link_ends_the_older_one_of_the_same_key(people: People) -> None
         people.look_up(older)
     assert people.look_up(newer).email == "other@kern.example"
     assert people.look_up(another).email == REA
+
+
+def test_a_link_made_once_stays_the_same_when_its_maker_was_cut_off(people: People, clock: Clock) -> None:
+    token = people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3")
+    clock.move(days=1)
+    assert people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3") == token
+    clock.move(days=59)
+    with pytest.raises(LinkExpired):
+        people.look_up(token)
+    newer = people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/4")
+    people.invite(REA, "Rea", KERN, key="TPA-2026-0007", once="TPA-2026-0007/3")
+    assert people.look_up(newer).email == REA
+
+
+def test_a_withdrawn_invitation_can_be_made_anew(people: People) -> None:
+    people.invitations.withdraw(people.look_up(people.invite(REA, "Rea", KERN)))
+    assert people.look_up(people.invite(REA, "Rea", KERN)).grant == KERN
 
 
 def test_a_token_that_was_never_made_is_unknown(people: People) -> None:
