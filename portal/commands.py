@@ -64,5 +64,8 @@ def demo_command(number: int) -> None:
     """Make demo accounts, and applications in all stages, through the real steps; the same ones every time."""
     if not _portal().settings.demo:
         raise click.ClickException("Demo accounts are made only when PORTAL_DEMO is on.")
-    made = demo.make(_portal(), number)
+    try:
+        made = demo.make(_portal(), number)
+    except demo.RealPeople as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"{made} applications made")

@@ -35,6 +35,8 @@ def run(portal: Portal) -> Day:
     while sent := portal.mail.deliver():
         delivered += sent
     portal.mail.forget_sent(KEEP_SENT)
+    portal.people.forget_old()
+    problems += [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
     return Day(tuple(taken), queued, delivered, tuple(problems))
 
 

@@ -44,6 +44,10 @@ TITLES = {
 }
 
 
+class RealPeople(Exception):
+    """The store holds accounts that were not made for a demo."""
+
+
 def key_of(county: str) -> str:
     """`San Diego` is `san-diego` in addresses."""
     return county.lower().replace(" ", "-")
@@ -51,6 +55,8 @@ def key_of(county: str) -> str:
 
 def make(portal: Portal, number: int) -> int:
     """Makes what is not there yet of accounts, and `number` applications; returns how many applications were made."""
+    if any(not person.demo for person in portal.people.everyone()):
+        raise RealPeople("There are accounts of real people here: the demo is for a store of its own.")
     _make_people(portal)
     for county, converted_on in CONVERSIONS.items():
         if portal.store.get_record("conversion-dates", county) is None:

@@ -30,8 +30,10 @@ class _Plain(dict[str, object]):
 def queue_owed(portal: Portal) -> int:
     """Queues every notice that any document owes, and returns how many mails that made."""
     queued = 0
-    while ids := portal.store.with_notices_owed():
+    tried: set[str] = set()
+    while ids := [one for one in portal.store.with_notices_owed() if one not in tried]:
         for document_id in ids:
+            tried.add(document_id)
             queued += _queue_of(portal, document_id)
     return queued
 
@@ -80,7 +82,7 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = next((notice for _, notice in told if notice["invites"]), None)
     if invited is not None:
-        lines += _invitation(portal, document, invited["invites"], told[0][0])
+        lines += _invitation(portal, document, seq, invited["invites"], told[0][0])
     base = f"{portal.settings.base_url}/applications/{document['id']}"
     if invited is None or portal.people.get(address) is not None:
         for task in tasks:
@@ -90,14 +92,17 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     return f"{document['organization']}: {subject} ({document['id']})", "\n".join(lines)
 
 
-def _invitation(portal: Portal, document: Json, role: str, person: Json) -> list[str]:
+def _invitation(portal: Portal, document: Json, seq: int, role: str, person: Json) -> list[str]:
     """The lines with the link that makes an account; one who has an account already gains the role instead [6.3]."""
     grant = Grant(role, {key: document[key] for key in portal.process_of(document).role(role).scope})
-    if portal.people.get(person["email"]) is not None:
+    known = portal.people.get(person["email"])
+    if known is not None and known.password_hash:
         portal.people.grant(person["email"], grant)
         return []
+    key = f"{document['id']}/invitation"
+    # The same words in `once`, the same link: a mail that was queued before a crash stays good.
     token = portal.people.invite(
-        person["email"], person["name"], grant, about=document["id"], key=f"{document['id']}/invitation"
+        person["email"], person["name"], grant, about=document["id"], key=key, once=f"{key}/{seq}"
     )
     link = f"{portal.settings.base_url}/invitation/{token}"
     return ["Make your account with this link. It works once, and for 60 days:", link, ""]
