@@ -220,5 +220,6 @@ def _value_from(declared: Field, bound: Any, keep_file: KeepFile | None, problem
             case _:
                 return typed.text(said)
     except ValueError as error:
-        problems.append(Problem(bound.name, str(error)))
+        words = str(error)
+        problems.append(Problem(bound.name, f"{declared.full_label}: {words[:1].lower()}{words[1:]}"))
         return None
