@@ -55,12 +55,8 @@ class CodeForm(FlaskForm):
 
 
 def set_up(app: Flask) -> None:
-    """Wires sessions, limits, and the pages that belong to signing in."""
-    from portal.blueprints import invitation, second_factor  # they lead back here
-
+    """Wires sessions and limits."""
     set_up_sessions(app)
-    app.register_blueprint(invitation.blueprint)
-    app.register_blueprint(second_factor.blueprint)
     set_up_limits(app, app.extensions["portal"].settings.demo)
 
 

@@ -1,26 +1,13 @@
 """An access log in a real store, with a clock that the test moves."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from portal.audit import AccessLog
-from portal.store import open_store
 from portal.store.port import Store
+from tests.people.conftest import clock, store
 from tests.people.premises import Clock
 
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store("tinydb:", tmp_path)
-    yield store
-    store.close()
+__all__ = ["clock", "store"]
 
 
 @pytest.fixture
