@@ -5,6 +5,7 @@ named by field, all of it at once.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from portal.process.step import Field, Kind, Situation, Step, When
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 10_000
+LONGEST_FILE_NAME = 255
 MOST_ENTRIES = 500
 EARLIEST = date(1990, 1, 1)
 
@@ -25,6 +27,8 @@ NOTE = Field("note", "Note", Kind.LONG_TEXT, hint="Anything that whoever comes n
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\"]+")
 _PHONE = re.compile(r"[+()0-9 .x/-]{7,40}", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, halves of characters, and line ends that are no line feed."""
 
 NO_SSN = (
     "This looks like a social security number. Nothing about a child support case belongs here, so it was not kept. "
@@ -148,11 +152,11 @@ def _problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
         case Kind.DATE:
             yield from _date_problems(field, answer, today)
         case Kind.CHOICE:
-            if answer not in {choice.value for choice in field.choices}:
+            if answer not in [choice.value for choice in field.choices]:
                 yield f"{field.full_label}: choose one of those given"
         case Kind.CHOICES:
-            values = {choice.value for choice in field.choices}
-            if not isinstance(answer, list) or not set(answer) <= values or len(set(answer)) != len(answer):
+            values = [choice.value for choice in field.choices]
+            if not isinstance(answer, list) or any(one not in values or answer.count(one) > 1 for one in answer):
                 yield f"{field.full_label}: choose from those given"
         case Kind.TICK:
             if answer is not True:
@@ -174,7 +178,7 @@ def _text_problems(field: Field, answer: object) -> Iterator[str]:
         yield _missing(field)
     elif len(answer) > longest:
         yield f"{field.full_label}: {longest:,} characters at the most; these are {len(answer):,}"
-    elif any(ord(character) < 32 and character not in "\n\t" for character in answer):
+    elif not _can_be_printed(answer):
         yield f"{field.full_label}: there are characters in it that cannot be printed"
     elif field.kind is not Kind.LONG_TEXT and "\n" in answer:
         yield f"{field.full_label}: this takes one line"
@@ -182,6 +186,14 @@ def _text_problems(field: Field, answer: object) -> Iterator[str]:
         yield f"{field.full_label}: enter an email address like name@county.ca.gov"
     elif field.kind is Kind.PHONE and (not _PHONE.fullmatch(answer) or sum(map(str.isdigit, answer)) < 7):
         yield f"{field.full_label}: enter a phone number like (916) 555-0100"
+
+
+def _can_be_printed(text: str) -> bool:
+    """Whether it can be written down as it is: in JSON, in a letter (XML), on a page."""
+    return all(
+        character in "\n\t" or (unicodedata.category(character) not in _UNPRINTABLE and character not in "\ufffe\uffff")
+        for character in text
+    )
 
 
 def _number_problems(field: Field, answer: object) -> Iterator[str]:
@@ -199,7 +211,7 @@ def _date_problems(field: Field, answer: object, today: date) -> Iterator[str]:
         day = date.fromisoformat(answer) if isinstance(answer, str) and len(answer) == 10 else None
     except ValueError:
         day = None
-    if day is None:
+    if day is None or day.isoformat() != answer:  # Python also reads "2026-W48-1"
         yield f"{field.full_label}: enter a date like 11/23/2026"
     elif day < EARLIEST or day.year > today.year + 50:
         yield f"{field.full_label}: {day.year} cannot be right"
@@ -214,7 +226,10 @@ def _file_problems(field: Field, answer: object) -> Iterator[str]:
         not isinstance(answer, Mapping)
         or set(answer) != {"name", "sha256", "size"}
         or not isinstance(answer["name"], str)
-        or not isinstance(answer["size"], int)
+        or not 0 < len(answer["name"]) <= LONGEST_FILE_NAME
+        or not _can_be_printed(answer["name"])
+        or type(answer["size"]) is not int
+        or answer["size"] < 1
         or not _SHA256.fullmatch(str(answer["sha256"]))
     ):
         yield f"{field.full_label}: choose the file again"

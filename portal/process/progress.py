@@ -74,6 +74,9 @@ def _pauses(goal: Goal, document: Json, calendar: WorkingDays, begun: int) -> tu
         if goal.paused_by.matches(entry):
             since = since or _on(entry)
         elif entry["step"] == goal.resumed_by and since is not None:
-            days += calendar.between(since, _on(entry))
+            resumed = _on(entry)
+            if goal.resumed_on is not None:
+                resumed = goal.resumed_on(entry["answers"], resumed)
+            days += calendar.between(since, resumed)
             since = None
     return days, since

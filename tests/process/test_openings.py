@@ -178,8 +178,11 @@ def test_a_failed_test_can_be_tested_again_until_it_connects() -> None:
 @pytest.mark.process("2.2", "2.3", "6.6")
 @pytest.mark.parametrize(
     ("step", "answer"),
-    [("legal-opinion", {"opinion": "not-authorized"}), ("connectivity-test", {"result": "does-not-connect", "findings": "No."})],
-)  # fmt: skip
+    [
+        ("legal-opinion", {"opinion": "not-authorized"}),
+        ("connectivity-test", {"result": "does-not-connect", "findings": "No."}),
+    ],
+)
 def test_without_authority_or_connection_it_can_only_be_rejected(step: str, answer: dict[str, str]) -> None:
     case = after("route-application")
     for key in ("legal-opinion", "connectivity-test"):

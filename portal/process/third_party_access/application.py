@@ -45,12 +45,20 @@ RECEIVED = (
 )  # fmt: skip
 """Asked of the Process Manager who enters what came on paper [6.2]."""
 
+
+def _came_on(answers: Answers, entered: date) -> date:
+    """The date on which it reached DCSS: when the paper came, or when it was entered."""
+    on_paper = answers.get("received_on")
+    return min(entered, date.fromisoformat(on_paper)) if on_paper else entered
+
+
 OPINION_GOAL = Goal(
     15,
     after=Taken("complete-application"),
     starts_on=lambda document, start: received(document, "complete-application", start),
     paused_by=CLARIFICATION,
     resumed_by="clarify",
+    resumed_on=_came_on,
     trigger="receipt of the application",
 )
 DECISION_GOAL = Goal(15, after=AUTHORIZED, trigger="Legal's opinion that access is authorized")
@@ -58,8 +66,7 @@ DECISION_GOAL = Goal(15, after=AUTHORIZED, trigger="Legal's opinion that access 
 
 def received(document: Json, step_key: str, start: date) -> date:
     """The date on which it reached DCSS: when it was sent here, or when the paper came."""
-    on_paper = section(document, step_key).get("received_on")
-    return min(start, date.fromisoformat(on_paper)) if on_paper else start
+    return _came_on(section(document, step_key), start)
 
 
 def _check_application(situation: Situation, answers: Answers) -> Iterator[Problem]:

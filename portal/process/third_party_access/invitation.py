@@ -71,10 +71,13 @@ def _advice_on_schedule(situation: Situation) -> Iterator[str]:
 
 
 def _record_identification(situation: Situation, answers: Answers) -> Json:
-    """The LCSA, and the first date on which it may be invited as known today: the goal counts from then [4]."""
+    return {"lcsa": _lcsa(situation), **_record_earliest(situation, answers)}
+
+
+def _record_earliest(situation: Situation, answers: Answers) -> Json:
+    """The first date on which the LCSA may be invited, as known today: the goal counts from then [4]."""
     converted = situation.facts.get("conversion_date")
-    earliest = {"earliest_invitation": earliest_invitation(converted).isoformat()} if converted else {}
-    return {"lcsa": _lcsa(situation), **earliest}
+    return {"earliest_invitation": earliest_invitation(converted).isoformat()} if converted else {}
 
 
 def _check_schedule(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -90,7 +93,9 @@ def _check_schedule(situation: Situation, answers: Answers) -> Iterator[Problem]
 
 
 def _not_before_conversion(document: Json, start: date) -> date:
-    earliest = section(document, "identify-requestor").get("earliest_invitation")
+    """Two months after conversion as last recorded: the Process Manager may enter the date after the identification."""
+    known = (entry["answers"].get("earliest_invitation") for entry in reversed(document["history"]))
+    earliest = next((day for day in known if day), None)
     return max(start, date.fromisoformat(earliest)) if earliest else start
 
 
@@ -171,6 +176,7 @@ STEPS = (
         waits=Not(SCHEDULED),
         goal=SENT_BY_GOAL,
         check=_check_schedule,
+        records=_record_earliest,
         advice=_advice_on_schedule,
         status="identified",
         tells=(
