@@ -86,7 +86,12 @@ def test_an_invitation_link_is_good_for_60_days_and_once(house: House) -> None:
     for step in ("schedule-invitation", "send-invitation"):
         document = house.take(document["id"], step)
     queueing.queue_owed(house.portal)
-    [token] = [word for mail in house.portal.mail.waiting() for word in _text_of(house, mail.key).split() if "/invitation/" in word]
+    [token] = [
+        word
+        for mail in house.portal.mail.waiting()
+        for word in _text_of(house, mail.key).split()
+        if "/invitation/" in word
+    ]
     address = token.removeprefix(house.portal.settings.base_url)
     client = PortalClient(house.app, use_cookies=True)
     house.clock.now += timedelta(days=60, seconds=1)
@@ -175,9 +180,9 @@ def test_an_office_id_that_is_taken_is_refused_in_any_case(house: House) -> None
 
 AWKWARD = {
     "organization_name": "Núñez & Söhne <IV-A> “Kern” 'n {{ 7*7 }} {office_id}",
-    "invitee_name": "Zoë \"Z\" O'Brien & <b>Lê</b>, J.",
-    "invitee_title": "=HYPERLINK(\"http://x.example\";\"a\")",
-    "invitee_address": "1 <Main> & \"2nd\" St\nBakersfield, CA 93307",
+    "invitee_name": 'Zoë "Z" O\'Brien & <b>Lê</b>, J.',
+    "invitee_title": '=HYPERLINK("http://x.example";"a")',
+    "invitee_address": '1 <Main> & "2nd" St\nBakersfield, CA 93307',
 }
 
 
@@ -256,7 +261,10 @@ def test_a_social_security_number_in_any_text_is_refused_and_kept_nowhere(house:
         county = document["lcsa"]
         client, version = house.client(house.process.step(step).role, county), document["version"]
         for field in texts_of(house, step):
-            given = {**typed(answers_to(step, california_date(house.clock.now), county)), field: f"Her number is {SSN}."}
+            given = {
+                **typed(answers_to(step, california_date(house.clock.now), county)),
+                field: f"Her number is {SSN}.",
+            }
             if step == "decide" and field == "reason":
                 given["decision"] = "reject"
             page = client.take(document["id"], step, given, 422)
@@ -286,7 +294,11 @@ def test_a_form_drawn_before_somebody_else_acted_is_409_with_what_was_typed(hous
     legal, address = house.client("legal"), at_step(document, "legal-opinion")
     drawn = legal.page(address).fields()
     house.take(document["id"], "connectivity-test")
-    opinion = {"opinion": "authorized", "opinion_text": "It took me a morning & more.", "authorities": ["other", "45-cfr-307-13"]}
+    opinion = {
+        "opinion": "authorized",
+        "opinion_text": "It took me a morning & more.",
+        "authorities": ["other", "45-cfr-307-13"],
+    }
     page = legal.post_form(address, {**drawn, **opinion, "confirm": "yes"}, 409)
     assert page.h1 == "Something changed meanwhile"
     assert "Ines Moreau tested the connection" in page.words("//main")
@@ -423,7 +435,11 @@ def test_a_step_that_cannot_send_its_letters_for_want_of_disk_changes_nothing(ho
 
 
 def test_numbers_and_dates_that_are_none_are_named_and_stay_as_they_were_typed(house: House) -> None:
-    given = {**typed(answers(house, "identify-requestor")), "recommended_accounts": "a few", "invitation_date": "02/30/2027"}
+    given = {
+        **typed(answers(house, "identify-requestor")),
+        "recommended_accounts": "a few",
+        "invitation_date": "02/30/2027",
+    }
     page = house.client("director").take("", "identify-requestor", given, 422)
     assert page.problems["recommended_accounts"] == "Enter a whole number, like 12"
     assert "in the calendar" in page.problems["invitation_date"]
