@@ -96,8 +96,8 @@ def _letter_not_drawn(error: LetterError) -> Answer:
         422,
         title="A letter cannot be filled" if isinstance(error, MissingFields) else "A letter template cannot be used",
         what_happened=letter_in_words(error),
-        what_to_do="Enter what is missing (your own phone number stands under “Your account”), or have the Word template "
-        "changed.",
+        what_to_do="Enter what is missing (your own phone number stands under “Your account”), or have the Word "
+        "template changed.",
     )
 
 

@@ -213,5 +213,7 @@ def put_back(house: House, documents: Any) -> None:
 def test_nobody_is_told_of_a_step_that_was_refused(house: House) -> None:
     document = house.application_before("connectivity-test")
     count = len(queued(house))
-    house.client("infrastructure-manager").take(document["id"], "connectivity-test", {"result": "", "tested_on": ""}, 422)
+    house.client("infrastructure-manager").take(
+        document["id"], "connectivity-test", {"result": "", "tested_on": ""}, 422
+    )
     assert len(queued(house)) == count

@@ -54,7 +54,6 @@ def test_the_invitation_is_previewed_then_frozen_then_mailed_as_it_was_sent(hous
     assert hashlib.sha256(frozen).hexdigest() == record["sha256"]
     assert text_of(frozen) == text_of(preview)
     write_template(own_templates(house), "invitation", "Other words.")
-    house.clock.pass_days(1)
     assert letter(house, document, "invitation", "requestor") == frozen
     shown = house.client("director").page(f"/applications/{document['id']}")
     assert "Daniel Okafor" in shown.words("//td[@data-label='Copy (cc)']")
