@@ -93,7 +93,7 @@ def guard(app: Flask) -> None:
                 else url_for("sign_in.sign_in")
             )
         if rule != SIGNED_IN and not may_open(current_actor(), rule):
-            titles = [current_app.extensions["portal"].process.role(role).title for role in PAGES[rule].roles]
+            titles = [current_app.extensions["portal"].role_title(role) for role in PAGES[rule].roles]
             g.refused_because = f"“{PAGES[rule].title}” is for the {' and the '.join(titles)}."
             abort(403)
         return None

@@ -10,7 +10,7 @@ from portal.forms import as_typed, note_from
 from portal.papers import keep_paper
 from portal.parts import Portal
 from portal.process.document import Json, at_utc
-from portal.process.no_case_data import find_ssn_in
+from portal.process.no_case_data import find_ssn, find_ssn_in
 from portal.process.step import Actor
 from portal.step_form import StepForm
 from portal.store.errors import Conflict
@@ -37,13 +37,17 @@ def keep(
     `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one
     counts.
     """
+    for _, field in form.fields_on_page():
+        # As it was typed: a number written without dashes is shorter once it is read as one.
+        if isinstance(field.data, str) and find_ssn(field.data):
+            field.data = ""
     answers = as_typed(form, lambda upload: keep_paper(portal.store, upload))
     for path in find_ssn_in(answers):
         _take_out(answers, path.split("."))
     note = note_from(form)
     draft = {
         "answers": answers,
-        "note": "" if find_ssn_in(note) else note,
+        "note": note,
         "by": actor.email,
         "by_name": actor.name,
         "at": at_utc(portal.clock()),
@@ -64,10 +68,14 @@ def forget(store: Store, document_id: str, turning: Turning) -> None:
 
 
 def _take_out(answers: Json, path: list[str]) -> None:
-    """Takes the answer at this path out of the answers."""
+    """Takes the answer at this path out of the answers; of a file whose name it is, the whole file."""
     here: object = answers
     for name in path[:-1]:
-        here = here[int(name)] if isinstance(here, list) else here[name]  # type: ignore[index]
+        inner = here[int(name)] if isinstance(here, list) else here[name]  # type: ignore[index]
+        if isinstance(inner, dict) and "sha256" in inner and isinstance(here, dict):
+            del here[name]
+            return
+        here = inner
     if isinstance(here, list):
         here[int(path[-1])] = ""
     elif isinstance(here, dict):

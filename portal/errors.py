@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.audit.access_log import Outcome
 from portal.audit.from_request import log_request
-from portal.letters import MissingFields
+from portal.letters import LetterError, MissingFields
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 
@@ -45,7 +45,7 @@ def show(app: Flask) -> None:
         ClaimTaken: _out_of_turn,
         Damaged: _damaged,
         Unavailable: _unavailable,
-        MissingFields: _letter_not_filled,
+        LetterError: _letter_not_drawn,
         HTTPException: _http_error,
     }
     for kind, handler in handlers.items():
@@ -84,13 +84,20 @@ def _unavailable(error: Unavailable) -> Answer:
     return error_page(503)
 
 
-def _letter_not_filled(error: MissingFields) -> Answer:
+def letter_in_words(error: LetterError) -> str:
+    """Why a letter was not sent, and what it needs, for whoever would have sent it."""
+    if isinstance(error, MissingFields):
+        return f"The letter “{error.letter}” was not sent. It needs: {', '.join(error.fields)}."
+    return f"Nothing was sent: {error}."
+
+
+def _letter_not_drawn(error: LetterError) -> Answer:
     return error_page(
         422,
-        title="A letter cannot be filled",
-        what_happened=f"The letter “{error.letter}” was not sent. It needs: {', '.join(error.fields)}.",
-        what_to_do="Enter what is missing (your own phone number stands under “Your account”), "
-        "or have the Word template changed.",
+        title="A letter cannot be filled" if isinstance(error, MissingFields) else "A letter template cannot be used",
+        what_happened=letter_in_words(error),
+        what_to_do="Enter what is missing (your own phone number stands under “Your account”), or have the Word "
+        "template changed.",
     )
 
 

@@ -61,6 +61,13 @@ class Portal:
                     return role
         raise KeyError(key)
 
+    def role_title(self, key: str) -> str:
+        """What the role is called; its key when none of the processes declares it."""
+        try:
+            return self.role(key).title
+        except KeyError:
+            return key
+
     @property
     def office(self) -> Json:
         """The office's address as printed in [6.2], and its phone when one is set."""

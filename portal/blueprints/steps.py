@@ -10,7 +10,7 @@ from portal.access import current_actor, signed_in
 from portal.actions import Turning
 from portal.audit.from_request import log_request
 from portal.blueprints.applications import file_url_of
-from portal.errors import error_page, log_refusal
+from portal.errors import error_page, letter_in_words, log_refusal
 from portal.forms import (
     StepForm,
     answers_from,
@@ -22,6 +22,7 @@ from portal.forms import (
     show_problems,
     starting_answers,
 )
+from portal.letters import LetterError
 from portal.papers import keep_paper
 from portal.parts import Portal
 from portal.process import explain, policy
@@ -148,7 +149,9 @@ def _answered(turning: Turning) -> Answer:
     if change_rows(form, request.form) or request.form.get("change"):
         return _page(turning, form)
     if request.form.get("save") and turning.document.get("id"):
-        drafts.keep(portal, turning.document["id"], turning, form, actor, "")
+        kept = drafts.keep(portal, turning.document["id"], turning, form, actor, request.form.get("draft_revision", ""))
+        if kept is None:
+            return _colleague_was_first(portal, turning, form)
         flash("Your answers are saved. Nothing was sent.", "success")
         return redirect(url_for("inbox.inbox"), 303)
     answers["note"] = note_from(form)
@@ -166,12 +169,34 @@ def _answered(turning: Turning) -> Answer:
     except ClaimTaken as error:
         show_problems(form, [Problem(error.claim.replace("-", "_"), f"It is taken already, by {error.holder}.")])
         return _page(turning, form), 422
+    except LetterError as error:
+        if not step.fields:
+            raise  # its page draws the letter too
+        show_problems(form, [Problem("", letter_in_words(error))])
+        return _page(turning, form), 422
     except Unavailable:
         return _page(turning, form, unavailable=True), 503
     _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
     return redirect(url_for("applications.application", document_id=document["id"]), 303)
+
+
+def _colleague_was_first(portal: Portal, turning: Turning, form: StepForm) -> Answer:
+    """409 for the draft's button: what was typed is still there, and replaces the colleague's draft if saved again."""
+    newer = drafts.kept(portal.store, turning.document["id"], turning)
+    who = newer["by_name"] if newer else "A colleague"
+    show_problems(
+        form,
+        [
+            Problem(
+                "",
+                f"{who} saved other answers after you opened this page, so yours were not saved. "
+                "They are still here: save them again to put them in the place of those.",
+            )
+        ],
+    )
+    return _page(turning, form, draft_revision=str(newer["revision"]) if newer else "0"), 409
 
 
 def _after(portal: Portal, turning: Turning, document: Json) -> None:
@@ -229,7 +254,13 @@ def _warning(turning: Turning, checked: Json) -> str:
     return actions.under_way(the_portal(), turning, checked)
 
 
-def _page(turning: Turning, form: StepForm, draft: Json | None = None, unavailable: bool = False) -> str:
+def _page(
+    turning: Turning,
+    form: StepForm,
+    draft: Json | None = None,
+    unavailable: bool = False,
+    draft_revision: str = "",
+) -> str:
     portal, actor = the_portal(), current_actor()
     document, process = turning.document, turning.process
     shown = policy.readable(process, document, actor) if document.get("history") else {}
@@ -244,6 +275,7 @@ def _page(turning: Turning, form: StepForm, draft: Json | None = None, unavailab
         sent_back=_sent_back(turning, shown),
         advice=list(turning.step.advice(turning.situation)) if turning.step.advice else [],
         draft=draft,
+        draft_revision=draft["revision"] if draft else draft_revision or request.form.get("draft_revision", "0"),
         unavailable=unavailable,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),

@@ -1,0 +1,161 @@
+"""The Matrix and the tracking sheet say what was done, on pages and as files [5.1, 5.2, App. D]."""
+
+import csv
+import io
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from portal.process.third_party_access.reference import LCSAS
+from tests.conftest import House
+from tests.web.asking import refusals
+
+
+def csv_of(house: House, address: str, role: str = "") -> list[dict[str, str]]:
+    """The rows of a .csv."""
+    answer = house.client(role).get(address)
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+
+
+def xlsx_of(house: House, address: str, role: str = "") -> list[dict[str, Any]]:
+    """The rows of an .xlsx, under the headings as they stand there."""
+    answer = house.client(role).get(address)
+    assert answer.status_code == 200
+    book = load_workbook(io.BytesIO(answer.data))
+    assert book.active is not None
+    heading, *rows = book.active.iter_rows(values_only=True)
+    book.close()
+    return [dict(zip(map(str, heading), row, strict=True)) for row in rows]
+
+
+def approved(house: House) -> list[tuple[Any, ...]]:
+    """The approved organizations, from the .json, which every other form must agree with."""
+    rows = house.client("").get("/matrix.json").json
+    found = [tuple(row.values()) for row in rows if row["user_organization"]]
+    from_csv = [tuple(row.values()) for row in csv_of(house, "/matrix.csv") if row["user_organization"]]
+    assert from_csv == [tuple(str(value) for value in row) for row in found]
+    from_xlsx = [tuple(row.values()) for row in xlsx_of(house, "/matrix.xlsx") if row["User organization"]]
+    assert [(*row[:3], row[3].date().isoformat(), row[4].date().isoformat()) for row in from_xlsx] == found
+    page = house.client("").page("/matrix")
+    for row in found:
+        assert str(row[1]) in page.words("//table")
+    return found
+
+
+@pytest.mark.process("5.2", "6.9.2", "App. D")
+def test_the_matrix_shows_an_organization_once_its_approval_is_posted_and_not_before(house: House) -> None:
+    document = house.application_before("post-approval")
+    assert approved(house) == []
+    assert "Kern IV-A" not in house.client("").page("/matrix").text
+    house.take(document["id"], "post-approval")
+    assert approved(house) == [("Kern", "Kern IV-A", 3, "2026-11-23", "2029-11-23")]
+    assert "November 23, 2026" in house.client("").page("/matrix").words("//table")
+
+
+@pytest.mark.process("5.2", "App. D")
+def test_the_matrix_lists_each_lcsa_once_and_two_organizations_of_one_beside_each_other(house: House) -> None:
+    rows = house.client("").get("/matrix.json").json
+    assert [row["lcsa"] for row in rows] == sorted(LCSAS)
+    assert len(rows) == len({row["lcsa"] for row in rows})
+    for name in ("Mono", "Monterey", "Sonoma"):
+        assert [row["lcsa"] for row in rows].count(name) == 1
+    house.application_after("post-approval", "Kern")
+    house.application_after("post-approval", "San Diego")
+    rows = house.client("").get("/matrix.json").json
+    assert len(rows) == len(LCSAS)
+    assert [row[0] for row in approved(house)] == ["Kern", "San Diego"]
+
+
+@pytest.mark.process("6.6.1", "5.2")
+def test_the_matrix_never_shows_one_that_was_rejected_or_withdrawn(house: House) -> None:
+    document = house.application_before("decide")
+    house.take(document["id"], "decide", decision="reject", reason="No authority.")
+    house.take(document["id"], "send-decision")
+    house.take(house.application_after("identify-requestor", "Alameda")["id"], "withdraw", "Alameda")
+    assert approved(house) == []
+
+
+@pytest.mark.process("5.1", "6.3.1", "6.5.4", "4")
+def test_the_tracking_sheet_shows_every_application_with_dates_days_and_who_has_it(house: House) -> None:
+    first = house.application_after("identify-requestor")
+    house.clock.pass_days(9)  # Wednesday of the week after Thanksgiving, which has two holidays
+    house.take(first["id"], "schedule-invitation")
+    second = house.application_after("route-application", "San Diego")
+    rows = {row["id"]: row for row in csv_of(house, "/tracking.csv", "process-manager")}
+    assert set(rows) == {first["id"], second["id"]}
+    row = rows[first["id"]]
+    assert (row["lcsa"], row["organization"], row["status"]) == ("Kern", "Kern IV-A", "Identified")
+    assert row["has_it"] == "Process Manager: Send the invitation letter"
+    assert (row["identify-requestor"], row["schedule-invitation"]) == ("2026-11-23", "2026-12-02")
+    assert (row["send-invitation"], row["send-invitation/days"]) == ("", "5")
+    assert rows[second["id"]]["has_it"] == (
+        "DCSS Legal: Give the legal opinion; Infrastructure Manager: Test the connection"
+    )
+    page = house.client("process-manager").page("/tracking")
+    assert page.title.startswith("Tracking sheet (2)")
+    for words in ("Kern IV-A", "11/23/2026", "12/02/2026", "5 of 15", "DCSS Legal: Give the legal opinion"):
+        assert words in page.words("//table"), words
+    assert f"/applications/{first['id']}" in page.links("//table")
+    assert house.client("process-owner").get("/tracking.json").json == [
+        {key: value for key, value in one.items()} for one in house.client("process-manager").get("/tracking.json").json
+    ]
+
+
+@pytest.mark.process("5.1")
+def test_the_tracking_sheet_in_excel_has_real_dates_and_numbers(house: House) -> None:
+    house.application_after("legal-opinion")
+    [row] = xlsx_of(house, "/tracking.xlsx", "process-manager")
+    taken = row["Identify a Requestor"]
+    assert isinstance(taken, date | datetime)
+    assert (taken.year, taken.month, taken.day) == (2026, 11, 23)
+    days = next(value for heading, value in row.items() if heading.startswith("Give the legal opinion: working days"))
+    assert days == 0
+    assert row["Sign the MOU for DCSS"] is None
+
+
+@pytest.mark.process("5.1")
+def test_the_tracking_sheet_is_filtered_alike_on_the_page_and_in_the_files(house: House) -> None:
+    house.application_after("identify-requestor")
+    house.application_after("route-application", "San Diego")
+    for asked, found in {
+        "q=diego": ["San Diego IV-A"],
+        "status=identified": ["Kern IV-A"],
+        "lcsa=Kern": ["Kern IV-A"],
+        "q=kern&status=in-review": [],
+        "status=nonsense": [],
+        "q=": ["San Diego IV-A", "Kern IV-A"],
+    }.items():
+        rows = csv_of(house, f"/tracking.csv?{asked}", "process-owner")
+        assert sorted(row["organization"] for row in rows) == sorted(found), asked
+        page = house.client("process-owner").page(f"/tracking?{asked}")
+        assert page.title.startswith(f"Tracking sheet ({len(found)})"), asked
+        assert len(xlsx_of(house, f"/tracking.xlsx?{asked}", "process-owner")) == len(found), asked
+        for link in page.links():
+            if link.startswith("/tracking."):
+                assert house.client("process-owner").get(link).status_code == 200
+
+
+@pytest.mark.process("5.1", "4")
+def test_a_delay_and_its_reason_stand_in_the_tracking_sheet(house: House) -> None:
+    document = house.application_after("route-application")
+    house.take(document["id"], "delay-opinion")
+    [row] = csv_of(house, "/tracking.csv", "process-manager")
+    assert row["legal-opinion/delay"] == "Extensive legal research is necessary"
+    assert "Extensive legal research" in house.client("process-manager").page("/tracking").words("//table")
+
+
+@pytest.mark.process("5.1", "O8.2")
+def test_the_tracking_sheet_is_for_process_manager_and_process_owner_alone(house: House) -> None:
+    house.application_after("identify-requestor")
+    for role in (role.key for role in house.process.roles):
+        expected = 200 if role in ("process-manager", "process-owner") else 403
+        for address in ("/tracking", "/tracking.xlsx", "/tracking.csv", "/tracking.json"):
+            answer = house.client(role).get(address)
+            assert answer.status_code == expected, (role, address)
+            assert expected == 200 or "Kern" not in answer.get_data(as_text=True).partition("<main")[2]
+    assert house.client("process-manager").get("/tracking.exe").status_code == 404
+    why = "403: “Tracking sheet” is for the Process Manager and the Process Owner."
+    assert {line["why"] for line in refusals(house, "legal@demo.example")} == {why}
