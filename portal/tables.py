@@ -99,7 +99,7 @@ def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
             headings[f"{step.key}/days"] = (
                 f"{step.title}: working days used of {step.goal.in_words.removesuffix(' working days')}"
             )
-        if step.delays == step.key or any(other.delays == step.key for other in process.steps):
+        if process.may_be_delayed(step.key):
             headings[f"{step.key}/delay"] = f"{step.title}: reason for delay"
     return list(headings), headings
 

@@ -14,7 +14,7 @@ from portal.process.explain import delay_reason
 from portal.process.goals import california_date
 from portal.process.policy import readable, turn
 from portal.process.progress import progress
-from portal.process.step import Actor, Goal, Step
+from portal.process.step import Actor, Goal, Process, Step
 from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope
@@ -77,6 +77,12 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
             yield Duty("Review the access log", url_for("access_log.access_log"), asks)
 
 
+def _delay_reason(process: Process, step: Step, document: Json, actor: Actor) -> str:
+    if not process.may_be_delayed(step.key):
+        return ""
+    return delay_reason(process, step, readable(process, document, actor))
+
+
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
     """What part of all documents the person's roles cover, for the store."""
     return [
@@ -108,5 +114,5 @@ def _shown(portal: Portal, document_id: str, step_key: str, actor: Actor) -> Tas
         open_since=california_date(moment(task["since"])),
         goal=goal.goal if goal and goal.start else None,
         days_used=goal.used(portal.today, portal.calendar) if goal else 0,
-        delay_reason=delay_reason(process, step, readable(process, document, actor)),
+        delay_reason=_delay_reason(process, step, document, actor),
     )

@@ -379,6 +379,10 @@ class Process:
         """The step that makes a document."""
         return next(step for step in self.steps if step.starts)
 
+    def may_be_delayed(self, step_key: str) -> bool:
+        """Whether a reason can be given for this step's delay."""
+        return any(step.delays == step_key for step in self.steps)
+
     def status_title(self, status: str) -> str:
         """The words for a status."""
         return dict(self.statuses).get(status, status)
