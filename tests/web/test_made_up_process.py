@@ -5,80 +5,73 @@ from collections.abc import Callable
 
 from portal import verify
 from portal.notices import queueing
-from portal.process.step import Grant
 from tests.clients import PortalClient, sign_in
 from tests.conftest import House
-from tests.made_up_process import MADE_UP
+from tests.made_up_process import ANSWERS, MADE_UP, person_of
 
 PASSWORD = "a long pass phrase here"
 
 
-def somebody(house: House, name: str, *grants: Grant) -> PortalClient:
-    """A person with these roles, signed in."""
-    email = f"{name.lower()}@example.org"
-    house.portal.people.add(email, name, grants[0], password=PASSWORD)
+def somebody(house: House, role: str, consortium: str = "ISAWS") -> PortalClient:
+    """Who holds a role of the made-up process, signed in."""
+    actor = person_of(role, consortium)
+    house.portal.people.add(actor.email, actor.name, actor.grants[0], password=PASSWORD)
     client = PortalClient(house.app, use_cookies=True)
-    sign_in(client, email, PASSWORD)
+    sign_in(client, actor.email, PASSWORD)
     return client
 
 
 def test_a_process_of_three_steps_runs_on_the_same_core_store_and_pages(make_house: Callable[..., House]) -> None:
-    house = make_house((MADE_UP,), "library")
+    house = make_house((MADE_UP,), "change-requests")
     _without_the_demos_people(house)
-    reader = somebody(house, "Rita", Grant("reader"))
-    librarian = somebody(house, "Lou", Grant("librarian", {"lcsa": "North & East"}))
-    elsewhere = somebody(house, "Eve", Grant("librarian", {"lcsa": "South"}))
-    asked = {
-        "branch": "North & East", "reader": "Rita <R>", "titles-0-title": "Emma", "titles-0-year": "1815",
-        "titles-1-title": "Ulysses",
-    }  # fmt: skip
-    assert "/applications/new" in reader.page("/inbox").links()
-    librarian.page("/applications/new", 403)
-    wrong = reader.send("/applications/new", {**asked, "titles-0-year": "long ago"}, 422)
-    assert set(wrong.problems) == {"titles-0-year"}
-    check = reader.send("/applications/new", asked, 200)
-    taken = reader.post_form("/applications/new", {**check.fields(), "confirm": "yes"}, 303)
-    found = re.search(r"/applications/(BOOK-\d{4}-\d{4})", taken.response.headers["Location"])
+    sponsor, analyst, board = (somebody(house, role) for role in ("sponsor", "analyst", "board"))
+    stranger, doorkeeper = somebody(house, "sponsor", "Elsewhere"), somebody(house, "doorkeeper")
+    assert "/applications/new" in sponsor.page("/inbox").links()
+    analyst.page("/applications/new", 403)
+    wrong = sponsor.send("/applications/new", {"change_title": "A <b>title</b>", "screens-0-screen": "Case list"}, 422)
+    assert set(wrong.problems) == {"screens-0-what"}
+    check = sponsor.send("/applications/new", ANSWERS["ask-for-change"], 200)
+    taken = sponsor.post_form("/applications/new", {**check.fields(), "confirm": "yes"}, 303)
+    found = re.search(r"/applications/(CR-\d{4}-\d{4})", taken.response.headers["Location"])
     assert found
     here = f"/applications/{found[1]}"
-    inbox = librarian.page("/inbox")
-    assert f"{here}/steps/lend-book" in inbox.links()
+    inbox = analyst.page("/inbox")
+    assert f"{here}/steps/weigh-change" in inbox.links()
     assert inbox.title.startswith("Inbox (1)")
-    assert elsewhere.page("/inbox").title.startswith("Inbox (0)")
-    elsewhere.page(here, 404)
-    assert "“Lend the book” is for the Librarian." in reader.page(f"{here}/steps/lend-book", 403).words("//main")
-    reader.page(f"{here}/steps/return-book", 409)
-    librarian.send(f"{here}/steps/lend-book", {"answer": "lend"})
-    page = reader.page(here)
-    assert "Rita <R>" in page.h1
+    for client in (stranger, doorkeeper):
+        assert client.page("/inbox").title.startswith("Inbox (0)")
+        for part in ("", ".json", "/steps/weigh-change"):
+            client.page(here + part, 404)
+    assert "“Weigh the change” is for the Analyst." in sponsor.page(f"{here}/steps/weigh-change", 403).words("//main")
+    board.page(f"{here}/steps/vote", 409)
+    analyst.send(f"{here}/steps/weigh-change", ANSWERS["weigh-change"])
+    page = sponsor.page(here)
+    assert "ISAWS" in page.h1
     assert "Met" in page.words("//ol[@class='criteria']")
-    for words in ("Emma", "1815", "Ulysses", "Lou answered"):
-        assert words in page.words("//main"), words
-    reader.send(f"{here}/steps/return-book", {"returned_on": "11/20/2026"})
-    document = reader.get(f"{here}.json").json
-    assert (document["process"], document["status"], document["open_tasks"]) == ("lending", "returned", [])
-    assert [entry["step"] for entry in document["history"]] == ["ask-for-book", "lend-book", "return-book"]
-    assert document["ask_for_book"]["titles"] == [{"title": "Emma", "year": 1815}, {"title": "Ulysses"}]
-    librarian.page(f"{here}/steps/lend-book", 409)
-    assert "BOOK" in librarian.page("/applications?q=rita").words("//table")
+    assert "Case list" in page.words("//main")
+    assert "Cheap at that." not in page.text
+    assert "Cheap at that." in board.page(here).text
+    board.send(f"{here}/steps/vote", ANSWERS["vote"])
+    document = board.get(f"{here}.json").json
+    assert (document["process"], document["status"], document["open_tasks"]) == ("change-requests", "adopted", [])
+    assert [entry["step"] for entry in document["history"]] == list(ANSWERS)
+    assert document["ask_for_change"]["screens"] == ANSWERS["ask-for-change"]["screens"]
+    assert "closed (adopted)" in board.page(f"{here}/steps/vote", 409).words("//main")
+    assert found[1] in analyst.page("/applications?q=isaws").words("//table")
     queueing.queue_owed(house.portal)
-    told = [
-        (mail["to"], "Rita <R> has returned the book, on 2026-11-20." in mail["text"])
-        for _, mail in house.portal.store.records("mail")
-    ]
-    assert ("lou@example.org", True) in told
+    told = {mail["to"] for _, mail in house.portal.store.records("mail")}
+    assert told == {"analyst@isaws.example", "board@isaws.example"}
     assert verify.run(house.portal).findings == ()
 
 
 def test_the_public_pages_are_drawn_from_whatever_process_there_is(make_house: Callable[..., House]) -> None:
-    house = make_house((MADE_UP,), "library")
-    client = house.client("")
+    client = make_house((MADE_UP,), "change-requests").client("")
     for address in ("/process", "/policy"):
-        assert "Lend the book" in client.page(address).words("//main")
+        assert "Weigh the change" in client.page(address).words("//main")
     client.page("/")
     client.page("/matrix")
-    schema = client.get("/schemas/lending.json").json
-    assert "lend_book" in schema["properties"]
+    schema = client.get("/schemas/change-requests.json").json
+    assert "weigh_change" in schema["properties"]
     assert client.get("/schemas/third-party-access.json").status_code == 404
 
 
