@@ -7,6 +7,7 @@ named by field, all of it at once.
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -95,7 +96,7 @@ def _check_fields(
         found = list(_problems_of(field, answer, situation.today))
         problems.extend(Problem(name, message) for message in found)
         if not found:
-            checked[field.name] = answer
+            checked[field.name] = deepcopy(answer)  # what the caller does to it later is not recorded
     return checked
 
 

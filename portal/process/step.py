@@ -134,7 +134,7 @@ class Goal:
     paused_by: Taken | None = None
     resumed_by: str = ""
     resumed_on: Callable[[Json, date], date] | None = None
-    """Works out, of the answers and the date of `resumed_by`, since when the clock runs again; None: since that date."""
+    """Works out, of the answers and the date of `resumed_by`, since when the clock runs again (None: that date)."""
     trigger: str = ""
     """The trigger in plain words, to follow "counted from"."""
 

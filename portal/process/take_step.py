@@ -10,11 +10,12 @@ from portal.process.document import (
     Answers,
     Json,
     at_utc,
+    canonical,
     chained,
     section_name,
     verify_chain,
 )
-from portal.process.errors import HistoryAltered, OutOfDate, OutOfTurn
+from portal.process.errors import HistoryAltered, NoSuchStep, OutOfDate, OutOfTurn
 from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import open_tasks, opening
 from portal.process.policy import Turn, require_sight, turn
@@ -155,15 +156,26 @@ def verify_document(process: Process, document: Json, calendar: WorkingDays) -> 
     """Returns when the history is unaltered and the document is what its history makes of it. Raises
     `HistoryAltered`.
     """
-    verify_chain(document)
+    try:
+        verify_chain(document)
+        again = _made_again(process, document, calendar)
+    except (NoSuchStep, LookupError, TypeError, ValueError, AttributeError) as error:
+        # Nothing that this process ever wrote: a step that it does not have, an entry without answers.
+        raise HistoryAltered(document["id"], 0, f"cannot be read ({type(error).__name__}: {error})") from error
+    derived = ("process", "version", "lcsa", "organization", "status", "history", "claims", "holdings")
+    for name in (*derived, *(section_name(step.key) for step in process.steps)):
+        # As they are written, since to Python 1 and True are the same.
+        if canonical(_part(again, name)) != canonical(_part(document, name)):
+            raise HistoryAltered(document["id"], len(document["history"]), f"“{name}” is not what the history makes it")
+
+
+def _made_again(process: Process, document: Json, calendar: WorkingDays) -> Json:
     again: Json = {"id": document["id"]}
     for entry in document["history"]:
         bare = {key: value for key, value in entry.items() if key not in ("seq", "previous", "hash")}
         again = advance(process, again, bare, calendar)
-    for key in ("process", "version", "lcsa", "organization", "status", "history", "claims", "holdings"):
-        if again.get(key) != document.get(key):
-            raise HistoryAltered(document["id"], len(document["history"]), f"“{key}” is not what the history makes it")
-    for step in process.steps:
-        name = section_name(step.key)
-        if again.get(name) != document.get(name):
-            raise HistoryAltered(document["id"], len(document["history"]), f"“{name}” is not what the history makes it")
+    return again
+
+
+def _part(document: Json, name: str) -> Json:
+    return {name: document[name]} if name in document else {}

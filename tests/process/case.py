@@ -14,7 +14,7 @@ from portal.process.document import Json
 from portal.process.errors import AnswersDoNotHold, OutOfTurn
 from portal.process.goals import CALIFORNIA, WorkingDays
 from portal.process.open_tasks import opening
-from portal.process.step import Actor, Grant, Process
+from portal.process.step import Actor, Grant, Process, Situation
 from portal.process.take_step import take_step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.journey import WAY, answers_to
@@ -128,6 +128,10 @@ class Case:
         return take_step(
             self.process, self.document, step, by, answers, self.now, calendar=CALENDAR, facts=facts, letters=letters
         )
+
+    def situation(self, facts: Mapping[str, Any]) -> Situation:
+        """What a form is drawn from, with these facts."""
+        return Situation(self.document, facts, self.today)
 
     def problems(self, step: str, by: Actor | None = None, /, **other: Any) -> dict[str, str]:
         """The fields that do not hold, each with its message, when the usual answers are changed so."""

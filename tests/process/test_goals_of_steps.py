@@ -173,12 +173,6 @@ def test_a_clarification_on_paper_starts_the_clock_again_on_the_day_on_which_it_
     assert goal_of(case, "legal-opinion").used(case.today, CALENDAR) == 4
 
 
-def test_a_second_application_forgets_the_questions_on_the_first() -> None:
-    case = before("legal-opinion").take("legal-opinion", opinion="clarification")
-    assert goal_of(case, "legal-opinion").stands_still_since == MONDAY
-    assert goal_of(before("legal-opinion"), "legal-opinion").paused == 0
-
-
 @pytest.mark.process("6.6")
 def test_the_decision_goal_counts_from_legals_opinion() -> None:
     case = before("legal-opinion").pass_working_days(3).take("legal-opinion")

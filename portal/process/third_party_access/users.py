@@ -67,14 +67,19 @@ def advice_on_accounts(situation: Situation) -> Iterator[str]:
 
 
 def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    """Never more users than accounts; a user with an account stays on the roster until the account is removed."""
+    """Never more users than accounts; a user with an account stays on the roster, certified, until it is removed."""
     users, limit = answers["users"], granted(situation.document)
     if len(users) > limit:
         accounts = "1 account" if limit == 1 else f"{limit} accounts"
         yield Problem("users", f"These are {len(users)} users, and {accounts} were granted. Take some out.")
-    named = {user["email"].casefold() for user in users}
+    named = {user["email"].casefold(): (place, user) for place, user in enumerate(users)}
     for account in accounts_set_up(situation.document):
-        if account["email"].casefold() not in named:
+        place, user = named.get(account["email"].casefold(), (0, None))
+        if user is not None:
+            for field in ("trained_on", "statement_signed_on"):
+                if not user.get(field):
+                    yield Problem(f"users-{place}-{field}", f"{user['name']} has an account in CSE: the date stays")
+        else:
             yield Problem(
                 "users",
                 f"{account['email']} has an account in CSE, and stays on the list until the LCSA's System Administrator has removed it.",
