@@ -1,8 +1,10 @@
 """The one pair of views for all steps: the form, and taking it. And the draft that keeps itself meanwhile."""
 
 import secrets
+from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from portal import actions, drafts
@@ -23,7 +25,7 @@ from portal.forms import (
     starting_answers,
 )
 from portal.letters import LetterError
-from portal.papers import keep_paper
+from portal.papers import PaperRefused, keep_paper
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.check_answers import check_answers
@@ -139,13 +141,29 @@ def _sent_form(turning: Turning) -> StepForm:
     return form_from_request(form_class, request.form, request.files)
 
 
+@dataclass
+class _Papers:
+    """Keeps the papers that come with a form. `status` is how the portal answers when something does not hold."""
+
+    portal: Portal
+    status: int = 422
+
+    def __call__(self, upload: FileStorage) -> Json:
+        try:
+            return keep_paper(self.portal.store, upload)
+        except PaperRefused as refusal:
+            self.status = refusal.status
+            raise
+
+
 def _answered(turning: Turning) -> Answer:
     """What a POST comes to: another row, a draft kept, the answers to check, the step taken, or what is wrong with
     it.
     """
     portal, actor, step = the_portal(), current_actor(), turning.step
     form = _sent_form(turning)
-    answers, problems = answers_from(form, lambda upload: keep_paper(portal.store, upload))
+    papers = _Papers(portal)
+    answers, problems = answers_from(form, papers)
     if change_rows(form, request.form) or request.form.get("change"):
         return _page(turning, form)
     if request.form.get("save") and turning.document.get("id"):
@@ -163,7 +181,7 @@ def _answered(turning: Turning) -> Answer:
         document = _take(portal, turning, actor, answers, drawn_from)
     except AnswersDoNotHold as error:
         show_problems(form, error.problems)
-        return _page(turning, form), 422
+        return _page(turning, form), papers.status
     except (OutOfTurn, OutOfDate, Conflict) as error:
         return _too_late(portal, turning.document["id"], step.key, actor, error, form)
     except ClaimTaken as error:
