@@ -190,8 +190,8 @@ class Store(Protocol):
     def restore_document(self, document: Json) -> None:
         """Keeps the document at the revision that it carries, in the place of any with its id.
 
-        Not inside ``writing()``. Raises ``ClaimTaken``, ``Unavailable``; ValueError when it carries no revision. After any of these everything is
-        as before.
+        Not inside ``writing()``. Raises ``ClaimTaken``, ``Unavailable``; ValueError when it carries no revision. After
+        any of these everything is as before.
         """
 
     def restore_record(self, kind: str, key: str, value: Json) -> None:
@@ -204,7 +204,7 @@ class Store(Protocol):
         """Adds these lines with the ``seq``, ``previous`` and ``hash`` that they carry, the oldest first.
 
         Nothing is worked out anew: an altered line stays one that verification finds. Raises ValueError for a line
-        whose ``seq`` is not after that of the line before it; those before it may be kept then, as after ``Unavailable``.
+        whose ``seq`` is not after that of the line before it; those before it may be kept then.
         """
 
     def restore_id_given(self, document_id: str) -> None:
