@@ -22,4 +22,7 @@ def open_store(url: str, data: Path) -> "Store":
 
         return TinyDBStore(Path(url.removeprefix("tinydb:") or data))
     # Only the part before the colon is named: the rest may hold a password.
-    raise ValueError(f"PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA), not '{url.partition(':')[0]}:...'")
+    raise ValueError(
+        "PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA) or 'tinydb:/a/folder', "
+        f"not '{url.partition(':')[0]}:...'"
+    )
