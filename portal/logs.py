@@ -17,13 +17,14 @@ from portal.process.no_case_data import redact
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time in UTC, level, message, request number, and what `extra` gave under `data`."""
+    """A record as one line of JSON: time in UTC, level, logger, message, request number, and what `extra` gave as `data`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "level": record.levelname.lower(),
+            "logger": record.name,
             "message": record.getMessage(),
             "request_id": request_id() if has_request_context() else None,
             **getattr(record, "data", {}),
