@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import access, commands, errors, logs, rendering, security_headers
 from portal.audit import AccessLog
 from portal.blueprints import register
+from portal.health import Health
 from portal.letters import Letters
 from portal.notices import queueing
 from portal.notices.mailer import Mailer
@@ -23,8 +24,10 @@ from portal.people import People
 from portal.process.goals import WorkingDays
 from portal.process.step import Process
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from portal.process.upgrade import upgraded
 from portal.settings import Settings
 from portal.store import open_store
+from portal.store.as_read import read_as
 from portal.store.port import Store
 
 LARGEST_REQUEST = 21 * 1024 * 1024
@@ -64,6 +67,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
     portal = _parts(settings, processes, clock, store)
     app.extensions["portal"] = portal
+    app.extensions["portal-health"] = Health(portal)
     CSRFProtect(app)
     Htmx(app)
     logs.write_structured(app)
@@ -81,7 +85,7 @@ def create_app(
 def _parts(
     settings: Settings, processes: tuple[Process, ...], clock: Callable[[], datetime], store: Store | None
 ) -> Portal:
-    store = store or open_store(settings.store, settings.data)
+    store = read_as(store or open_store(settings.store, settings.data), upgraded)
     return Portal(
         settings=settings,
         store=store,

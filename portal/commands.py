@@ -1,19 +1,29 @@
-"""The commands of `flask`: daily, verify, demo, people."""
+"""The commands of `flask`: daily, verify, backup, restore, move, demo, people."""
 
 import json
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 
-from portal import daily, demo, verify
+from portal import daily, demo, keeping, verify
+from portal.audit.from_request import log_request
+from portal.health import note_daily
 from portal.parts import Portal
 from portal.people.commands import people_cli
+from portal.process.document import SCHEMA
+from portal.store import open_store
+from portal.store.as_read import as_kept
 from portal.store.errors import StoreError
 
 
 def add_to(app: Flask) -> None:
     """Puts the commands beside `flask run`."""
-    for command in (daily_command, verify_command, demo_command, people_cli):
+    for command in (*EVERY, people_cli):
         app.cli.add_command(command)
 
 
@@ -26,6 +36,7 @@ def _portal() -> Portal:
 def daily_command() -> None:
     """Do what the date brings: invitations due, and mail that waits. Twice is as good as once."""
     day = daily.run(_portal())
+    note_daily(_portal(), len(day.problems))
     for step in day.taken:
         click.echo(f"taken: {step}")
     click.echo(f"{len(day.taken)} steps taken, {day.queued} notices queued, {day.delivered} mails delivered")
@@ -58,6 +69,75 @@ def verify_command(as_json: bool) -> None:
     raise SystemExit(1 if report.findings else 0)
 
 
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup_command(file: Path) -> None:
+    """Copy all that the portal keeps into FILE, a .tar.gz, while it runs. 0: all of it, 1: some is damaged, 2: not."""
+    portal = _portal()
+    with _could_not("backed up"):
+        outcome = keeping.back_up(as_kept(portal.store), portal.settings.data, file, portal.clock())
+        log_request("made a backup", file.name, why=str(outcome.holdings), who="")
+    click.echo(f"{file}: {outcome.holdings}")
+    _tell(outcome.wrong, "left out: {}")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore_command(file: Path) -> None:
+    """Put all that FILE, a backup, holds into an empty store, and verify it. 0: all is well, 1: findings, 2: not."""
+    portal = _portal()
+    with _could_not("restored"):
+        outcome = keeping.restore(as_kept(portal.store), portal.settings.data, file, SCHEMA)
+        findings = verify.run(portal).findings
+        log_request("restored a backup", file.name, why=str(outcome.holdings), who="")
+    click.echo(f"restored and compared: {outcome.holdings}")
+    _tell([*outcome.wrong, *((finding.what, finding.why) for finding in findings)], "finding: {}")
+
+
+@click.command("move")
+@click.argument("store_url")
+@click.option("--then", "command", default="", help="Run this while nobody can write: systemctl stop portal.")
+def move_command(store_url: str, command: str) -> None:
+    """Copy everything from the store in use to STORE_URL, which must be empty, and compare. 0: all the same, 1, 2: not.
+
+    STORE_URL is a value of PORTAL_STORE: postgresql://..., or tinydb:/srv/portal for a folder.
+    """
+    portal = _portal()
+    source = as_kept(portal.store)
+    with _could_not("moved"), closing(open_store(store_url, portal.settings.data)) as target:
+        outcome = keeping.move(source, target, lambda: _run(command))
+    click.echo(f"moved and compared: {outcome.holdings}")
+    _tell(outcome.wrong, "differs: {}")
+    click.echo("Now set PORTAL_STORE to the new store, and start the portal again.")
+    if not command:
+        click.echo(
+            "What is written to the old store from now on is not in the new one: stop the portal first, or --then."
+        )
+
+
+def _run(command: str) -> None:
+    if command:
+        subprocess.run(shlex.split(command), check=True)  # noqa: S603  (whoever runs this may run anything)
+
+
+@contextmanager
+def _could_not(what: str) -> Iterator[None]:
+    """Ends the command with 2, and why, when the block cannot do what it is for."""
+    try:
+        yield
+    except (StoreError, OSError, ValueError, keeping.NotEmpty, subprocess.SubprocessError) as error:
+        click.echo(f"not {what}: {error}", err=True)
+        raise SystemExit(2) from error
+
+
+def _tell(wrong: Sequence[tuple[str, str]], words: str) -> None:
+    """Names what is wrong, and then ends the command with 1."""
+    for what, why in wrong:
+        click.echo(words.format(f"{what}: {why}"), err=True)
+    if wrong:
+        raise SystemExit(1)
+
+
 @click.command("demo")
 @click.option("--applications", "number", type=click.IntRange(0, 1_000_000), default=60, help="How many applications.")
 def demo_command(number: int) -> None:
@@ -69,3 +149,6 @@ def demo_command(number: int) -> None:
     except demo.RealPeople as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{made} applications made")
+
+
+EVERY = (daily_command, verify_command, backup_command, restore_command, move_command, demo_command)

@@ -17,13 +17,14 @@ from portal.process.no_case_data import redact
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time in UTC, level, message, request number, and what `extra` gave under `data`."""
+    """A record as one line of JSON: time in UTC, level, logger, message, request number, and what `extra` gave as `data`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "level": record.levelname.lower(),
+            "logger": record.name,
             "message": record.getMessage(),
             "request_id": request_id() if has_request_context() else None,
             **getattr(record, "data", {}),
@@ -45,6 +46,10 @@ def write_structured(app: Flask) -> None:
     """Makes the application's log one of JSON lines on standard error, a line for each request."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(_without_keys)
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(handler)  # the server's own lines, and those of libraries, in the same form
     app.logger.removeHandler(default_handler)
     app.logger.handlers = [handler]
     app.logger.setLevel(logging.INFO)
@@ -57,11 +62,20 @@ def write_structured(app: Flask) -> None:
     @app.after_request
     def log_request(response: Response) -> Response:
         response.headers["X-Request-ID"] = request_id()
-        if request.endpoint != "static":
+        # A health that is asked for every second would hide everything else: only what is wrong is logged.
+        if request.endpoint != "static" and not (request.endpoint == "public.health" and response.status_code == 200):
             taken = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
             data = {"method": request.method, "path": _path(), "status": response.status_code, "ms": taken}
             app.logger.info("request", extra={"data": data})
         return response
+
+
+def _without_keys(record: logging.LogRecord) -> bool:
+    """Flask names an error's address in its message: here it is told as in every other line, without the keys in it."""
+    if record.exc_info and has_request_context() and record.getMessage().startswith("Exception on "):
+        record.msg, record.args = "unexpected error", ()
+        record.data = {"method": request.method, "path": _path()}
+    return True
 
 
 def _path() -> str:

@@ -2,9 +2,11 @@
 health.
 """
 
-from flask import Blueprint, Response, abort, jsonify, render_template
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template
 
 from portal.access import PAGES, public
+from portal.health import BeingFilled, Health
+from portal.logs import request_id
 from portal.process.schema import schema_of
 from portal.process.third_party_access.reference import DCSS_GOALS
 from portal.rendering import the_portal
@@ -60,15 +62,14 @@ def schema(key: str) -> Response:
 @blueprint.get("/health")
 @public
 def health() -> tuple[Response, int]:
-    """200 when the store answers; 503, and why, when it does not. Damaged documents are named, and everything else goes
-    on.
+    """200 when the store answers; 503 when it does not. Damaged documents are named, and everything else goes on.
+
+    Paths and addresses are in the log alone, under the same request's number.
     """
-    portal = the_portal()
+    kept: Health = current_app.extensions["portal-health"]
     try:
-        portal.store.check()
-        damaged = [key for key, _ in portal.store.damaged()]
+        return jsonify(status="ok", **kept.look()), 200
     except Unavailable as error:
-        return jsonify(status="unavailable", why=str(error)), 503
-    return jsonify(
-        status="ok", damaged=damaged, mail_waiting=len(portal.mail.waiting()), mail_failed=len(portal.mail.failed())
-    ), 200
+        current_app.logger.error("the store is unavailable", extra={"data": {"why": str(error)}})
+        why = str(error) if isinstance(error, BeingFilled) else "the store cannot be read or written"
+        return jsonify(status="unavailable", why=why, request_id=request_id()), 503

@@ -38,20 +38,27 @@ def schema_of(process: Process) -> dict[str, Any]:
             "claims": {"type": "object", "additionalProperties": TEXT},
             "holdings": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
             "notices": {"type": "array", "items": _notice()},
+            "upgrades": {"type": "array", "items": _upgrade(), "description": "From which forms it was upgraded."},
             **sections,
         },
+        # Entries that are older than an upgrade keep the form that they were written in.
+        "if": {"not": {"required": ["upgrades"]}},
+        "then": {"properties": {"history": {"items": {"allOf": _answers_by_step(process)}}}},
     }  # fmt: skip
 
 
-def _entry(process: Process) -> dict[str, Any]:
-    roles = [role.key for role in process.roles]
-    by_step = [
+def _answers_by_step(process: Process) -> list[dict[str, Any]]:
+    return [
         {
             "if": {"properties": {"step": {"const": step.key}}},
             "then": {"properties": {"answers": {"$ref": f"#/properties/{section_name(step.key)}"}}},
         }
         for step in process.steps
     ]
+
+
+def _entry(process: Process) -> dict[str, Any]:
+    roles = [role.key for role in process.roles]
     return {
         "type": "object",
         "required": ["seq", "step", "role", "actor", "actor_name", "at", "answers", "note", "previous", "hash"],
@@ -70,7 +77,6 @@ def _entry(process: Process) -> dict[str, Any]:
             "previous": SHA256,
             "hash": SHA256,
         },
-        "allOf": by_step,
     }
 
 
@@ -123,6 +129,16 @@ def _notice() -> dict[str, Any]:
             "invites": TEXT,
             "sent_at": {"anyOf": [MOMENT, {"type": "null"}]},
         },
+    }
+
+
+def _upgrade() -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 1}
+    return {
+        "type": "object",
+        "required": ["to", "version"],
+        "additionalProperties": False,
+        "properties": {"to": number, "version": {**number, "description": "The number of steps taken before it."}},
     }
 
 

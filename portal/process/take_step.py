@@ -20,6 +20,7 @@ from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import open_tasks, opening
 from portal.process.policy import Turn, require_sight, turn
 from portal.process.step import Actor, Process, Situation, Step
+from portal.process.upgrade import UPGRADES, Upgrade, upgrade_of_entry
 
 
 def take_step(
@@ -107,8 +108,13 @@ def _entry(
     return entry
 
 
-def advance(process: Process, document: Json, entry: Json, calendar: WorkingDays) -> Json:
-    """The document with this entry added to its history, and everything that follows from it worked out anew."""
+def advance(
+    process: Process, document: Json, entry: Json, calendar: WorkingDays, upgrade: Upgrade = lambda new: new
+) -> Json:
+    """The document with this entry added to its history, and everything that follows from it worked out anew.
+
+    `upgrade` gives today's form to what the entry recorded, when that is of an older one.
+    """
     step = process.step(entry["step"])
     history = chained(document.get("history", []), entry)
     new: Json = {
@@ -119,6 +125,7 @@ def advance(process: Process, document: Json, entry: Json, calendar: WorkingDays
         "history": history,
         section_name(step.key): entry["answers"],
     }
+    new = upgrade(new)
     new.update(process.header(new))
     new["status"] = _status(step, new, document.get("status", ""))
     new["open_tasks"] = open_tasks(process, new, calendar)
@@ -152,13 +159,15 @@ def _with_notices(process: Process, step: Step, before: Json, document: Json) ->
     return {**document, "notices": [*document["notices"], *new]}
 
 
-def verify_document(process: Process, document: Json, calendar: WorkingDays) -> None:
+def verify_document(
+    process: Process, document: Json, calendar: WorkingDays, upgrades: Mapping[int, Upgrade] = UPGRADES
+) -> None:
     """Returns when the history is unaltered and the document is what its history makes of it. Raises
     `HistoryAltered`.
     """
     try:
         verify_chain(document)
-        again = _made_again(process, document, calendar)
+        again = _made_again(process, document, calendar, upgrades)
     except (NoSuchStep, LookupError, TypeError, ValueError, AttributeError) as error:
         # Nothing that this process ever wrote: a step that it does not have, an entry without answers.
         raise HistoryAltered(document["id"], 0, f"cannot be read ({type(error).__name__}: {error})") from error
@@ -169,11 +178,11 @@ def verify_document(process: Process, document: Json, calendar: WorkingDays) -> 
             raise HistoryAltered(document["id"], len(document["history"]), f"“{name}” is not what the history makes it")
 
 
-def _made_again(process: Process, document: Json, calendar: WorkingDays) -> Json:
+def _made_again(process: Process, document: Json, calendar: WorkingDays, upgrades: Mapping[int, Upgrade]) -> Json:
     again: Json = {"id": document["id"]}
     for entry in document["history"]:
         bare = {key: value for key, value in entry.items() if key not in ("seq", "previous", "hash")}
-        again = advance(process, again, bare, calendar)
+        again = advance(process, again, bare, calendar, upgrade_of_entry(document, entry["seq"], upgrades))
     return again
 
 

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 
 def open_store(url: str, data: Path) -> "Store":
-    """The store that `PORTAL_STORE` names: `tinydb:` keeps everything under `data`.
+    """The store that `PORTAL_STORE` names: `tinydb:` keeps everything under `data`, `tinydb:/srv/portal` there.
 
     Raises ValueError when the URL names no store, `Unavailable` when the store cannot be opened.
     """
     # Imported here, so that a portal with one store needs no other store's driver.
-    if url == "tinydb:":
+    if url == "tinydb:" or url.startswith("tinydb:/"):
         from portal.store.tinydb_store import TinyDBStore
 
-        return TinyDBStore(data)
+        return TinyDBStore(Path(url.removeprefix("tinydb:") or data))
     # Only the part before the colon is named: the rest may hold a password.
-    raise ValueError(f"PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA), not '{url.partition(':')[0]}:...'")
+    raise ValueError(
+        "PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA) or 'tinydb:/a/folder', "
+        f"not '{url.partition(':')[0]}:...'"
+    )

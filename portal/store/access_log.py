@@ -8,10 +8,11 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ FIRST_PREVIOUS = "0" * 64
 
 _SUFFIX = ".jsonl"
 _BLOCK = 1 << 16
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_RESTORED_AT_ONCE = 1000  # lines that share one sync
 
 
 def canonical(line: Json) -> bytes:
@@ -78,6 +81,27 @@ class AccessLog:
             size = self._write(name, tail.size if name == tail.name else 0, canonical(kept) + b"\n")
             self._tail = Tail(name, size, kept["seq"], kept["hash"])
         return kept
+
+    def restore(self, lines: Iterable[Json]) -> None:
+        """As `Store.restore_log_lines`."""
+        every = iter(lines)
+        while some := list(islice(every, _RESTORED_AT_ONCE)):
+            with self._writers.held(), unavailable_when_failing("the access log cannot be written"):
+                for name, month in groupby(some, key=_month_of):
+                    self._restore(name, list(month))
+
+    def _restore(self, month: str, lines: list[Json]) -> None:
+        """Adds lines of one month, for the holder of the lock."""
+        tail = self._find_tail()
+        seq = tail.seq
+        for line in lines:
+            if type(line.get("seq")) is not int or line["seq"] <= seq or not isinstance(line.get("hash"), str):
+                raise ValueError(f"line {line.get('seq')} cannot follow line {seq}")
+            seq = line["seq"]
+        name = max(tail.name, min(month, f"{datetime.now(UTC):%Y-%m}{_SUFFIX}"))
+        content = b"".join(canonical(line) + b"\n" for line in lines)
+        size = self._write(name, tail.size if name == tail.name else 0, content)
+        self._tail = Tail(name, size, seq, lines[-1]["hash"])
 
     def _write(self, name: str, size: int, content: bytes) -> int:
         """Adds to the file, which has this size; returns its new one. Raises OSError; then nothing was added."""
@@ -169,6 +193,12 @@ class AccessLog:
                     if (line := _line(raw)) is None:
                         raise Damaged("access log", f"{name}, line {number}", "cannot be read")
                     yield line
+
+
+def _month_of(line: Json) -> str:
+    """The name of the file that a line was in, going by the time that it tells."""
+    found = _MONTH.match(str(line.get("at", "")))
+    return f"{found[0] if found else '0000-00'}{_SUFFIX}"
 
 
 def _line(raw: bytes) -> Json | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from portal.store.durable_file import (
@@ -52,3 +53,9 @@ class ContentFiles:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Damaged("file", sha256, "it is not what was kept: its checksum differs")
         return content
+
+    def ids(self) -> Iterator[str]:
+        """As `Store.file_ids`."""
+        with unavailable_when_failing(f"{self.folder} cannot be read"):
+            for folder in sorted(path for path in self.folder.iterdir() if path.is_dir()):
+                yield from sorted(path.name for path in folder.iterdir() if _SHA256.fullmatch(path.name))

@@ -18,6 +18,7 @@ from portal.store.durable_file import TEMPORARY, make_folder, remove_leftovers, 
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 from portal.store.folder_lock import FolderLock
 from portal.store.port import Json
+from portal.store.records import revision_in
 
 _NUMBERED = re.compile(r"(.+)-(\d{4})-(\d{4,})")
 
@@ -129,6 +130,20 @@ class Documents:
         with self.up_to_date() as index:
             return sorted([*index.ids(), *self._damaged])
 
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """As `Store.revisions`."""
+        for document_id in self.ids():
+            with suppress(NotFound, Damaged):
+                yield document_id, document_file.read_document_quickly(self.folder, document_id)["revision"]
+
+    def ids_given(self) -> list[str]:
+        """As `Store.ids_given`."""
+        with self.up_to_date():
+            return self._last_given()
+
+    def _last_given(self) -> list[str]:
+        return sorted(f"{prefix}-{year}-{number:04d}" for (prefix, year), number in self._given.items())
+
     def damaged(self) -> list[tuple[str, str]]:
         """(id, why) of every document that cannot be read; reads them all, for damage does not announce itself."""
         with self.up_to_date() as index:
@@ -163,8 +178,7 @@ class Documents:
                 self._changes.add(END, document_id)
                 self._unsettled.discard(document_id)
             if self._changes.is_long:
-                given = [f"{prefix}-{year}-{number:04d}" for (prefix, year), number in self._given.items()]
-                self._changes.begin_anew(given)
+                self._changes.begin_anew(self._last_given())
 
     def give_id(self, prefix: str, year: int) -> str:
         """As `Writing.new_id`, for the holder of the lock."""
@@ -202,6 +216,21 @@ class Documents:
                 # The document is kept. Everybody reads it again at each query until a later writer ends this.
                 self._unsettled.add(document_id)
         return kept
+
+    def restore(self, document: Json) -> None:
+        """As `Store.restore_document`."""
+        if not document_file.is_document_id(document["id"]):
+            raise ValueError(f"{document['id']!r} cannot be a document's id")
+        with self.writing():
+            self.keep(document, revision_in(document, document["id"]))
+
+    def restore_id_given(self, document_id: str) -> None:
+        """As `Store.restore_id_given`."""
+        if not _NUMBERED.fullmatch(document_id):
+            raise ValueError(f"{document_id!r} has no year and number")
+        with self.writing(), self._lock, unavailable_when_failing("the changes cannot be written"):
+            self._changes.add(GIVEN, document_id)
+            self._know(document_id)
 
     def close(self) -> None:
         """Lets go of `changes`."""

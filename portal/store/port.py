@@ -12,7 +12,7 @@ A *document* is a dictionary that JSON can carry. The store reads these keys of 
 - ``notices``: a list of ``{..., "sent_at": null or a time}``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -172,6 +172,43 @@ class Store(Protocol):
 
     def log_lines(self) -> Iterator[Json]:
         """Every line, the oldest first, for verification. Raises ``Damaged`` at a line that cannot be read."""
+
+    # Copying everything, for backup, restore and move. What is restored is kept to the letter, revision and hash too.
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """The id and the revision of every document that can be read, in order of the ids."""
+
+    def record_kinds(self) -> Iterator[str]:
+        """Every kind of which there is a record, in order."""
+
+    def file_ids(self) -> Iterator[str]:
+        """The SHA-256 of every file, in order, the damaged ones too."""
+
+    def ids_given(self) -> Iterator[str]:
+        """The last id that was given, for each prefix and year, in order: ``TPA-2026-0007``."""
+
+    def restore_document(self, document: Json) -> None:
+        """Keeps the document at the revision that it carries, in the place of any with its id.
+
+        Not inside ``writing()``. Raises ``ClaimTaken``, ``Unavailable``; ValueError when it carries no revision. After
+        any of these everything is as before.
+        """
+
+    def restore_record(self, kind: str, key: str, value: Json) -> None:
+        """Keeps the record at the revision that it carries, in the place of any with its key.
+
+        Raises ValueError when it carries none.
+        """
+
+    def restore_log_lines(self, lines: Iterable[Json]) -> None:
+        """Adds these lines with the ``seq``, ``previous`` and ``hash`` that they carry, the oldest first.
+
+        Nothing is worked out anew: an altered line stays one that verification finds. Raises ValueError for a line
+        whose ``seq`` is not after that of the line before it; those before it may be kept then.
+        """
+
+    def restore_id_given(self, document_id: str) -> None:
+        """Neither this id nor a lower number of its prefix and year is given from now on. ValueError for no such id."""
 
     # Looking after it.
 

@@ -42,6 +42,14 @@ def name_of(key: str) -> str:
     return f"{name[:100]}{_SHORTENED}{hashlib.sha256(name.encode()).hexdigest()}"
 
 
+def revision_in(value: Json, name: str) -> int:
+    """The revision that what is to be restored carries. Raises ValueError when it carries none."""
+    revision = value.get("revision")
+    if type(revision) is not int or revision < 1:
+        raise ValueError(f"{name} carries no revision")
+    return revision
+
+
 class Records:
     """The records under `data/records`."""
 
@@ -88,10 +96,20 @@ class Records:
             found = self._revision(path, name, key, expected_revision)
             if expected_revision not in (None, found):
                 raise Conflict(name, expected_revision or 0, found)
-            content = orjson.dumps({"key": key, "record": {**value, "revision": found + 1}}, option=_AS_JSON)
-            with unavailable_when_failing(f"record {name} cannot be written"):
-                make_folder(path.parent)
-                write_durably(path, content)
+            return self._write(path, name, key, {**value, "revision": found + 1})
+
+    def restore(self, kind: str, key: str, value: Json) -> None:
+        """As `Store.restore_record`."""
+        path, name = self._path(kind, key), f"{kind}/{key}"
+        revision_in(value, name)
+        with self._writers.held():
+            self._write(path, name, key, value)
+
+    def _write(self, path: Path, name: str, key: str, record: Json) -> Json:
+        content = orjson.dumps({"key": key, "record": record}, option=_AS_JSON)
+        with unavailable_when_failing(f"record {name} cannot be written"):
+            make_folder(path.parent)
+            write_durably(path, content)
         kept: Json = orjson.loads(content)["record"]
         return kept
 
@@ -133,6 +151,11 @@ class Records:
                     key = told if name_of(told) == name else key
             found.append((key, path))
         return found
+
+    def kinds(self) -> list[str]:
+        """As `Store.record_kinds`."""
+        with unavailable_when_failing(f"{self.folder} cannot be read"):
+            return [folder.name for folder in self._kinds() if _files_of(folder)]
 
     def damaged(self) -> list[tuple[str, str]]:
         """(kind/key, why) of every record that cannot be read."""

@@ -9,7 +9,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -119,6 +119,38 @@ class TinyDBStore:
     def log_lines(self) -> Iterator[Json]:
         """Every line, the oldest first. Raises `Damaged`."""
         return self._log.lines()
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """The id and the revision of every document that can be read, in order. Reads them all."""
+        return self._documents.revisions()
+
+    def record_kinds(self) -> Iterator[str]:
+        """Every kind of which there is a record, in order."""
+        return iter(self._records.kinds())
+
+    def file_ids(self) -> Iterator[str]:
+        """The SHA-256 of every file, in order."""
+        return self._files.ids()
+
+    def ids_given(self) -> Iterator[str]:
+        """The last id that was given, for each prefix and year."""
+        return iter(self._documents.ids_given())
+
+    def restore_document(self, document: Json) -> None:
+        """Keeps the document at the revision that it carries. Raises `ClaimTaken`."""
+        self._documents.restore(document)
+
+    def restore_record(self, kind: str, key: str, value: Json) -> None:
+        """Keeps the record at the revision that it carries."""
+        self._records.restore(kind, key, value)
+
+    def restore_log_lines(self, lines: Iterable[Json]) -> None:
+        """Adds these lines as they are."""
+        self._log.restore(lines)
+
+    def restore_id_given(self, document_id: str) -> None:
+        """Neither this id nor a lower number is given from now on."""
+        self._documents.restore_id_given(document_id)
 
     def damaged(self) -> Sequence[tuple[str, str]]:
         """What cannot be read: (key, why). Reads every document and record, so it is nothing for every request."""

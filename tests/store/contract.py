@@ -436,6 +436,78 @@ class StoreContract:
         assert store.log(words=("kern",), limit=1, offset=1).total == 2
         assert store.log(words=("previous",)).total == store.log(words=('","',)).total == 0
 
+    # Copying everything.
+
+    def test_everything_there_is_can_be_told(self, store: Store, other: Store) -> None:
+        for number in (2, 1):
+            add(store, a_document(number))
+        change(other, "TPA-2026-0002", status="invited")
+        for kind, key in (("people", "ana"), ("drafts", "x"), ("mail", "gone")):
+            store.put_record(kind, key, {})
+        store.delete_record("mail", "gone")
+        files = sorted(store.put_file(content) for content in (b"one", b"two", b"three"))
+        assert list(other.revisions()) == [("TPA-2026-0001", 1), ("TPA-2026-0002", 2)]
+        assert list(other.record_kinds()) == ["drafts", "people"]
+        assert list(other.file_ids()) == files
+
+    def test_a_restored_document_keeps_its_revision_and_is_found(self, store: Store, other: Store) -> None:
+        document = {**a_document(3, open_tasks=[a_task("legal")], claims={"o": "1"}, holdings={"u": 2}), "revision": 7}
+        store.restore_document(document)
+        assert other.get("TPA-2026-0003") == document
+        assert tasks(other, Scope("legal")) == ["3"]
+        store.restore_document({**document, "revision": 4, "open_tasks": []})
+        assert list(other.revisions()) == [("TPA-2026-0003", 4)]
+        assert tasks(other, Scope("legal")) == []
+        with pytest.raises(ClaimTaken):
+            store.restore_document({**a_document(4, claims={"o": "1"}), "revision": 1})
+        with pytest.raises(ValueError, match="revision"):
+            store.restore_document(a_document(5))
+        with store.writing() as writing:
+            assert writing.replace(document, 4)["revision"] == 5
+        assert list(store.document_ids()) == ["TPA-2026-0003"]
+
+    def test_a_restored_record_keeps_its_revision(self, store: Store, other: Store) -> None:
+        store.put_record("people", "ana", {"name": "Ana"})
+        store.restore_record("people", "ana", {"name": "Ana B", "revision": 9})
+        assert other.get_record("people", "ana") == {"name": "Ana B", "revision": 9}
+        assert other.put_record("people", "ana", {}, expected_revision=9)["revision"] == 10
+        with pytest.raises(ValueError, match="revision"):
+            store.restore_record("people", "bo", {"name": "Bo"})
+        assert store.get_record("people", "bo") is None
+
+    def test_restored_log_lines_are_as_they_were_and_the_log_goes_on(self, opening: Opening, store: Store) -> None:
+        lines = [
+            {"seq": 1, "previous": "0" * 64, "hash": "a" * 64, "at": "2026-09-30T23:59:59Z", "who": "Ñandú"},
+            {"seq": 2, "previous": "a" * 64, "hash": "b" * 64, "at": "2026-10-01T00:00:00Z", "who": "an altered one"},
+            {"seq": 4, "previous": "c" * 64, "hash": "d" * 64, "at": "2026-10-02T00:00:00Z", "who": "after a lost one"},
+        ]
+        store.restore_log_lines(iter(lines[:1]))
+        store.restore_log_lines(lines[1:])
+        with pytest.raises(ValueError, match="line 4"):
+            store.restore_log_lines(lines[2:])
+        again = opening()
+        assert list(again.log_lines()) == lines
+        new = again.append_log({"who": "bo"})
+        assert (new["seq"], new["previous"]) == (5, "d" * 64)
+        assert [line["seq"] for line in store.log(limit=2).rows] == [5, 4]
+        again.close()
+
+    def test_ids_that_were_given_are_told_and_restored(self, opening: Opening, store: Store, other: Store) -> None:
+        add(store, a_document(4))
+        with store.writing() as writing:
+            writing.new_id("TPA", 2026)
+            writing.new_id("CR", 2027)
+        assert list(other.ids_given()) == ["CR-2027-0001", "TPA-2026-0005"]
+        store.restore_id_given("TPA-2026-0009")
+        store.restore_id_given("TPA-2026-0002")
+        with pytest.raises(ValueError, match="number"):
+            store.restore_id_given("TPA")
+        with other.writing() as writing:
+            assert writing.new_id("TPA", 2026) == "TPA-2026-0010"
+        later = opening()
+        assert list(later.ids_given()) == ["CR-2027-0001", "TPA-2026-0010"]
+        later.close()
+
     # Looking after it.
 
     def test_all_is_well_with_a_store_that_nobody_touched(self, store: Store) -> None:

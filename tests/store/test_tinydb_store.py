@@ -62,8 +62,16 @@ def test_a_document_is_a_file_that_tinydb_itself_can_read(data: Path, store: Sto
         assert database.all() == [kept]
 
 
+def test_the_url_may_name_another_folder(data: Path, tmp_path: Path) -> None:
+    store = open_store(f"tinydb:{tmp_path}/else where", data)
+    add(store, a_document())
+    store.close()
+    assert (tmp_path / "else where" / "documents" / "TPA-2026-0001.json").exists()
+    assert not data.exists()
+
+
 def test_any_other_url_is_refused_without_telling_its_password(data: Path) -> None:
-    for url in ("", "tinydb:/elsewhere", "postgresql://portal:s3cret@localhost/portal"):
+    for url in ("", "tinydb:elsewhere", "postgresql://portal:s3cret@localhost/portal"):
         with pytest.raises(ValueError, match="PORTAL_STORE is 'tinydb:'") as refused:
             open_store(url, data)
         assert "s3cret" not in str(refused.value)
