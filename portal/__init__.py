@@ -68,10 +68,10 @@ def create_app(
     portal = _parts(settings, processes, clock, store)
     app.extensions["portal"] = portal
     app.extensions["portal-health"] = Health(portal)
-    CSRFProtect(app)
     Htmx(app)
     logs.write_structured(app)
     access.guard(app)
+    CSRFProtect(app)  # after the guard: who is not signed in is told so, whatever token they sent
     security_headers.add_to(app)
     rendering.set_up(app)
     errors.show(app)

@@ -87,11 +87,9 @@ def guard(app: Flask) -> None:
         if rule == PUBLIC:
             return None
         if not current_user.is_authenticated:
-            return redirect(
-                url_for("sign_in.sign_in", next=request.full_path.rstrip("?"))
-                if request.method == "GET"
-                else url_for("sign_in.sign_in")
-            )
+            if request.method != "GET":
+                abort(401)
+            return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
         if rule != SIGNED_IN and not may_open(current_actor(), rule):
             titles = [current_app.extensions["portal"].role_title(role) for role in PAGES[rule].roles]
             g.refused_because = f"“{PAGES[rule].title}” is for the {' and the '.join(titles)}."

@@ -4,23 +4,25 @@ here.
 May import process, store, letters, notices, people and audit; knows no web.
 """
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from portal.letters.context import context
 from portal.notices.addressees import addressees
 from portal.parts import Portal
-from portal.process.document import Json, section_name
+from portal.process.document import Json, canonical, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, require_sight
 from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Scope, Search, Writing
+from portal.store.port import Search, Writing
 
 REQUESTS = "requests"
 """Records that say which document a form made, by the form's number: the same form sent twice makes one."""
@@ -132,13 +134,20 @@ def under_way(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> s
     search = Search(
         process=turning.process.key,
         statuses=on_their_way,
-        scopes=(Scope("", header.get("lcsa"), header.get("organization")),),
+        lcsa=header.get("lcsa"),
     )
-    found = portal.store.search(search, limit=1).rows
+    name = _even(header.get("organization", ""))
+    search = replace(search, words=tuple(name.split())[:1])
+    found = [one for one in portal.store.search(search, limit=200).rows if _even(one["organization"]) == name]
     if not found:
         return ""
     status = turning.process.status_title(found[0]["status"]).lower()
     return f"{found[0]['organization']} has an application already: {found[0]['id']} ({status})."
+
+
+def _even(name: str) -> str:
+    """A name as it is compared: in small letters, with plain dashes and single spaces."""
+    return " ".join(re.sub(r"[\u2010-\u2015-]", "-", name).casefold().split())
 
 
 def take(
@@ -172,7 +181,10 @@ def take(
             process, document, step_key, actor, answers, now,
             calendar=portal.calendar, facts=facts, drawn_from=drawn_from, letters=letters,
         )  # fmt: skip
-        return writing.replace(new, document["revision"])
+        kept = writing.replace(new, document["revision"])
+    if kept["status"] in process.ended:
+        portal.people.end_links_about(kept["id"])
+    return kept
 
 
 def begin(
@@ -184,13 +196,16 @@ def begin(
 ) -> Json:
     """Takes the step that starts a document, and returns the document as kept.
 
-    The same `request_id` twice gives the document that the first made. Raises what `take_step` raises, and
+    The same `request_id` with the same answers gives the document that the first made. Raises what `take_step` raises,
+    and
     `Unavailable`.
     """
     now = now or portal.clock()
     process = portal.process
     step = process.starting_step
     require_turn(process, {}, step, actor)
+    if request_id:  # the same form with other answers is another application
+        request_id = f"{request_id}/{hashlib.sha256(canonical(dict(answers))).hexdigest()[:16]}"
     with portal.store.writing() as writing:
         made = portal.store.get_record(REQUESTS, request_id) if request_id else None
         if made is not None:

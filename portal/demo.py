@@ -19,6 +19,8 @@ from portal.process.goals import CALIFORNIA, california_date
 from portal.process.step import Actor, Grant
 
 PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
+MADE = "demo"
+"""Records that say which document each of the demo's applications became."""
 COUNTIES = ("Alameda", "Kern", "San Diego")
 CONVERSIONS = {"Alameda": "2008-08-04", "Kern": "2008-05-05", "San Diego": "2008-11-03"}
 
@@ -193,18 +195,17 @@ def _make_application(portal: Portal, place: int) -> int:
     document: Json = {}
     for (step_key, other), gap in zip(way, days, strict=True):
         day = _weekday(day + timedelta(days=gap), portal)
-        now = datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA)
+        now = min(datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA), portal.clock())
         answers = {**answers_to(step_key, one, california_date(now), document), **other}
         role = portal.process.step(step_key).role
         actor = cast.actor("director" if step_key == "withdraw" else role)
         if document:
             document = actions.take(portal, document["id"], step_key, actor, answers, now=now)
         else:
-            number = f"demo-{place}"
-            made = portal.store.get_record(actions.REQUESTS, number)
-            if made is not None:
+            if portal.store.get_record(MADE, str(place)) is not None:
                 return 0
-            document = actions.begin(portal, actor, answers, request_id=number, now=now)
+            document = actions.begin(portal, actor, answers, now=now)
+            portal.store.put_record(MADE, str(place), {"document": document["id"]})
     return 1
 
 

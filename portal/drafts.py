@@ -5,18 +5,22 @@ Kept as records, not in the document: a draft is no step, and nobody else sees i
 security number is not kept, in a draft neither.
 """
 
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from portal.actions import Turning
 from portal.forms import as_typed, note_from
 from portal.papers import keep_paper
 from portal.parts import Portal
-from portal.process.document import Json, at_utc
-from portal.process.no_case_data import find_ssn, find_ssn_in
+from portal.process.document import Json, at_utc, canonical
+from portal.process.no_case_data import find_ssn, find_ssn_in, redact
 from portal.process.step import Actor
 from portal.step_form import StepForm
 from portal.store.errors import Conflict
 from portal.store.port import Store
 
 DRAFTS = "drafts"
+LARGEST = 300_000
+"""In bytes: many times the longest answers that can be sent."""
 
 
 def _key(document_id: str, turning: Turning) -> str:
@@ -29,18 +33,32 @@ def kept(store: Store, document_id: str, turning: Turning) -> Json | None:
     return draft if draft and draft.get("answers") is not None else None
 
 
+def newer_of_a_colleague(
+    store: Store, document_id: str, turning: Turning, actor: Actor, drawn_from: str
+) -> Json | None:
+    """The draft that somebody else kept after the one of revision `drawn_from`, which the form was drawn from; or
+    None.
+    """
+    draft = kept(store, document_id, turning)
+    if draft is None or draft["by"] == actor.email or not drawn_from.isdecimal():
+        return None
+    return draft if draft["revision"] != int(drawn_from) else None
+
+
 def keep(
     portal: Portal, document_id: str, turning: Turning, form: StepForm, actor: Actor, drawn_from: str
 ) -> Json | None:
     """Keeps what the form holds, and returns the draft as kept; None when a colleague kept theirs after `drawn_from`.
 
     `drawn_from` is the draft's revision that the form was drawn from; empty when it does not say, and then the last one
-    counts.
+    counts. What looks like a social security number is taken out of the text, and `removed` then says so. Raises
+    `RequestEntityTooLarge`.
     """
+    removed = False
     for _, field in form.fields_on_page():
         # As it was typed: a number written without dashes is shorter once it is read as one.
         if isinstance(field.data, str) and find_ssn(field.data):
-            field.data = ""
+            field.data, removed = redact(field.data), True
     answers = as_typed(form, lambda upload: keep_paper(portal.store, upload))
     for path in find_ssn_in(answers):
         _take_out(answers, path.split("."))
@@ -51,11 +69,14 @@ def keep(
         "by": actor.email,
         "by_name": actor.name,
         "at": at_utc(portal.clock()),
+        "removed": removed,
     }
+    if len(canonical(draft)) > LARGEST:
+        raise RequestEntityTooLarge
     key = _key(document_id, turning)
-    before = portal.store.get_record(DRAFTS, key)
-    if drawn_from.isdecimal() and before and before["by"] != actor.email and before["revision"] != int(drawn_from):
+    if newer_of_a_colleague(portal.store, document_id, turning, actor, drawn_from):
         return None
+    before = portal.store.get_record(DRAFTS, key)
     try:
         return portal.store.put_record(DRAFTS, key, draft, before["revision"] if before else 0)
     except Conflict:

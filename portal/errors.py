@@ -27,9 +27,9 @@ def log_refusal(status: int, record: str, why: str) -> None:
     """Writes to the access log that somebody was refused: with which answer, and why. Once for a request."""
     if not g.get("refusal_logged"):
         g.refusal_logged = True
-        log_request(
-            f"{request.method} {request.endpoint or 'no such page'}", record, Outcome.REFUSED, f"{status}: {why}"
-        )
+        found = request.view_args or {}
+        did = f"{request.method} {found.get('step_key') or request.endpoint or 'no such page'}"
+        log_request(did, record or found.get("document_id", ""), Outcome.REFUSED, f"{status}: {why}")
 
 
 def show(app: Flask) -> None:
@@ -106,6 +106,8 @@ def _http_error(error: HTTPException) -> Answer | HTTPException:
         return error
     if error.code in (403, 413, 415, 429):
         log_refusal(error.code, "", g.get("refused_because", error.name))
+    if error.code == 401:
+        return error_page(401, kept=_typed(), retry_fields=_fields(), retry_url=request.path)
     return error_page(error.code, what_happened=g.get("refused_because"))
 
 
@@ -115,3 +117,17 @@ def _our_mistake(error: HTTPException) -> Answer:
 
 def _record_of(error: Exception) -> str:
     return str(getattr(error, "document_id", None) or getattr(error, "key", ""))
+
+
+def _fields() -> list[tuple[str, str]]:
+    """What was sent by somebody who is not signed in any more: to be sent again, without passwords and old tokens."""
+    secret = ("csrf_token", "password", "password_again", "code")
+    return [(name, value) for name, values in request.form.lists() for value in values if name not in secret]
+
+
+def _typed() -> list[tuple[str, str]]:
+    """The same, as words to read and copy."""
+    hidden = ("version", "confirm", "draft_revision", "request_id", "add", "remove", "save", "change")
+    return [
+        (name.replace("_", " ").replace("-", " "), value) for name, value in _fields() if value and name not in hidden
+    ]

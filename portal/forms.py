@@ -8,6 +8,7 @@ say (`check_answers`); its problems come back onto the fields with `show_problem
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
@@ -15,7 +16,7 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from portal import typed
 from portal.process.errors import Problem
 from portal.process.step import Field, Kind, Situation, Step
-from portal.step_form import OFFERED, unbound_field
+from portal.step_form import OFFERED, note_of, unbound_field
 from portal.step_form import StepForm as StepForm
 
 Answers = dict[str, Any]
@@ -31,12 +32,16 @@ AForm = TypeVar("AForm", bound=StepForm)
 
 def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
     """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`."""
-    asked = tuple(field for field in step.fields if on_behalf or not field.on_behalf_only)
+    asked = tuple(
+        replace(field, label=field.on_behalf_label) if on_behalf and field.on_behalf_label else field
+        for field in step.fields
+        if on_behalf or not field.on_behalf_only
+    )
     for field in asked:
         if field.name in RESERVED or hasattr(StepForm, field.name):
             raise ValueError(f"{step.key}: a field cannot be named {field.name}")
     made = {field.name: unbound_field(field, step.key) for field in asked}
-    return type("FormOfStep", (StepForm,), {**made, "step": step, "declared": asked})
+    return type("FormOfStep", (StepForm,), {**made, "step": step, "declared": asked, "note_declared": note_of(step)})
 
 
 def starting_answers(step: Step, situation: Situation) -> Answers:

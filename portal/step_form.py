@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, ClassVar
 
@@ -17,6 +18,15 @@ from portal.process.step import Field, Kind, Step, When
 NOTE = Field(
     "note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know."
 )
+
+
+def note_of(step: Step) -> Field:
+    """The note of a step, which says who will read it."""
+    if step.readers is None:
+        return replace(NOTE, hint="Everybody who may see the application reads it, the organization too.")
+    return replace(NOTE, hint="Only those who may read the answers to this step read it.")
+
+
 OFFERED = "offered"
 """In a row, the hidden input that says what the row held when it was drawn."""
 
@@ -76,7 +86,7 @@ class StepForm(FlaskForm):
 
     def fields_on_page(self) -> Iterator[tuple[Field, Any]]:
         """Every field with its declaration, those in rows too."""
-        for declared in (*self.declared, NOTE):
+        for declared in (*self.declared, self.note_declared):
             bound: Any = self[declared.name]
             yield declared, bound
             if declared.kind is Kind.ENTRIES:

@@ -92,6 +92,13 @@ def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
         "organization": "Organization",
         "status": "Status",
         "has_it": "Who has it now",
+        "recommended_accounts": "Accounts recommended",
+        "users_requested": "Users requested",
+        "accounts_granted": "Accounts granted",
+        "accounts_set_up": "Accounts set up",
+        "office_id": "Office ID",
+        "term_start": "Term from",
+        "term_end": "Term until",
     }
     for step in process.steps:
         headings[step.key] = step.title
@@ -112,6 +119,13 @@ def tracking_row(portal: Portal, process: Process, document: Json) -> dict[str, 
         "organization": document["organization"],
         "status": process.status_title(document["status"]),
         "has_it": "; ".join(has_it(process, document)),
+        "recommended_accounts": section(document, "identify-requestor").get("recommended_accounts"),
+        "users_requested": section(document, "complete-application").get("users_requested"),
+        "accounts_granted": section(document, "decide").get("accounts_granted"),
+        "accounts_set_up": len(section(document, "set-up-accounts").get("accounts", [])) or None,
+        "office_id": section(document, "create-office-id").get("office_id", ""),
+        "term_start": _date(section(document, "countersign-mou").get("effective_on")),
+        "term_end": _date(section(document, "countersign-mou").get("expires_on")),
     }
     for shown in explain.steps_of(process, document, document, portal.calendar):
         key = shown.step.key

@@ -21,8 +21,17 @@ def long_text(typed: str) -> str:
     """Several lines, trimmed, each ending in a line feed, without control and invisible characters."""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = _BIDI_AND_INVISIBLE.sub("", text)
-    text = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    text = "".join(
+        letter
+        for letter in text
+        if letter == "\n" or (unicodedata.category(letter) not in ("Cc", "Cs") and not _is_noncharacter(letter))
+    )
     return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_noncharacter(letter: str) -> bool:
+    """Whether Unicode keeps this place free for ever: XML, and so letters and sheets, cannot carry it."""
+    return ord(letter) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
 
 
 def text(typed: str) -> str:
@@ -33,6 +42,8 @@ def text(typed: str) -> str:
 def whole_number(typed: str) -> int:
     """`1,200` is 1200. Raises `NotUnderstood`."""
     found = text(typed)
+    if found.isascii() and found.isdecimal() and len(found) > 9:
+        raise NotUnderstood("This number is too large")
     if not _WHOLE_NUMBER.fullmatch(found):
         raise NotUnderstood("Enter a whole number, like 12")
     return int(found.replace(",", ""))

@@ -61,7 +61,7 @@ def application(document_id: str) -> str:
         tasks=_tasks(portal, document, shown),
         own=explain.own_tasks(process, document, actor, portal.today),
         possible=explain.also_possible(process, document, actor, portal.today),
-        criteria=explain.criteria_of(process, document),
+        criteria=explain.criteria_of(process, document, policy.roles_for(process, actor, document)),
         recorded=explain.recorded(process, shown),
         letters=actions.letters_sent(shown),
         entries=_entries(portal, shown),

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
@@ -30,10 +32,10 @@ from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.check_answers import check_answers
 from portal.process.document import Json
-from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem
+from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem, ProcessError
 from portal.process.step import Actor
 from portal.rendering import the_portal
-from portal.store.errors import ClaimTaken, Conflict, Unavailable
+from portal.store.errors import ClaimTaken, Conflict, StoreError, Unavailable
 
 blueprint = Blueprint("steps", __name__)
 
@@ -88,7 +90,8 @@ def draft(document_id: str, step_key: str) -> Answer:
     kept = drafts.keep(portal, document_id, turning, form, actor, request.form.get("draft_revision", ""))
     if kept is None:
         return "A colleague saved their answers meanwhile. Reload the page to see them.", 409
-    return Response(status=204, headers={"X-Draft-Revision": str(kept["revision"])})
+    headers = {"X-Draft-Revision": str(kept["revision"])}
+    return Response(status=204, headers=headers | ({"X-Draft-Removed": "yes"} if kept["removed"] else {}))
 
 
 @blueprint.errorhandler(Unavailable)
@@ -132,6 +135,10 @@ def _still_asked(turning: Turning, before: Json) -> Json:
         "invitation_date",
         "outcome",
         "received_on",
+        "opinion",
+        "opinion_text",
+        "authorities",
+        "delay_reason",
     }
     return {name: value for name, value in before.items() if name not in anew}
 
@@ -171,11 +178,17 @@ def _answered(turning: Turning) -> Answer:
         if kept is None:
             return _colleague_was_first(portal, turning, form)
         flash("Your answers are saved. Nothing was sent.", "success")
+        if kept["removed"]:
+            flash("What looked like a social security number was taken out, and not kept.", "warning")
         return redirect(url_for("inbox.inbox"), 303)
     answers["note"] = note_from(form)
     try:
         checked = _checked(turning, answers, problems)
         drawn_from = _version(form)
+        if turning.document.get("id") and drafts.newer_of_a_colleague(
+            portal.store, turning.document["id"], turning, actor, request.form.get("draft_revision", "")
+        ):
+            return _colleague_was_first(portal, turning, form)
         if step.check_first and request.form.get("confirm") != "yes":
             return _check_page(turning, form, checked, answers["note"])
         document = _take(portal, turning, actor, answers, drawn_from)
@@ -278,6 +291,7 @@ def _page(
     draft: Json | None = None,
     unavailable: bool = False,
     draft_revision: str = "",
+    page_was_old: bool = False,
 ) -> str:
     portal, actor = the_portal(), current_actor()
     document, process = turning.document, turning.process
@@ -295,6 +309,7 @@ def _page(
         draft=draft,
         draft_revision=draft["revision"] if draft else draft_revision or request.form.get("draft_revision", "0"),
         unavailable=unavailable,
+        page_was_old=page_was_old,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),
         sent_letters=actions.letters_sent(shown) if shown else [],
@@ -322,6 +337,33 @@ def _sent_back(turning: Turning, shown: Json) -> Json | None:
     return {**entry, "words": words} if words and entry["step"] != turning.step.key else None
 
 
+@blueprint.errorhandler(CSRFError)
+def drawn_before(error: CSRFError) -> Answer:
+    """400 for a page that was drawn in another session: the form again with what was typed, to be sent once more."""
+    if not request.endpoint or not request.endpoint.endswith((".take", ".begin")) or not current_user.is_authenticated:
+        return error_page(400)
+    portal, actor = the_portal(), current_actor()
+    found = request.view_args or {}
+    try:
+        turning = (
+            actions.turn_to(portal, found["document_id"], found["step_key"], actor)
+            if found
+            else actions.turn_to_begin(portal, actor)
+        )
+    except (ProcessError, StoreError):
+        return error_page(400)  # not theirs, or not open: without a token nothing more is said
+    return _page(turning, _sent_form(turning), page_was_old=True), 400
+
+
+def _why_not(error: Exception) -> str:
+    """Why the step was not taken, where it is not that somebody else took one."""
+    if isinstance(error, OutOfTurn):
+        return error.why
+    if isinstance(error, OutOfDate) and error.drawn_from < 0:
+        return "What was sent does not say from which version of the application its form was drawn."
+    return ""
+
+
 def _too_late(
     portal: Portal, document_id: str, step_key: str, actor: Actor, error: Exception, form: StepForm | None = None
 ) -> Answer:
@@ -345,7 +387,7 @@ def _too_late(
         step=process.step(step_key),
         form=form,
         still_open=turning is not None,
-        why=error.why if isinstance(error, OutOfTurn) else "",
+        why=_why_not(error),
         meanwhile=[(entry, process.step(entry["step"])) for entry in shown["history"][drawn_from:]],
     )
     return page, 409

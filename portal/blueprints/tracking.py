@@ -54,6 +54,8 @@ def tracking() -> str:
 def tracking_file(kind: str) -> Response:
     """The whole sheet as .xlsx, .csv or .json, with the same filters."""
     portal = the_portal()
+    if kind not in ("xlsx", "csv", "json"):
+        abort(404)
     columns, headings = tables.tracking_columns(portal.process)
     rows = (
         tables.tracking_row(portal, portal.process, document) for document in tables.documents(portal, _search(portal))

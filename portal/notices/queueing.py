@@ -7,6 +7,7 @@ key, so that it stays one mail.
 
 import logging
 import threading
+from datetime import date
 
 from portal.notices.addressees import addressees
 from portal.parts import Portal
@@ -62,7 +63,7 @@ def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tu
     if portal.mail.is_known(key):
         return  # queued before a crash; words anew would carry another link, and end the one that was mailed
     subject, text = words_of(portal, document, seq, address, told)
-    attachments = _attachments(portal, document, seq) if any(notice["invites"] for _, notice in told) else []
+    attachments = _attachments(portal, document, seq, address)
     portal.mail.send(address, subject, text, attachments, key=key, name=told[0][0]["name"])
 
 
@@ -82,34 +83,56 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = next((notice for _, notice in told if notice["invites"]), None)
     if invited is not None:
-        lines += _invitation(portal, document, seq, invited["invites"], told[0][0])
+        lines += _invitation(portal, document, invited, told[0][0])
     base = f"{portal.settings.base_url}/applications/{document['id']}"
     if invited is None or portal.people.get(address) is not None:
         for task in tasks:
-            lines += [f"{process.step(task).title}:", f"{base}/steps/{task}", ""]
+            lines += [f"{process.step(task).title}:", f"{base}/steps/{task}", *_goal(document, task), ""]
         lines += [] if tasks else ["See the application:", base, ""]
+        if portal.people.get(address) is None:
+            lines += [f"You need an account to see it. Ask for one: {portal.office['email'].lower()}", ""]
     lines += [f"Application {document['id']}, {document['organization']} ({document['lcsa']})", "", SIGNED]
     return f"{document['organization']}: {subject} ({document['id']})", "\n".join(lines)
 
 
-def _invitation(portal: Portal, document: Json, seq: int, role: str, person: Json) -> list[str]:
+def _goal(document: Json, step_key: str) -> list[str]:
+    """By when DCSS means to take the step, where it has a goal [4]."""
+    on = next((task["goal_on"] for task in document["open_tasks"] if task["step"] == step_key), None)
+    return [f"Goal: {date.fromisoformat(on):%B %-d, %Y}"] if on else []
+
+
+def _invitation(portal: Portal, document: Json, notice: Json, person: Json) -> list[str]:
     """The lines with the link that makes an account; one who has an account already gains the role instead [6.3]."""
+    role = notice["invites"]
     grant = Grant(role, {key: document[key] for key in portal.process_of(document).role(role).scope})
     known = portal.people.get(person["email"])
     if known is not None and known.password_hash:
-        portal.people.grant(person["email"], grant)
+        if grant not in known.grants:
+            portal.people.grant(person["email"], grant)
+            by = document["history"][notice["seq"] - 1]["actor"]
+            portal.log.write(by, f"gave the role {role}", known.email, why=f"invited on {document['id']}")
         return []
-    key = f"{document['id']}/invitation"
+    key = f"{document['id']}/{notice['to']}"
     # The same words in `once`, the same link: a mail that was queued before a crash stays good.
     token = portal.people.invite(
-        person["email"], person["name"], grant, about=document["id"], key=key, once=f"{key}/{seq}"
+        person["email"],
+        person["name"],
+        grant,
+        about=document["id"],
+        key=key,
+        once=f"{key}/{notice['seq']}/{person['email']}",
     )
     link = f"{portal.settings.base_url}/invitation/{token}"
     return ["Make your account with this link. It works once, and for 60 days:", link, ""]
 
 
-def _attachments(portal: Portal, document: Json, seq: int) -> list[tuple[str, bytes]]:
-    letters = document["history"][seq - 1].get("letters", [])
+def _attachments(portal: Portal, document: Json, seq: int, address: str) -> list[tuple[str, bytes]]:
+    """The letters of the step that name this person, as addressee or for a copy [6.7]."""
+    letters = [
+        letter
+        for letter in document["history"][seq - 1].get("letters", [])
+        if any(one["email"].lower() == address for one in (*letter["to"], *letter["cc"]))
+    ]
     return [(f"{letter['name']}.docx", portal.store.get_file(letter["sha256"])) for letter in letters]
 
 

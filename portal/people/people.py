@@ -154,6 +154,12 @@ class People:
 
     # Links
 
+    def end_links_about(self, document_id: str) -> None:
+        """The links that were sent about a document which has ended work no more."""
+        for invitation in list(self.invitations.standing()):
+            if invitation.about == document_id:
+                self.invitations.withdraw(invitation)
+
     def invite(
         self,
         email: str,

@@ -202,9 +202,9 @@ def _number_problems(field: Field, answer: object) -> Iterator[str]:
         yield f"{field.full_label}: enter a whole number"
         return
     if field.minimum is not None and answer < field.minimum:
-        yield f"{field.full_label}: {field.minimum:,} at the least"
+        yield f"{field.full_label}: must be {field.minimum:,} or more"
     if field.maximum is not None and answer > field.maximum:
-        yield f"{field.full_label}: {field.maximum:,} at the most"
+        yield f"{field.full_label}: must be {field.maximum:,} or less"
 
 
 def _date_problems(field: Field, answer: object, today: date) -> Iterator[str]:

@@ -65,6 +65,23 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """The step was taken at least once; taking it again opens nothing anew."""
+
+    step: str
+    words: str = ""
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The number of the step's first entry."""
+        return next((entry["seq"] for entry in document["history"] if entry["step"] == self.step), None)
+
+    @property
+    def in_words(self) -> str:
+        """`send-invitation is taken`, or the words given."""
+        return self.words or f"{self.step} is taken"
+
+
+@dataclass(frozen=True, slots=True)
 class Provided:
     """Holds while the other does, but does not open a step anew when it comes to hold again."""
 

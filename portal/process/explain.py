@@ -25,14 +25,21 @@ class CriterionShown:
     entries: tuple[Json, ...]
 
 
-def criteria_of(process: Process, document: Json) -> list[CriterionShown]:
-    """Each criterion, met or not, and by which steps [2]."""
+def criteria_of(process: Process, document: Json, roles: tuple[str, ...] | None = None) -> list[CriterionShown]:
+    """Each criterion, met or not, and by which steps [2]; with `roles`, as one who holds these may know it."""
     shown = []
     for criterion in process.criteria:
-        met = criterion.met.since(document) is not None
+        met = criterion.met.since(document) is not None and _may_know(process, criterion, document, roles)
         by = tuple(entry for key in criterion.by if (entry := last_entry(document, key)) is not None)
         shown.append(CriterionShown(criterion, met, by))
     return shown
+
+
+def _may_know(process: Process, criterion: Criterion, document: Json, roles: tuple[str, ...] | None) -> bool:
+    if roles is None or criterion.withheld_until is None or criterion.withheld_until.since(document) is not None:
+        return True
+    readers = [process.step(key).readers for key in criterion.by]
+    return all(who is None or any(role in who for role in roles) for who in readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,16 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
     for place, (key, title) in enumerate(process.chapters):
         if not any(step.chapter == key and step.waits_ever for step in process.steps):
             continue
-        state = "now" if key in open_in else "done" if key in taken_in or place < furthest else "to-come"
+        arrived = document["status"] in process.arrived
+        state = (
+            "done"
+            if arrived
+            else "now"
+            if key in open_in
+            else "done"
+            if key in taken_in or place < furthest
+            else "to-come"
+        )
         states.append((key, title, state))
     return states
 

@@ -50,7 +50,7 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
     """The role in which this person takes this step. Raises `NotYourTurn`, which says whose turn it is.
 
     Nobody takes a step that checks one which they took themselves on the same document, be it before a colleague
-    took it again [1.5].
+    took it again, nor one that reviews their own organization [1.5].
     """
     if actor is BY_ITSELF and step.by_itself:
         return Turn(step.role)
@@ -63,6 +63,9 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
             took = process.step(checked).title
             why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
             raise NotYourTurn(document["id"], step.key, step.role, why)
+    if document and any(holds_role(process, actor, role, document) for role in step.not_by):
+        why = "You belong to the organization that applies. Somebody else who holds the role has to take this step."
+        raise NotYourTurn(document["id"], step.key, step.role, why)
     return found
 
 

@@ -105,6 +105,8 @@ class Field:
     autocomplete: str = ""
     group: str = ""
     """The heading under which it stands with its neighbours of the same group: its label then needs not repeat it."""
+    on_behalf_label: str = ""
+    """The label for one who enters for another what came on paper."""
     on_behalf_only: bool = False
     """Asked only of one who enters for another what came by mail or fax."""
 
@@ -233,6 +235,8 @@ class Step:
     waits: Condition | None = None
     also: tuple[Also, ...] = ()
     checks: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    """Roles of which whoever holds one for the document may not take this step, whatever other role they hold [1.5]."""
     opens_on: tuple[str, str] | None = None
     by_itself: bool = False
     goal: Goal | None = None
@@ -247,6 +251,8 @@ class Step:
     records: Callable[[Situation, Answers], Json] | None = None
     """What the portal adds to the answers by itself: checksums of what was signed, for one."""
     template: str = "step.html"
+    shows: tuple[str, ...] = ()
+    """Steps whose record stands open beside the form, when that shows records at all."""
     check_first: bool = False
     keeps_draft: bool = False
     confirm_label: str = ""
@@ -312,6 +318,8 @@ class Criterion:
     words: str
     met: Condition
     by: tuple[str, ...]
+    withheld_until: Condition | None = None
+    """Until this holds, only those who may read the answers to the steps of `by` see that it is met."""
 
 
 class Elsewhere(Protocol):
@@ -355,6 +363,8 @@ class Process:
     statuses: tuple[tuple[str, str], ...]
     header: Callable[[Json], Mapping[str, str]]
     ended: frozenset[str] = frozenset()
+    arrived: frozenset[str] = frozenset()
+    """Statuses of a document that has come where the process leads, whatever is still done beside."""
     criteria: tuple[Criterion, ...] = ()
     facts: Callable[[Elsewhere, Step, Json, Answers, Actor], Mapping[str, Any]] = lambda *_: {}
     claims: Callable[[Json], Mapping[str, str]] = lambda document: {}

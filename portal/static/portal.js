@@ -66,7 +66,8 @@ function keepDrafts(form) {
         const revision = answer.headers.get("X-Draft-Revision");
         const field = form.elements.namedItem("draft_revision");
         if (revision && field) field.value = revision;
-        say(`Saved at ${timeOfDay()}`, "saved");
+        const removed = answer.headers.get("X-Draft-Removed") === "yes";
+        say(`Saved at ${timeOfDay()}${removed ? ", without what looks like a social security number" : ""}`, "saved");
       } else if (answer.status === 409) {
         stopped = true;
         say("Not saved: a colleague saved other answers meanwhile. Copy what you want to keep, then load the page again.", "not-saved");

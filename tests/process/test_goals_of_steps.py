@@ -123,7 +123,9 @@ def test_an_application_sent_again_after_correction_is_received_again() -> None:
 
 def paper_of(step: str) -> Callable[[Case, str], Case]:
     """Enters for the Requestor what came on paper on that date."""
-    return lambda case, day: case.take(step, case.who("process-manager"), received_by="mail", received_on=day)
+    scan = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha256": "0" * 64, "size": 1000}}
+    paper = {"received_by": "mail", **(scan if step == "sign-mou" else {})}
+    return lambda case, day: case.take(step, case.who("process-manager"), received_on=day, **paper)
 
 
 @pytest.mark.process("6.4")
@@ -185,10 +187,11 @@ def test_the_decision_goal_counts_from_legals_opinion() -> None:
     assert goal_of(case, "send-decision").used(case.today, CALENDAR) == 8
 
 
-def test_without_an_authorization_no_decision_goal_runs() -> None:
-    case = before("legal-opinion").take("legal-opinion", opinion="not-authorized").take("connectivity-test")
-    assert case.take("send-to-owner").task("decide")["goal_on"] is None
-    assert goal_of(case, "decide").used(case.today, CALENDAR) == 0
+def test_the_decision_goal_runs_from_the_opinion_whatever_it_says_and_not_from_a_question() -> None:
+    case = before("legal-opinion").take("legal-opinion", opinion="clarification")
+    assert goal_of(case, "decide").start is None
+    case.take("clarify").take("legal-opinion", opinion="not-authorized").take("connectivity-test")
+    assert case.take("send-to-owner").task("decide")["goal_on"] == FIFTEEN_ON.isoformat()
 
 
 @pytest.mark.process("6.9")

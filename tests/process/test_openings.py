@@ -74,11 +74,19 @@ def test_an_identification_that_is_returned_goes_back_to_the_director_and_comes_
 
 
 @pytest.mark.process("6.3.2")
-def test_the_invitation_can_be_set_to_another_date_until_it_is_sent() -> None:
+def test_the_invitation_can_be_set_to_another_date_or_returned_until_the_application_has_come() -> None:
     case = after("identify-requestor").take("schedule-invitation", invitation_date="2026-12-07")
     case.take("schedule-invitation", invitation_date="2026-12-14")
     assert case.task("send-invitation")["opens_on"] == "2026-12-14"
     case.on(date(2026, 12, 14)).take("send-invitation")
+    assert case.waiting == {"complete-application"}
+    case.take("schedule-invitation", outcome="return", reason="The address is wrong.")
+    assert case.waiting == {"identify-requestor"}
+    case.out_of_turn("complete-application")
+    case.take("identify-requestor", invitation_date="2026-12-14").take(
+        "schedule-invitation", invitation_date="2026-12-14"
+    )
+    case.take("send-invitation").take("complete-application")
     assert "schedule-invitation" not in case.possible
 
 
@@ -98,11 +106,13 @@ def test_the_date_is_californias_date() -> None:
 
 
 @pytest.mark.process("6.3.3")
-def test_a_second_link_can_be_sent_until_the_application_has_come() -> None:
+def test_a_second_link_can_be_sent_until_the_approval_is_posted_and_opens_nothing_anew() -> None:
     case = after("send-invitation").pass_days(61).take("send-invitation")
     assert case.waiting == {"complete-application"}
-    case.take("complete-application")
-    assert "send-invitation" not in case.possible
+    case.take("complete-application").take("send-invitation")
+    assert case.waiting == {"route-application"}
+    assert case.status == "applying"
+    assert "send-invitation" not in after("post-approval").possible
 
 
 @pytest.mark.process("3")

@@ -1,5 +1,7 @@
 """Whose turn a step is: its role, within its scope, and never somebody who would check themselves."""
 
+from typing import Any
+
 import pytest
 
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
@@ -11,6 +13,7 @@ from tests.process.case import CALENDAR, STEPS, Case, after, before, person, sev
 
 ROLES = tuple(role.key for role in THIRD_PARTY_ACCESS.roles)
 ON_PAPER = {"complete-application", "clarify", "sign-mou"}
+SCAN: dict[str, Any] = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha256": "0" * 64, "size": 1000}}
 
 
 def allowed(step: str) -> set[str]:
@@ -28,7 +31,8 @@ RIGHT = [(step, role) for step in STEPS for role in ROLES if role in allowed(ste
 def test_the_role_whose_turn_it_is_takes_the_step(step: str, role: str) -> None:
     case = where_open(step)
     on_paper = {"received_by": "fax", "received_on": case.today.isoformat()} if role == "process-manager" else {}
-    case.take(step, case.who(role), **(on_paper if step in ON_PAPER else {}))
+    scan = SCAN if step == "sign-mou" and on_paper else {}
+    case.take(step, case.who(role), **(on_paper if step in ON_PAPER else {}), **scan)
     assert case.document["history"][-1]["step"] == step
     assert case.document["history"][-1]["role"] == role
 
@@ -145,6 +149,22 @@ def test_who_entered_the_paper_application_for_the_requestor_gives_no_opinion_on
         case.take("route-application").take("legal-opinion", both)
 
 
+@pytest.mark.process("1.5")
+@pytest.mark.parametrize("step", ["legal-opinion", "decide", "countersign-mou"])
+def test_nobody_who_belongs_to_the_organization_reviews_or_decides_its_application(step: str) -> None:
+    role = THIRD_PARTY_ACCESS.step(step).role
+    both = several(person("requestor", email="both@state.example"), person(role))
+    with pytest.raises(NotYourTurn, match="belong to the organization"):
+        where_open(step).take(step, both)
+
+
+@pytest.mark.process("6.8.1")
+def test_the_process_manager_enters_a_scan_and_signs_nothing_for_the_requestor() -> None:
+    case = before("sign-mou")
+    problems = case.problems("sign-mou", case.who("process-manager"), received_by="mail", received_on="2026-11-20")
+    assert set(problems) == {"method"}
+
+
 @pytest.mark.process("1.5", "2.7")
 @pytest.mark.parametrize("step", ["direct-setup", "withdraw"])
 def test_the_coordinator_acts_for_the_director_only_where_designated(step: str) -> None:
@@ -179,7 +199,7 @@ def test_what_came_on_paper_the_process_manager_enters_and_the_history_says_so(s
     case = where_open(step)
     manager = case.who("process-manager")
     assert set(case.problems(step, manager)) == {"received_by", "received_on"}
-    case.take(step, manager, received_by="mail", received_on="2026-11-20")
+    case.take(step, manager, received_by="mail", received_on="2026-11-20", **(SCAN if step == "sign-mou" else {}))
     entry = case.document["history"][-1]
     assert (entry["role"], entry["on_behalf_of"], entry["actor"]) == ("process-manager", "requestor", manager.email)
     assert entry["answers"]["received_on"] == "2026-11-20"

@@ -142,7 +142,9 @@ def test_every_route_opens_to_its_own_roles_alone(house: House) -> None:
         for (method, rule), door in doors(document["id"], sha256).items():
             sent = {"csrf_token": token} if method == "POST" else None
             answer = client.open(door.address, method=method, data=sent, buffered=True)
-            expected = door.inside if role in door.opens_to else door.outside if role else 302
+            expected = (
+                door.inside if role in door.opens_to else door.outside if role else 401 if method == "POST" else 302
+            )
             if role == "portal-administrator" and rule.startswith("/applications/<"):
                 expected = 404  # it sees no application
             if answer.status_code != expected:
@@ -186,7 +188,7 @@ def test_every_post_without_its_token_is_refused(house: House) -> None:
         client = house.client(role)
         for door in posts:
             page = Page(client.post(door.address, data={"csrf_token": "another's", "confirm": "yes"}))
-            assert page.status == 400, door.address
+            assert page.status in ((400,) if role else (400, 401)), door.address
             assert page.h1
         for address in ("/sign-in", "/sign-out"):
             assert client.post(address, data={"email": "legal@demo.example"}).status_code == 400

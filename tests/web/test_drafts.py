@@ -132,10 +132,12 @@ def test_a_social_security_number_is_left_out_of_a_draft(house: House, address: 
         "note": "078 05 1120",
         "users_requested": "078051120",
     }
-    assert posted(requestor, f"{address}/draft", given).status == 204
+    kept = posted(requestor, f"{address}/draft", given)
+    assert (kept.status, kept.response.headers["X-Draft-Removed"]) == (204, "yes")
     drawn = requestor.page(address).fields()
     assert drawn["contact_name"] == "Ana"
-    assert drawn["purpose"].strip() == drawn["note"].strip() == drawn["users_requested"] == ""
+    assert drawn["purpose"].strip() == "See [removed]."
+    assert drawn["note"].strip() == drawn["users_requested"] == "[removed]"
 
 
 def test_a_draft_of_rows_keeps_them_in_their_order(house: House) -> None:

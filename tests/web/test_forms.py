@@ -126,7 +126,7 @@ def test_blank_answers_are_absent_and_a_box_not_ticked_is_false() -> None:
         ("users_requested", "3.5", "whole number"),
         ("users_requested", "1,2", "whole number"),
         ("users_requested", "٣", "whole number"),
-        ("users_requested", "9" * 5000, "whole number"),
+        ("users_requested", "9" * 5000, "too large"),
         ("signed_on", "soon", "date like 11/23/2026"),
         ("signed_on", "2026-02-30", "in the calendar"),
         ("signed_on", "0000-01-01", "in the calendar"),

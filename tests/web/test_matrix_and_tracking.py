@@ -87,7 +87,7 @@ def test_the_tracking_sheet_shows_every_application_with_dates_days_and_who_has_
     rows = {row["id"]: row for row in csv_of(house, "/tracking.csv", "process-manager")}
     assert set(rows) == {first["id"], second["id"]}
     row = rows[first["id"]]
-    assert (row["lcsa"], row["organization"], row["status"]) == ("Kern", "Kern IV-A", "Identified")
+    assert (row["lcsa"], row["organization"], row["status"]) == ("Kern", "Kern IV-A", "Identified, to be invited")
     assert row["has_it"] == "Process Manager: Send the invitation letter"
     assert (row["identify-requestor"], row["schedule-invitation"]) == ("2026-11-23", "2026-12-02")
     assert (row["send-invitation"], row["send-invitation/days"]) == ("", "5")

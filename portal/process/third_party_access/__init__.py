@@ -15,13 +15,13 @@ from portal.process.third_party_access.criteria import CRITERIA
 from portal.process.third_party_access.roles import ROLES
 
 STATUSES = (
-    ("identified", "Identified"),
-    ("invited", "Invited"),
-    ("applying", "Applying"),
+    ("identified", "Identified, to be invited"),
+    ("invited", "Invited to apply"),
+    ("applying", "Application being checked"),
     ("in-review", "In review"),
-    ("decided", "Decided"),
-    ("agreeing", "Agreeing"),
-    ("establishing", "Establishing access"),
+    ("decided", "Decided, letter to be sent"),
+    ("agreeing", "MOU being signed"),
+    ("establishing", "Accounts being set up"),
     ("active", "Active"),
     ("ended", "Ended"),
     ("rejected", "Rejected"),
@@ -46,9 +46,13 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         "mou_term_from": elsewhere.setting("mou_term_from"),
     }
     lcsa = document.get("lcsa") or next((g.scope["lcsa"] for g in actor.grants if g.role == "director"), "")
-    if step.key in ("identify-requestor", "schedule-invitation"):
+    if step.key in ("identify-requestor", "schedule-invitation", "send-invitation"):
         facts["conversion_date"] = (elsewhere.kept("conversion-dates", lcsa) or {}).get("converted_on")
     if step.key == "identify-requestor":
+        facts["reserves"] = {
+            choice.value: weighed(elsewhere, lcsa, choice.value, document.get("id"))["left"]
+            for choice in invitation.ORGANIZATION_TYPES
+        }
         for role in ("coordinator", "administrator"):
             facts[role] = next(iter(elsewhere.holders(role, lcsa)), {})
     if step.key in ("identify-requestor", "send-to-owner", "decide"):
@@ -86,6 +90,7 @@ THIRD_PARTY_ACCESS = Process(
     steps=(*invitation.STEPS, *application.STEPS, *agreement.STEPS, *access.STEPS, *afterwards.STEPS),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),
+    arrived=frozenset({"active"}),
     header=_header,
     criteria=CRITERIA,
     facts=_facts,

@@ -4,15 +4,23 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.process.conditions import AllOf, Not, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Begun, Not, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.step import Also, Choice, Field, Goal, Kind, Situation, Step, Tell
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.criteria import CRITERIA, SETUP_DIRECTED
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
-from portal.process.third_party_access.users import accounts_set_up, advice_on_accounts, check_accounts, without_account
+from portal.process.third_party_access.users import (
+    accounts_set_up,
+    advice_on_accounts,
+    check_accounts,
+    lapses,
+    roster,
+    without_account,
+)
 
 CHAPTER = "access"
 
@@ -21,8 +29,6 @@ ENTITIES = (
     Choice("county", "County"),
     Choice("third-party", "Third party"),
 )
-OFFICE_ID_MADE = Taken("create-office-id", words="the office ID is made")
-SETUP_DIRECTED = Taken("direct-setup", words="the set-up is directed")
 ACCOUNTS_SET_UP = Taken("set-up-accounts", words="accounts are set up")
 ALL_EVALUATED = Shown("all three entities are evaluated", lambda document: {row["entity"] for row in _evaluations(document)} == {entity.value for entity in ENTITIES})  # fmt: skip
 
@@ -41,6 +47,19 @@ def _check_office_id(situation: Situation, answers: Answers) -> Iterator[Problem
         yield Problem("office_id", "2 to 20 letters, digits and hyphens, like KERN-IVA-01")
     elif situation.facts.get("office_id_holder"):
         yield Problem("office_id", f"The office ID {answers['office_id']} is taken already. Choose another.")
+
+
+def _check_access(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Access is established only when all eight criteria hold [2], for every user with an account, on this day."""
+    document = situation.document
+    for criterion in CRITERIA:
+        if criterion.met.since(document) is None:
+            yield Problem("confirmed", f"Not yet: criterion {criterion.number} is not met. {criterion.words}")
+    have = {account["email"].casefold() for account in accounts_set_up(document)}
+    for user in roster(document):
+        if user["email"].casefold() in have:
+            for why in lapses(user, situation.today):
+                yield Problem("confirmed", f"Not yet: {why}.")
 
 
 def _rows_to_evaluate(situation: Situation) -> list[Json]:
@@ -68,6 +87,8 @@ STEPS = (
         section="7.1",
         opens=POSTED,
         goal=ACCESS_GOAL,
+        repeats=Not(Taken("confirm-access")),
+        waits=Not(Taken("create-office-id")),
         check=_check_office_id,
         tells=(
             Tell(("role:process-manager", "person:complete_application.contact", "role:administrator"), "The office ID of {organization} is made: {office_id}."),
@@ -114,7 +135,7 @@ STEPS = (
         also=(Also("coordinator", provided=COORDINATOR_ACTS),),
         chapter=CHAPTER,
         section="2.7",
-        opens=OFFICE_ID_MADE,
+        opens=Begun("create-office-id", "the office ID is made"),
         confirm_label="Direct the set-up",
         fields=(Field("confirmed", "The System Administrator is directed to set up the accounts; help desk services and help with CSE navigation are arranged for the users", Kind.TICK),),
     ),
@@ -126,8 +147,11 @@ STEPS = (
         role="administrator",
         chapter=CHAPTER,
         section="7.3",
-        opens=AllOf(OFFICE_ID_MADE, SETUP_DIRECTED),
-        repeats=Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
+        opens=AllOf(Begun("create-office-id", "the office ID is made"), SETUP_DIRECTED),
+        repeats=AnyOf(
+            Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
+            Not(Taken("confirm-access")),
+        ),
         waits=Shown("a certified user has no account", lambda document: bool(without_account(document))),
         check=check_accounts,
         advice=advice_on_accounts,
@@ -161,6 +185,7 @@ STEPS = (
         opens=ACCOUNTS_SET_UP,
         closed_by=Taken("confirm-access"),
         goal=ACCESS_GOAL,
+        check=_check_access,
         status="active",
         confirm_label="Confirm access",
         tells=(Tell(("person:complete_application.contact", "role:process-manager", "actor:identify-requestor"), "Access is established: the users of {organization} can sign in to CSE."),),

@@ -8,8 +8,8 @@ from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
 from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
-from portal.process.third_party_access.application import ACCEPTED, RECEIVED, received
-from portal.process.third_party_access.users import advice_on_roster, check_roster, is_certified, roster
+from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
+from portal.process.third_party_access.users import advice_on_roster, as_of, check_roster, is_certified, roster
 
 CHAPTER = "agreement"
 
@@ -18,7 +18,7 @@ SIGNED = Taken("sign-mou", words="the Requestor has signed the MOU")
 COUNTERSIGNED = Taken("countersign-mou", words="DCSS has signed the MOU")
 POSTED = Taken("post-approval", words="the approval is posted")
 MOU_RETURNED = Later(Taken("return-mou", words="the Process Owner returns the MOU"), SIGNED)
-ALL_CERTIFIED = Shown("every named user is trained and has signed", lambda document: bool(roster(document)) and all(map(is_certified, roster(document))))  # fmt: skip
+ALL_CERTIFIED = Shown("every named user is trained and has signed", lambda document: bool(roster(document)) and all(is_certified(user, as_of(document)) for user in roster(document)))  # fmt: skip
 
 MOU_GOAL = Goal(
     15,
@@ -35,7 +35,12 @@ def sent_mou(document: Json) -> Json | None:
 
 
 def _check_signature(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    for field in ("received_on", "signed_on"):
+        yield from check_paper_date(situation, answers, field, "send-decision")
     signer = str(section(situation.document, "complete-application").get("mou_signer_name", ""))
+    if answers["method"] == "here" and situation.on_behalf:
+        yield Problem("method", "You enter what came on paper: choose the scan. Only the signer signs here.")
+        return
     if answers["method"] == "here" and _plain(answers["signature"]) != _plain(signer):
         yield Problem(
             "signature", f"The application names {signer} as the one who signs the MOU. Their full name goes here."
@@ -64,7 +69,11 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         yield Problem("signed_on", "DCSS signs after the Requestor, not before")
     effective, expires = date.fromisoformat(answers["effective_on"]), date.fromisoformat(answers["expires_on"])
     months = section(document, "decide").get("term_months", 36)
-    if expires <= effective:
+    if answers["effective_on"] < signed.get("signed_on", ""):
+        yield Problem("effective_on", "It takes effect when it is signed, not before")
+    if expires <= situation.today:
+        yield Problem("expires_on", "This date is past: the MOU would have ended already")
+    elif expires <= effective:
         yield Problem("expires_on", "The MOU ends after it takes effect")
     elif expires > add_months(effective, months):
         latest = add_months(effective, months).strftime("%B %-d, %Y")
@@ -106,7 +115,7 @@ STEPS = (
         check=_check_signature,
         advice=lambda situation: [f"The application names {_signer(situation)} as the one who signs."],
         records=_record_signature,
-        template="beside.html",
+        template="sign_mou.html",
         fields=(
             Field("method", "How is it signed?", Kind.CHOICE, choices=(Choice("here", "Here, by typing the signer's name"), Choice("scan", "On paper: a scan of the signed MOU as PDF"))),
             Field("signature", "Signature", only_when=When("method", ("here",)), hint="The signer named in the application types their full name. It stands for their signature.", example="Dana Brooks", autocomplete="off"),
@@ -174,6 +183,8 @@ STEPS = (
         opens=SIGNED,
         closed_by=MOU_RETURNED,
         checks=("legal-opinion", "sign-mou"),
+        not_by=("requestor",),
+        shows=("sign-mou", "decide"),
         goal=MOU_GOAL,
         check=_check_countersignature,
         check_first=True,

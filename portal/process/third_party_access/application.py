@@ -1,11 +1,12 @@
 """The chapter Application: the Requestor applies, Legal and Infrastructure answer, the Process Owner decides [6.4 to 6.7]."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from portal.process.conditions import AllOf, AnyOf, Never, Not, Provided, Shown, Taken
-from portal.process.document import Answers, Json, section
+from portal.process.conditions import AllOf, AnyOf, Begun, Later, Never, Not, Provided, Shown, Taken
+from portal.process.document import Answers, Json, last_entry, moment, section
 from portal.process.errors import Problem
+from portal.process.goals import california_date
 from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve, reserve_in_words
 from portal.process.third_party_access.reference import AUTHORITIES
@@ -39,6 +40,9 @@ DELAY_REASONS = (
 )
 PAPER = (Choice("mail", "Mail"), Choice("fax", "Fax"), Choice("email", "Email"))
 
+PAPER_MAY_BE_OLDER = timedelta(days=90)
+"""So much older than what asked for it may a date on paper be: a board may have met before the letter came."""
+
 RECEIVED = (
     Field("received_by", "How did it reach you?", Kind.CHOICE, choices=PAPER, on_behalf_only=True, hint="The history says that you entered it for the Requestor."),
     Field("received_on", "Received on", Kind.DATE, on_behalf_only=True, not_after_today=True, hint="DCSS's goal counts from this date."),
@@ -61,7 +65,7 @@ OPINION_GOAL = Goal(
     resumed_on=_came_on,
     trigger="receipt of the application",
 )
-DECISION_GOAL = Goal(15, after=AUTHORIZED, trigger="Legal's opinion that access is authorized")
+DECISION_GOAL = Goal(15, after=OPINION_ON_FILE, trigger="Legal's opinion")
 
 
 def received(document: Json, step_key: str, start: date) -> date:
@@ -69,7 +73,18 @@ def received(document: Json, step_key: str, start: date) -> date:
     return _came_on(section(document, step_key), start)
 
 
+def check_paper_date(situation: Situation, answers: Answers, field: str, asked_by: str) -> Iterator[Problem]:
+    """A date on paper cannot lie long before the step `asked_by` asked for the paper."""
+    said, asked = answers.get(field), last_entry(situation.document, asked_by)
+    if not said or asked is None:
+        return
+    asked_on = california_date(moment(asked["at"]))
+    if date.fromisoformat(said) < asked_on - PAPER_MAY_BE_OLDER:
+        yield Problem(field, f"This cannot be right: it was asked for on {asked_on.strftime('%B %-d, %Y')}")
+
+
 def _check_application(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    yield from check_paper_date(situation, answers, "received_on", "send-invitation")
     recommended = section(situation.document, "identify-requestor").get("recommended_accounts", 0)
     if answers["users_requested"] > recommended and not answers.get("justification"):
         yield Problem(
@@ -130,13 +145,14 @@ STEPS = (
         also=(Also("process-manager", on_behalf=True),),
         chapter=CHAPTER,
         section="6.4",
-        opens=AnyOf(Taken("send-invitation"), Taken("route-application", "outcome", ("return",), "the Process Manager returns it for correction")),
+        opens=AnyOf(Begun("send-invitation"), Taken("route-application", "outcome", ("return",), "the Process Manager returns it for correction")),
+        closed_by=Later(Taken("schedule-invitation"), Taken("send-invitation")),
         check=_check_application,
         status="applying",
         check_first=True,
         keeps_draft=True,
         confirm_label="Send the application",
-        tells=(Tell(("person:complete_application.contact",), "Your application was sent to DCSS. You hear from us when there is something for you to do."),),
+        tells=(Tell(("person:complete_application.contact",), "The application of {organization} was sent to DCSS. You hear from us when there is something for you to do.", invites="requestor"),),
         fields=(
             Field("requestor_name", "Name of Requestor", hint="The organization filing this application.", example="Kern County Department of Human Services", default=_invited("organization_name"), autocomplete="organization"),
             Field("contact_name", "Name", group="Contact person for this request", example="María Ortega", default=_invited("invitee_name"), autocomplete="off"),
@@ -156,8 +172,8 @@ STEPS = (
             Field("users_requested", "Number of users requested", Kind.NUMBER, example="5", minimum=1, maximum=5000, default=_invited("recommended_accounts")),
             Field("justification", "Why you need this many users", Kind.LONG_TEXT, required=False, hint="Asked for when you request more than the LCSA Director recommended.", example="A second office opens in March with three eligibility workers."),
             *RECEIVED,
-            Field("signature", "Signature of Requestor or designee", hint="Type your full name. It stands for your signature.", example="María Ortega", autocomplete="off"),
-            Field("attestation", "I am authorized to file this application, and what it says is true to the best of my knowledge", Kind.TICK),
+            Field("signature", "Signature of Requestor or designee", on_behalf_label="The paper is signed by", hint="Type your full name. It stands for your signature.", example="María Ortega", autocomplete="off"),
+            Field("attestation", "I am authorized to file this application, and what it says is true to the best of my knowledge", Kind.TICK, on_behalf_label="The paper is signed, and I have entered what it says"),
             Field("signed_on", "Date", Kind.DATE, not_after_today=True, default=_today),
         ),
     ),
@@ -192,6 +208,7 @@ STEPS = (
         opens=AnyOf(ROUTED, Taken("clarify")),
         closed_by=DECIDED,
         checks=("complete-application",),
+        not_by=("requestor",),
         goal=OPINION_GOAL,
         template="beside.html",
         keeps_draft=True,
@@ -221,6 +238,7 @@ STEPS = (
     Step(
         key="clarify",
         title="Answer Legal's question",
+        check=lambda situation, answers: check_paper_date(situation, answers, "received_on", "legal-opinion"),
         asks="DCSS Legal asks you to clarify something in the application.",
         done="answered Legal's question",
         role="requestor",
@@ -283,6 +301,8 @@ STEPS = (
         section="6.6",
         opens=Taken("send-to-owner"),
         checks=("legal-opinion", "complete-application"),
+        not_by=("requestor",),
+        shows=("send-to-owner", "legal-opinion", "connectivity-test"),
         goal=DECISION_GOAL,
         check=_check_decision,
         advice=_advice_on_decision,
@@ -338,6 +358,7 @@ STEPS = (
         ),
         tells=(
             Tell(("person:complete_application.contact", "actor:identify-requestor"), "DCSS conditionally accepts the application of {organization}. The letter says what is to be done.", ACCEPTED),
+            Tell(("person:complete_application.mou_signer",), "DCSS conditionally accepts the application of {organization}. It names you as the one who signs the Memorandum of Understanding.", ACCEPTED, invites="requestor", task="sign-mou"),
             Tell(("person:complete_application.contact", "actor:identify-requestor"), "DCSS has rejected the application of {organization}. The letter gives the reason.", REJECTED),
         ),
     ),

@@ -5,26 +5,28 @@ from typing import Any
 
 from portal.process.conditions import Shown, Taken
 from portal.process.step import Criterion
-from portal.process.third_party_access.access import SETUP_DIRECTED
 from portal.process.third_party_access.agreement import COUNTERSIGNED
 from portal.process.third_party_access.application import AUTHORIZED, CONNECTS
-from portal.process.third_party_access.users import accounts_set_up, roster
+from portal.process.third_party_access.users import accounts_set_up, as_of, is_current, roster
+
+SETUP_DIRECTED = Taken("direct-setup", words="the set-up is directed")
 
 
 def _users_with(field: str) -> Shown:
-    """Every user with an account has this date; before any account, every user named has it."""
+    """Every user with an account has this date within a year; before any account, every user named has it."""
 
     def holds(document: Mapping[str, Any]) -> bool:
         have = {account["email"].casefold() for account in accounts_set_up(document)}
         users = [user for user in roster(document) if not have or user["email"].casefold() in have]
-        return bool(users) and all(user.get(field) for user in users)
+        on = as_of(document)
+        return bool(users) and all(is_current(user.get(field), on) for user in users)
 
     return Shown(f"every user has “{field}”", holds)
 
 
 CRITERIA = (
     Criterion(1, "The LCSA Director identifies the Requestor and recommends a number of user accounts.", Taken("identify-requestor"), ("identify-requestor",)),
-    Criterion(2, "Federal and State law authorize the Requestor's access for its purpose.", AUTHORIZED, ("legal-opinion",)),
+    Criterion(2, "Federal and State law authorize the Requestor's access for its purpose.", AUTHORIZED, ("legal-opinion",), withheld_until=Taken("send-decision")),
     Criterion(3, "The Requestor can connect to a DTS point of presence.", CONNECTS, ("connectivity-test",)),
     Criterion(4, "The Requestor and the State have signed the Memorandum of Understanding.", COUNTERSIGNED, ("sign-mou", "countersign-mou")),
     Criterion(5, "The users have completed security awareness training.", _users_with("trained_on"), ("certify-users",)),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from portal.process.conditions import AllOf, Not, Taken
+from portal.process.conditions import Later, Not, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
@@ -60,6 +60,10 @@ def _advice_on_identification(situation: Situation) -> Iterator[str]:
         yield f"{_lcsa(situation)} converted to CSE on {_us(converted)}: invitations can go out from {earliest} on."
     else:
         yield f"The date on which {_lcsa(situation)} converted to CSE is not on record yet. The Process Manager enters it before the invitation is scheduled."
+    left = situation.facts.get("reserves")
+    if left:
+        words = "; ".join(f"{choice.label}: {left[choice.value]}" for choice in ORGANIZATION_TYPES)
+        yield f"What the allocation guide has left for {_lcsa(situation)}: {words}. It is a guideline: more needs a justification."
 
 
 def _advice_on_schedule(situation: Situation) -> Iterator[str]:
@@ -90,6 +94,17 @@ def _check_schedule(situation: Situation, answers: Answers) -> Iterator[Problem]
             "invitations go out two months after it at the earliest.",
         )
     yield from _too_early(situation, answers)
+
+
+def _check_sending(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """The conversion date may have been put right after the invitation was scheduled."""
+    converted = situation.facts.get("conversion_date")
+    if converted and situation.today < (earliest := earliest_invitation(converted)):
+        yield Problem(
+            "",
+            f"{_lcsa(situation)} converted to CSE on {_us(converted)}: the invitation goes out from "
+            f"{earliest.strftime('%B %-d, %Y')} on. Schedule it anew.",
+        )
 
 
 def _not_before_conversion(document: Json, start: date) -> date:
@@ -146,7 +161,10 @@ STEPS = (
         status="identified",
         check_first=True,
         confirm_label="Identify this organization",
-        tells=(),
+        tells=(
+            Tell(("person:identify_requestor.coordinator",), "{lcsa}'s Director names you as the Third Party Access Coordinator for the access of {organization} to CSE."),
+            Tell(("person:identify_requestor.administrator",), "{lcsa}'s Director names you as the System Administrator who sets up the accounts of {organization} in CSE."),
+        ),
         fields=(
             Field("organization_name", "Name of the organization", hint="As it should stand in the Matrix and on letters.", example="Kern IV-A"),
             Field("organization_type", "What sort of organization is it?", Kind.CHOICE, choices=ORGANIZATION_TYPES),
@@ -172,7 +190,8 @@ STEPS = (
         chapter=CHAPTER,
         section="6.3",
         opens=Taken("identify-requestor"),
-        repeats=AllOf(SCHEDULED, Not(Taken("send-invitation"))),
+        repeats=SCHEDULED,
+        closed_by=Taken("complete-application"),
         waits=Not(SCHEDULED),
         goal=SENT_BY_GOAL,
         check=_check_schedule,
@@ -197,13 +216,14 @@ STEPS = (
         chapter=CHAPTER,
         section="6.3",
         opens=SCHEDULED,
-        repeats=Not(Taken("complete-application")),
-        closed_by=Taken("complete-application"),
-        waits=Not(Taken("send-invitation")),
+        repeats=SCHEDULED,
+        closed_by=Taken("post-approval"),
+        waits=Later(SCHEDULED, Taken("send-invitation")),
+        check=_check_sending,
         opens_on=("schedule-invitation", "invitation_date"),
         by_itself=True,
         goal=SENT_BY_GOAL,
-        status="invited",
+        status_when=((Not(Taken("complete-application")), "invited"),),
         template="send_letters.html",
         confirm_label="Send the invitation",
         letters=(

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.document import Answers, Json, section
+from portal.process.document import Answers, Json, moment, section
 from portal.process.errors import Problem
+from portal.process.goals import california_date
 from portal.process.step import Situation
 from portal.process.third_party_access.accounts import granted
 
@@ -25,9 +26,19 @@ def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
     return accounts
 
 
-def is_certified(user: Mapping[str, Any]) -> bool:
-    """Whether the user is on record as trained and with a signed statement, however long ago."""
-    return bool(user.get("trained_on") and user.get("statement_signed_on"))
+def as_of(document: Mapping[str, Any]) -> date:
+    """The California date of the newest entry: what the document says holds as of that day."""
+    return california_date(moment(document["history"][-1]["at"]))
+
+
+def is_certified(user: Mapping[str, Any], on: date) -> bool:
+    """Whether the user is on record as trained and with a signed statement within the 365 days before this date."""
+    return not list(lapses(user, on))
+
+
+def is_current(day: str | None, on: date) -> bool:
+    """Whether this training or signature counts on this date: not older than 365 days, and not still to come."""
+    return bool(day) and timedelta(0) <= on - date.fromisoformat(str(day)) <= A_YEAR
 
 
 def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
@@ -48,13 +59,17 @@ def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
 def without_account(document: Mapping[str, Any]) -> list[Json]:
     """Certified users for whom no account is set up yet."""
     have = {account["email"].casefold() for account in accounts_set_up(document)}
-    return [user for user in roster(document) if is_certified(user) and user["email"].casefold() not in have]
+    on = as_of(document)
+    return [user for user in roster(document) if is_certified(user, on) and user["email"].casefold() not in have]
 
 
 def advice_on_roster(situation: Situation) -> Iterator[str]:
     """How many accounts there are for how many users."""
     named, limit = len(roster(situation.document)), granted(situation.document)
     yield f"{'1 account is' if limit == 1 else f'{limit} accounts are'} granted; {named} {'user is' if named == 1 else 'users are'} named so far."
+    for user in roster(situation.document):
+        for why in lapses(user, situation.today):
+            yield f"No account yet: {why}."
 
 
 def advice_on_accounts(situation: Situation) -> Iterator[str]:
