@@ -123,6 +123,14 @@ def test_an_entry_that_is_taken_out_and_the_rest_numbered_anew_is_found() -> Non
     assert found.value.seq == 5
 
 
+def test_an_entry_with_another_number_is_found_though_the_chain_is_mended() -> None:
+    document = whole()
+    document["history"][4]["seq"] = 99
+    with pytest.raises(HistoryAltered, match="is numbered 99") as found:
+        verify_chain(rechained(document))
+    assert found.value.seq == 5
+
+
 def test_an_entry_that_is_cut_off_the_end_is_found() -> None:
     cut = {**WHOLE, "history": WHOLE["history"][:-1]}
     verify_chain(cut)
