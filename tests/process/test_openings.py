@@ -206,6 +206,7 @@ def test_without_authority_or_connection_it_can_only_be_rejected(step: str, answ
 def test_a_new_test_that_works_lets_the_owner_accept_after_all() -> None:
     case = before("connectivity-test").take("connectivity-test", result="does-not-connect", findings="A firewall.")
     case.take("send-to-owner").take("connectivity-test")
+    assert case.waiting == {"decide"}
     assert case.problems("decide") == {}
     assert case.take("decide").status == "decided"
     assert "connectivity-test" not in case.possible

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from portal.process.step import Situation
+from portal.process.third_party_access.users import check_accounts
 from tests.process.case import MONDAY, Case, after, before
 
 PERSON: dict[str, Any] = {"job_title": "Clerk", "trained_on": "2026-11-23", "statement_signed_on": "2026-11-23"}
@@ -119,6 +121,15 @@ def test_never_more_accounts_than_granted() -> None:
     assert "accounts" in case.problems("set-up-accounts", accounts=[account("u1@kern.example", "K2")])
     case.take("confirm-access").out_of_turn("set-up-accounts", accounts=[account("u1@kern.example", "K2")])
     assert set(case.problems("certify-users", users=users(2))) == {"users"}
+
+
+@pytest.mark.process("7.3", "1.6")
+def test_never_more_accounts_than_granted_though_more_users_are_named() -> None:
+    document = before("set-up-accounts").document
+    fewer = {**document, "decide": {**document["decide"], "accounts_granted": 1}}
+    both = {"accounts": before("set-up-accounts").usual("set-up-accounts")["accounts"]}
+    assert [problem.field for problem in check_accounts(Situation(fewer, {}, MONDAY), both)] == ["accounts"]
+    assert list(check_accounts(Situation(document, {}, MONDAY), both)) == []
 
 
 @pytest.mark.process("7.3")
