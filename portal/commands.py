@@ -83,15 +83,31 @@ def backup_command(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore_command(file: Path) -> None:
+@click.option("--last-id", default="", help="The last number that was given, if it is not in FILE: TPA-2026-0120.")
+@click.option("--document", "document_id", default="", help="This document alone, in the place of a damaged one.")
+def restore_command(file: Path, last_id: str, document_id: str) -> None:
     """Put all that FILE, a backup, holds into an empty store, and verify it. 0: all is well, 1: findings, 2: not."""
     portal = _portal()
+    if document_id:
+        _restore_one(portal, file, document_id)
+        return
     with _could_not("restored"):
+        if last_id:
+            portal.store.restore_id_given(last_id)
         outcome = keeping.restore(as_kept(portal.store), portal.settings.data, file, SCHEMA)
         findings = verify.run(portal).findings
         log_request("restored a backup", file.name, why=str(outcome.holdings), who="")
     click.echo(f"restored and compared: {outcome.holdings}")
     _tell([*outcome.wrong, *((finding.what, finding.why) for finding in findings)], "finding: {}")
+
+
+def _restore_one(portal: Portal, file: Path, document_id: str) -> None:
+    with _could_not("restored"):
+        document = keeping.restore_one(as_kept(portal.store), file, document_id, SCHEMA)
+        log_request("restored from a backup", document_id, why=f"{file.name}, version {document['version']}", who="")
+        findings = [(each.what, each.why) for each in verify.run(portal).findings if each.what == document_id]
+    click.echo(f"{document_id} is restored, as it was after {document['history'][-1]['at']}")
+    _tell(findings, "finding: {}")
 
 
 @click.command("move")

@@ -17,9 +17,7 @@ from portal.process.no_case_data import redact
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON: time in UTC, level, logger, message, request number, and what `extra` gave as
-    `data`.
-    """
+    """A record as one line of JSON: time in UTC, level, logger, message, request number, and what `extra` gave."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""

@@ -302,6 +302,34 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - begun)
     assert int(ran.stdout) < 20_000  # kilobytes
 
 
+def test_one_damaged_document_is_put_back_and_a_whole_one_is_not(house: House, tmp_path: Path) -> None:
+    document = house.application_after("identify-requestor")
+    other = house.take("", "identify-requestor", organization_name="Another")
+    file = tmp_path / "portal.tar.gz"
+    assert flask(house, "backup", file).exit_code == 0
+    later = house.take(document["id"], "schedule-invitation")
+    refused = flask(house, "restore", file, "--document", document["id"])
+    assert (refused.exit_code, house.get(document["id"])) == (2, later)
+    (house.portal.settings.data / "documents" / f"{document['id']}.json").write_text("")
+    restored = flask(house, "restore", file, "--document", document["id"])
+    assert restored.exit_code == 0, restored.output
+    assert house.get(document["id"]) == document
+    assert house.get(other["id"]) == other
+    assert house.portal.log.newest()["did"] == "restored from a backup"
+    assert flask(house, "restore", file, "--document", "TPA-2026-0099").exit_code == 2
+
+
+def test_numbers_that_were_given_after_the_backup_are_not_given_again(
+    house: House, make_house: Callable[..., House], tmp_path: Path
+) -> None:
+    file = tmp_path / "portal.tar.gz"
+    flask(house, "backup", file)
+    (tmp_path / "restored").mkdir()
+    other = make_house(name="restored")
+    assert flask(other, "restore", file, "--last-id", "TPA-2026-0120").exit_code == 0
+    assert other.application_after("identify-requestor")["id"] == "TPA-2026-0121"
+
+
 # Move.
 
 

@@ -7,6 +7,6 @@ from portal.keeping.archive import NotABackup
 from portal.keeping.backup import back_up
 from portal.keeping.holdings import Holdings, NotEmpty, Outcome, unfinished
 from portal.keeping.move import move
-from portal.keeping.restore import restore
+from portal.keeping.restore import restore, restore_one
 
-__all__ = ["Holdings", "NotABackup", "NotEmpty", "Outcome", "back_up", "move", "restore", "unfinished"]
+__all__ = ["Holdings", "NotABackup", "NotEmpty", "Outcome", "back_up", "move", "restore", "restore_one", "unfinished"]

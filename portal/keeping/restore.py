@@ -28,7 +28,7 @@ from portal.keeping.holdings import (
 )
 from portal.store.durable_file import make_folder, read_if_there, write_durably
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Store
+from portal.store.port import Json, Store
 
 _NAMES = {
     "documents": re.compile(r"documents/([A-Za-z0-9][A-Za-z0-9._-]*)\.json"),
@@ -81,6 +81,23 @@ def restore(store: Store, data: Path, path: Path, newest_schema: int) -> Outcome
     left_out = manifest_of(path)["left_out"]
     wrong |= {what: f"is not in the backup: {why}" for what, why in left_out.items()}
     return Outcome(looked.holdings, tuple(sorted(wrong.items())))
+
+
+def restore_one(store: Store, path: Path, document_id: str, newest_schema: int) -> Json:
+    """Puts one document, which is damaged or missing in the store, back as the backup has it, and returns it.
+
+    Raises `NotABackup`, `NotEmpty` when the one in the store can be read, `NotFound` when the backup has none.
+    """
+    looked = _look_at(path, newest_schema)
+    try:
+        store.get(document_id)
+    except (NotFound, Damaged):
+        for thing in _things(path, looked):
+            if (thing.sort, thing.key) == ("documents", document_id):
+                store.restore_document(thing.value)
+                return store.get(document_id)
+        raise NotFound("document", f"{document_id} in {path}") from None
+    raise NotEmpty(f"{document_id}, and it can be read")
 
 
 def _look_at(path: Path, newest_schema: int) -> _Looked:

@@ -111,6 +111,11 @@ def write_document(folder: Path, document: Json) -> None:
         database.insert(Document(document, doc_id=_NUMBER))
 
 
+def restore_document(folder: Path, document: Json) -> None:
+    """As `write_document`, whatever the file holds, damaged or not."""
+    DurableStorage(document_path(folder, document["id"])).write({"_default": {str(_NUMBER): document}})
+
+
 def _unreadable(document_id: str, error: OSError) -> Damaged | Unavailable:
     if error.errno in OF_ONE_FILE:
         return Damaged("document", document_id, f"cannot be read: {error.strerror}")

@@ -6,7 +6,7 @@ Other processes may share the folder. Each query first asks `changes` what they 
 import gc
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -189,7 +189,9 @@ class Documents:
             self._know(document_id)
             return document_id
 
-    def keep(self, document: Json, revision: int) -> Json:
+    def keep(
+        self, document: Json, revision: int, write: Callable[[Path, Json], None] = document_file.write_document
+    ) -> Json:
         """Writes the document at this revision, for the holder of the lock. Raises `ClaimTaken`, `Unavailable`."""
         kept = document_file.as_json({**document, "revision": revision})
         document_id, row = kept["id"], row_of(kept)
@@ -200,7 +202,7 @@ class Documents:
                     raise ClaimTaken(claim, str(holder))
             self._changes.add(BEGIN, document_id)
         try:
-            document_file.write_document(self.folder, kept)
+            write(self.folder, kept)
         except BaseException as error:
             with self._lock:
                 self._unsettled.add(document_id)
@@ -222,7 +224,9 @@ class Documents:
         if not document_file.is_document_id(document["id"]):
             raise ValueError(f"{document['id']!r} cannot be a document's id")
         with self.writing():
-            self.keep(document, revision_in(document, document["id"]))
+            self.keep(document, revision_in(document, document["id"]), document_file.restore_document)
+            with self._lock:
+                self._damaged.pop(document["id"], None)
 
     def restore_id_given(self, document_id: str) -> None:
         """As `Store.restore_id_given`."""

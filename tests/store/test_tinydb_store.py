@@ -445,3 +445,16 @@ def test_a_document_file_is_never_seen_half_written(data: Path, store: Store) ->
         change(store, "TPA-2026-0001", status="invited")
         assert json.load(before)["_default"]["1"]["status"] == "identified"
     assert json.loads(path.read_bytes())["_default"]["1"]["status"] == "invited"
+
+
+def test_a_restored_document_takes_the_place_of_a_damaged_one(data: Path, store: Store, opening: Opening) -> None:
+    kept = add(store, a_document(open_tasks=[a_task("legal")]))
+    (data / "documents" / "TPA-2026-0001.json").write_text('{"_default": {"1"')
+    other = opening()
+    assert [key for key, _ in other.damaged()] == [key for key, _ in store.damaged()] == ["TPA-2026-0001"]
+    store.restore_document(kept)
+    for each in (store, other):
+        assert each.get("TPA-2026-0001") == kept
+        assert each.damaged() == []
+        assert tasks(each, Scope("legal")) == ["1"]
+    other.close()
