@@ -27,7 +27,7 @@ from portal.store.port import Writing
 from tests.clients import PortalClient, sign_in
 from tests.journey import WAY, answers_to
 
-pytest_plugins = ["tests.sections"]
+pytest_plugins = ["tests.postgres", "tests.sections"]
 
 MORNING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """Monday, 10 am in California: when tests begin unless they say otherwise."""
