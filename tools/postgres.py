@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests and benchmarks: found where it usually is, or set up; run on a socket in a temporary folder.
+"""A real PostgreSQL for tests and benchmarks: found where it usually is, or set up; run in a temporary folder.
 
 `python -m tools.postgres set-up` says which one it is, or in one line what to install. `PORTAL_TEST_POSTGRES` names the
 folder of its programs. PostgreSQL does not run as root: there it runs as a user who owns nothing else.
@@ -35,6 +35,7 @@ PLACES = (
 SPARE_USERS = ("postgres", "nobody")
 """As whom it runs when we are root, the first that there is."""
 
+SHORT = "/tmp"  # noqa: S108 - a folder of its own is made in it, which nobody else can read
 OPTIONS = {
     "listen_addresses": "",
     "fsync": "on",
@@ -44,8 +45,8 @@ OPTIONS = {
     "log_min_messages": "fatal",
 }
 WHAT_TO_DO = (
-    "No PostgreSQL 15 or later for the tests, and none could be set up. Install it (Debian: apt-get install postgresql), "
-    "or name the folder of its programs: PORTAL_TEST_POSTGRES=/path/to/bin make test"
+    "No PostgreSQL 15 or later for the tests, and none could be set up. Install it (Debian: apt-get install "
+    "postgresql), or name the folder of its programs: PORTAL_TEST_POSTGRES=/path/to/bin make test"
 )
 
 
@@ -154,8 +155,8 @@ class Server:
 
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
-        # The name of a socket is short: not under a test's own folder, which may lie deep.
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir="/tmp" if Path("/tmp").is_dir() else None))
+        # Not under a test's own folder, which may lie deep: the name of a socket is short.
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir=SHORT if Path(SHORT).is_dir() else None))
         os.chown(self.folder, *programs.owner())
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
@@ -213,12 +214,13 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(query, values or None)
 
-    def new_database(self, like: str = "template1") -> str:
-        """The URL of a database that nobody else uses: a copy of that one, to which nobody is connected."""
+    def new_database(self, like: str = "") -> str:
+        """The URL of a database that nobody else uses: empty, or a copy of that one, to which nobody is connected."""
         name = f"portal_{next(self._numbers)}"
+        copied = psycopg.conninfo.conninfo_to_dict(like)["dbname"] if like else "template1"
         self.run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log").format(
-                sql.Identifier(name), sql.Identifier(like)
+                sql.Identifier(name), sql.Identifier(str(copied))
             )
         )
         return self.url(name)

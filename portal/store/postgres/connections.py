@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -118,6 +119,18 @@ class Connections:
         self._inherited: list[tuple[_Pool, _Pool]] = []
         self._away_until = 0.0
         self._of_thread = threading.local()
+
+    def reach(self) -> None:
+        """Returns when the server lets us in. Raises `Unavailable` at once, with its reason, which a pool would keep
+        to itself; ValueError for a URL that is none.
+        """
+        try:
+            conninfo_to_dict(self._url)
+        except psycopg.ProgrammingError:
+            # Without the driver's words, which may hold a part of the password.
+            raise ValueError("PORTAL_STORE begins like the URL of a PostgreSQL database, but is none") from None
+        with unavailable_when_failing():
+            psycopg.connect(self._url, connect_timeout=5).close()
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -11,13 +11,16 @@ VERSION = 1
 
 OLDEST_SERVER = 150000
 
+# Asked of the catalog's tables: `to_regclass` may answer from what this connection remembers.
+_THERE = "EXISTS (SELECT FROM pg_tables WHERE schemaname = 'portal' AND tablename = 'schema_version')"
+
 
 def make_ready(connections: Connections) -> None:
     """The database has the tables. Raises `Unavailable` when it cannot have them, saying why."""
+    connections.reach()
     with connections.session() as session:
         server, encoding, there = session.rows(
-            "SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),"
-            " to_regclass('portal.schema_version') IS NOT NULL"
+            f"SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'), {_THERE}"
         )[0]
         if server < OLDEST_SERVER:
             raise Unavailable(f"PostgreSQL 15 or later is needed; this one is {server // 10000}")
@@ -28,7 +31,7 @@ def make_ready(connections: Connections) -> None:
             return
     with connections.transaction() as session:
         lock(session, "schema")
-        if session.rows("SELECT to_regclass('portal.schema_version') IS NOT NULL")[0][0]:
+        if session.rows(f"SELECT {_THERE}")[0][0]:
             _is_ours(session)
         else:
             session.rows(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
