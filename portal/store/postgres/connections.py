@@ -53,6 +53,8 @@ class Session:
 
     def __init__(self, connection: _Connection) -> None:
         self._connection = connection
+        self.last: list[Statement] = []
+        """What is to be run last before the commit, on the same way to the server."""
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """The rows that the statement returns; none for one that returns nothing. Raises `Unavailable`."""
@@ -87,7 +89,11 @@ class Session:
             # After an error PostgreSQL answers a commit by taking everything back, and does not call that an error.
             self.roll_back()
             raise Unavailable("the transaction failed, and nothing of it was kept")
-        self.rows("COMMIT")
+        try:
+            self.together([*self.last, ("COMMIT", [])])
+        except Unavailable:
+            self.roll_back()
+            raise
 
     def roll_back(self) -> None:
         """Everything since `begin` is as if it had not been."""

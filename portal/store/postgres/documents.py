@@ -1,5 +1,6 @@
 """Reading a document, and the block of writing: one transaction, in which what was read is locked."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,11 @@ from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound
 from portal.store.port import Json
 from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.counts import CountChanges
-from portal.store.postgres.exact_json import refuse_what_jsonb_changes
 from portal.store.postgres.locks import lock
 from portal.store.postgres.where import can_stand_in_text
 
 _NUMBERED = re.compile(r"(.+)-(\d{4})-(\d{4,})")
-_NOT_AS_FOUND = (
+_NOT_AS_WRITTEN = (
     "it is not as the portal wrote it: its columns and its body differ, or it has no id, revision or history"
 )
 
@@ -32,7 +32,7 @@ def get(session: Session, document_id: str, lock_row: bool = False) -> Json:
         raise NotFound("document", document_id)
     body, sound = found
     if not sound:
-        raise Damaged("document", document_id, _NOT_AS_FOUND)
+        raise Damaged("document", document_id, _NOT_AS_WRITTEN)
     document: Json = body
     return document
 
@@ -52,7 +52,7 @@ def all_ids(connections: Connections, at_a_time: int = 10_000) -> Iterator[str]:
 
 def damaged(session: Session) -> list[tuple[str, str]]:
     """(id, why) of every document that is not what it is found as. An index holds them: it costs nothing to ask."""
-    return [(document_id, _NOT_AS_FOUND) for (document_id,) in session.rows(_DAMAGED)]
+    return [(document_id, _NOT_AS_WRITTEN) for (document_id,) in session.rows(_DAMAGED)]
 
 
 @contextmanager
@@ -64,8 +64,7 @@ def writing(connections: Connections) -> Iterator["DocumentsWriting"]:
             yield block
         finally:
             block.over = True
-        if statements := block.counts.statements():
-            session.together(statements)
+        session.last += block.counts.statements()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +225,23 @@ def _form(document: Json, revision: int) -> tuple[str, Json, Row]:
     """The document at this revision: as text, as a copy, and what it is found by. Raises TypeError, ValueError."""
     content = orjson.dumps({**document, "revision": revision}, option=AS_JSON)
     kept: Json = orjson.loads(content)
-    refuse_what_jsonb_changes(content, kept)
-    return content.decode(), kept, row_of(kept)
+    row = row_of(kept)
+    if not all(map(can_stand_in_text, _texts(row))):
+        raise ValueError("what a document is found by cannot hold the character NUL")
+    return content.decode(), kept, row
+
+
+def _texts(row: Row) -> Iterator[str]:
+    yield from (*row.bucket, row.changed, *row.holdings)
+    yield from (text for claim in row.claims for text in claim)
+    yield from (text for task in row.tasks for text in (task.goal_on, task.since, task.role, task.step, task.opens_on))
 
 
 def _columns(row: Row, text: str, revision: int) -> list[object]:
     words = "\n".join((row.document_id, row.bucket.lcsa, row.bucket.organization)).casefold()
-    return [row.document_id, revision, *row.bucket, row.changed, row.owed_since, words, text]
+    sealed = "\n".join((row.document_id, str(revision), *row.bucket, row.changed, text))
+    seal = hashlib.sha256(sealed.encode()).digest()
+    return [row.document_id, revision, *row.bucket, row.changed, row.owed_since, words, text, seal]
 
 
 def _changes(row: Row, before: Row | None) -> dict[str, int]:
@@ -266,12 +275,12 @@ _IDS = "SELECT id FROM portal.documents WHERE id > %s ORDER BY id LIMIT %s"
 _DAMAGED = "SELECT id FROM portal.documents WHERE NOT sound ORDER BY id"
 _ADD = (
     "INSERT INTO portal.documents"
-    " (id, revision, process, lcsa, organization, status, changed_at, owed_since, words, body)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT (id) DO NOTHING RETURNING revision"
+    " (id, revision, process, lcsa, organization, status, changed_at, owed_since, words, body, seal)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::json, %b) ON CONFLICT (id) DO NOTHING RETURNING revision"
 )
 _REPLACE = (
     "UPDATE portal.documents SET revision = %s, process = %s, lcsa = %s, organization = %s, status = %s,"
-    " changed_at = %s, owed_since = %s, words = %s, body = %s::jsonb WHERE id = %s AND revision = %s"
+    " changed_at = %s, owed_since = %s, words = %s, body = %s::json, seal = %b WHERE id = %s AND revision = %s"
 )
 _DROP_TASKS = "DELETE FROM portal.tasks WHERE document_id = %s RETURNING role, lcsa, waiting, opens_on"
 _TASKS = (
