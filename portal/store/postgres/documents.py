@@ -196,8 +196,11 @@ class DocumentsWriting:
             self.counts.document(row.bucket, 1)
             if before:
                 self.counts.document(before.bucket, -1)
+        if before is None or _words(row) != _words(before):
+            statements.append((_WORDS, [row.document_id, _words(row)]))
         if before is None or row.claims != before.claims:
-            statements.append((_DROP_CLAIMS, [row.document_id]))
+            if before:
+                statements.append((_DROP_CLAIMS, [row.document_id]))
             if row.claims:
                 columns = [list(column) for column in zip(*row.claims, strict=True)]
                 statements.append((_CLAIM, [row.document_id, *columns]))
@@ -238,10 +241,14 @@ def _texts(row: Row) -> Iterator[str]:
 
 
 def _columns(row: Row, text: str, revision: int) -> list[object]:
-    words = "\n".join((row.document_id, row.bucket.lcsa, row.bucket.organization)).casefold()
     sealed = "\n".join((row.document_id, str(revision), *row.bucket, row.changed, text))
     seal = hashlib.sha256(sealed.encode()).digest()
-    return [row.document_id, revision, *row.bucket, row.changed, row.owed_since, words, text, seal]
+    return [row.document_id, revision, *row.bucket, row.changed, row.owed_since, text, seal]
+
+
+def _words(row: Row) -> str:
+    """What is searched for words."""
+    return "\n".join((row.document_id, row.bucket.lcsa, row.bucket.organization)).casefold()
 
 
 def _changes(row: Row, before: Row | None) -> dict[str, int]:
@@ -275,18 +282,22 @@ _IDS = "SELECT id FROM portal.documents WHERE id > %s ORDER BY id LIMIT %s"
 _DAMAGED = "SELECT id FROM portal.documents WHERE NOT sound ORDER BY id"
 _ADD = (
     "INSERT INTO portal.documents"
-    " (id, revision, process, lcsa, organization, status, changed_at, owed_since, words, body, seal)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::json, %b) ON CONFLICT (id) DO NOTHING RETURNING revision"
+    " (id, revision, process, lcsa, organization, status, changed_at, owed_since, body, seal)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::json, %b) ON CONFLICT (id) DO NOTHING RETURNING revision"
 )
 _REPLACE = (
     "UPDATE portal.documents SET revision = %s, process = %s, lcsa = %s, organization = %s, status = %s,"
-    " changed_at = %s, owed_since = %s, words = %s, body = %s::json, seal = %b WHERE id = %s AND revision = %s"
+    " changed_at = %s, owed_since = %s, body = %s::json, seal = %b WHERE id = %s AND revision = %s"
 )
 _DROP_TASKS = "DELETE FROM portal.tasks WHERE document_id = %s RETURNING role, lcsa, waiting, opens_on"
 _TASKS = (
     "INSERT INTO portal.tasks (document_id, lcsa, organization, number, role, step, waiting, opens_on, goal_on, since,"
     " task) SELECT %s, %s, %s, * FROM unnest(%s::integer[], %s::text[], %s::text[], %s::boolean[], %s::text[],"
     " %s::text[], %s::text[], %s::json[])"
+)
+_WORDS = (
+    "INSERT INTO portal.words (document_id, words) VALUES (%s, %s)"
+    " ON CONFLICT (document_id) DO UPDATE SET words = excluded.words"
 )
 _DROP_CLAIMS = "DELETE FROM portal.claims WHERE document_id = %s"
 _CLAIM = (

@@ -73,7 +73,10 @@ def _where(search: Search) -> Where:
         where.add("status = ANY(%s)", list(search.statuses))
     if search.scopes is not None:
         where.any_of(search.scopes)
-    where.contains(search.words)
+    if search.words:
+        found = Where()
+        found.contains(search.words)
+        where.add(f"id IN (SELECT document_id FROM portal.words WHERE {found})", *found.values)  # noqa: S608
     return where
 
 

@@ -24,7 +24,6 @@ CREATE TABLE portal.documents (
     status text COLLATE "C" NOT NULL,
     changed_at text COLLATE "C" NOT NULL,  -- the time of the last entry of its history
     owed_since text COLLATE "C",           -- the same, while it owes a notice
-    words text COLLATE "C" NOT NULL,       -- id, lcsa and organization, a line for each, without upper case
     body json NOT NULL,
     seal bytea NOT NULL,
     sound boolean NOT NULL GENERATED ALWAYS AS (
@@ -46,6 +45,23 @@ CREATE INDEX documents_of_status ON portal.documents (status, changed_at DESC, i
     INCLUDE (process, lcsa, organization) WHERE sound;
 CREATE INDEX documents_that_owe ON portal.documents (owed_since, id) WHERE owed_since IS NOT NULL AND sound;
 CREATE INDEX documents_damaged ON portal.documents (id) WHERE NOT sound;
+
+-- What words are looked for in: id, lcsa and organization, a line for each, without upper case. A table of its own, since
+-- it hardly ever changes: a step is taken without writing it. The index needs PostgreSQL's extension pg_trgm; where it is
+-- not to be had, this table is read through instead.
+CREATE TABLE portal.words (
+    document_id text COLLATE "C" PRIMARY KEY REFERENCES portal.documents ON DELETE CASCADE,
+    words text COLLATE "C" NOT NULL
+);
+DO $$ BEGIN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA portal;
+    EXECUTE (
+        SELECT format('CREATE INDEX words_by_three ON portal.words USING gin (words %I.gin_trgm_ops)', nspname)
+        FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'
+    );
+EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+    NULL;
+END $$;
 
 -- The open tasks of every document, each found at its place in inboxes: `goal_on` and `since` are '~' where there is none,
 -- which sorts after every date; `opens_on` is empty for what can be taken at once.
