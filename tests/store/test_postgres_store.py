@@ -310,9 +310,9 @@ def test_a_file_damaged_by_hand_is_told_from_a_whole_one_and_healed_when_kept_ag
 # A server that goes away and comes back.
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_server() -> Iterator[Server]:
-    """A server for one test alone, which may stop it."""
+    """A server that these tests may stop, and start again."""
     server = Server(find())
     try:
         server.start()

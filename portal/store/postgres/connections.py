@@ -8,9 +8,9 @@ import os
 import select
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import psycopg
@@ -108,7 +108,11 @@ def unavailable_when_failing() -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        raise Unavailable(f"PostgreSQL: {' '.join(str(error).split()) or type(error).__name__}") from error
+        raise Unavailable(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    return f"PostgreSQL: {' '.join(str(error).split()) or type(error).__name__}"
 
 
 class Connections:
@@ -123,7 +127,8 @@ class Connections:
         self._process = 0
         self._pools: tuple[_Pool, _Pool] | None = None
         self._inherited: list[tuple[_Pool, _Pool]] = []
-        self._away_until = 0.0
+        self._worked_at = self._failed_at = 0.0
+        self._failure = ""
         self._of_thread = threading.local()
 
     def reach(self) -> None:
@@ -208,11 +213,11 @@ class Connections:
     def _pool(self, name: str, most: int) -> _Pool:
         return ConnectionPool(
             self._url,
+            connection_class=_noting(self._note_failure),
             kwargs={"autocommit": True, "connect_timeout": 5},
             min_size=0,
             max_size=most,
             name=name,
-            timeout=PATIENCE,
             reconnect_timeout=2.0,
             configure=_configure,
             num_workers=1,
@@ -229,23 +234,45 @@ class Connections:
 
     def _connection_of(self, pool: _Pool) -> _Connection:
         """A connection that the server has not closed. Raises `Unavailable`."""
-        if time.monotonic() < self._away_until and not pool.get_stats().get("pool_available"):
-            # Somebody has just waited in vain. A page asks several times: it need not wait each time.
-            raise Unavailable("PostgreSQL: it did not answer just now")
-        deadline = time.monotonic() + PATIENCE
-        try:
-            while True:
-                with unavailable_when_failing():
-                    connection = pool.getconn(max(deadline - time.monotonic(), 0.01))
-                if not _was_closed(connection):
-                    return connection
-                connection.close()
-                pool.putconn(connection)
-                pool.drain()  # those that wait in the pool are as old as this one, or older
-        except Unavailable as error:
-            if isinstance(error.__cause__, PoolTimeout):
-                self._away_until = time.monotonic() + 1.0
-            raise
+        began = time.monotonic()
+        if self._failed_at > max(began - 1.0, self._worked_at) and not pool.get_stats().get("pool_available"):
+            # Somebody has just tried in vain. A page asks several times: it need not wait each time.
+            raise Unavailable(self._failure)
+        while True:
+            try:
+                connection = pool.getconn(0.25)
+            except PoolTimeout as error:
+                if self._failed_at > max(began, self._worked_at):
+                    raise Unavailable(self._failure) from error
+                if time.monotonic() - began > PATIENCE:
+                    raise Unavailable("PostgreSQL: every connection is in use") from error
+                continue
+            except psycopg.Error as error:
+                raise Unavailable(_in_words(error)) from error
+            if not _was_closed(connection):
+                self._worked_at = time.monotonic()
+                return connection
+            connection.close()
+            pool.putconn(connection)
+            pool.drain()  # those that wait in the pool are as old as this one, or older
+
+    def _note_failure(self, error: Exception) -> None:
+        self._failed_at, self._failure = time.monotonic(), _in_words(error)
+
+
+def _noting(note: Callable[[Exception], None]) -> type[_Connection]:
+    """Connections that tell why they cannot be made: the pool tries again and again, and keeps the reason to itself."""
+
+    class Noting(psycopg.Connection[Row]):
+        @classmethod
+        def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
+            try:
+                return super().connect(conninfo, **kwargs)
+            except psycopg.Error as error:
+                note(error)
+                raise
+
+    return Noting
 
 
 def _configure(connection: _Connection) -> None:
