@@ -5,6 +5,7 @@ folder of its programs. PostgreSQL does not run as root: there it runs as a user
 """
 
 import atexit
+import ctypes
 import importlib.util
 import os
 import pwd
@@ -164,6 +165,11 @@ def _spare_user() -> str:
     raise NoPostgres(f"PostgreSQL does not run as root, and there is none of the users {', '.join(SPARE_USERS)}")
 
 
+def _end_with_parent() -> None:
+    """The process that is about to be ends when its parent does, however that ends."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGQUIT))  # 1: PR_SET_PDEATHSIG
+
+
 class Server:
     """A server of one's own, on a socket in a temporary folder, with databases made as they are asked for."""
 
@@ -194,6 +200,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # whoever interrupts the tests lets them stop it
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
         deadline = time.monotonic() + 30
         while True:

@@ -13,9 +13,10 @@ import pytest
 from portal.store import open_store
 from portal.store.errors import Conflict, Damaged, Unavailable
 from portal.store.port import Json, Scope, Search, Store
+from portal.store.postgres import finding
 from tests.store.contract import Opening, StoreContract, ids
 from tests.store.contract_processes import ProcessesContract, a_process, add_and_count
-from tests.store.documents_made_up import a_document, a_task, add, change
+from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
 from tools.postgres import Server, find
 
 
@@ -265,6 +266,22 @@ def test_pages_and_counts_stay_true_through_many_changes(store: Store) -> None:
     for search in (Search(), Search(lcsa="Mono"), Search(scopes=(Scope("", "Inyo"), Scope("", None, "Kern IV-A")))):
         counts = store.count_by_status(search)
         assert sum(counts.values()) == store.search(search).total == len(ids(store, search))
+    for search in (Search(words=("in",)), Search(words=("kern", "00"), statuses=("active", "identified"))):
+        assert (
+            sum(store.count_by_status(search).values())
+            == store.search(search, limit=1).total
+            == len(ids(store, search))
+        )
+
+
+def test_the_second_half_of_a_long_list_is_the_same_from_its_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 12):
+        add(store, a_document(number, changed=(EARLY, LATE)[number % 2]))
+    whole = ids(store, Search())
+    monkeypatch.setattr(finding, "DEEP", 0)
+    for limit in (1, 3, 4):
+        pages = [store.search(Search(), offset=offset, limit=limit).rows for offset in range(0, 14, limit)]
+        assert [document["id"] for page in pages for document in page] == whole
 
 
 # Damage by hand.
@@ -290,7 +307,7 @@ def test_a_document_damaged_by_hand_is_named_and_the_rest_goes_on(postgres_url: 
     with pytest.raises(Damaged):
         change(store, "TPA-2026-0001", status="invited")
     assert [key for key, _ in store.damaged()] == ["TPA-2026-0001"]
-    assert ids(store, Search()) == ["TPA-2026-0002"]
+    assert ids(store, Search()) == ids(store, Search(words=("kern",))) == ["TPA-2026-0002"]
     assert sum(store.count_by_status(Search()).values()) == 1
     assert list(store.document_ids()) == ["TPA-2026-0001", "TPA-2026-0002"]
     change(store, "TPA-2026-0002", status="invited")

@@ -196,8 +196,8 @@ class DocumentsWriting:
             self.counts.document(row.bucket, 1)
             if before:
                 self.counts.document(before.bucket, -1)
-        if before is None or _words(row) != _words(before):
-            statements.append((_WORDS, [row.document_id, _words(row)]))
+        if before is None or row.bucket[:3] != before.bucket[:3]:
+            statements.append((_WORDS, [row.document_id, *row.bucket[:3], _words(row)]))
         if before is None or row.claims != before.claims:
             if before:
                 statements.append((_DROP_CLAIMS, [row.document_id]))
@@ -296,8 +296,9 @@ _TASKS = (
     " %s::text[], %s::text[], %s::json[])"
 )
 _WORDS = (
-    "INSERT INTO portal.words (document_id, words) VALUES (%s, %s)"
-    " ON CONFLICT (document_id) DO UPDATE SET words = excluded.words"
+    "INSERT INTO portal.words (document_id, process, lcsa, organization, words) VALUES (%s, %s, %s, %s, %s)"
+    " ON CONFLICT (document_id) DO UPDATE SET process = excluded.process, lcsa = excluded.lcsa,"
+    " organization = excluded.organization, words = excluded.words"
 )
 _DROP_CLAIMS = "DELETE FROM portal.claims WHERE document_id = %s"
 _CLAIM = (

@@ -1,28 +1,44 @@
 """Lists of documents: which match, how many there are, and one page of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from portal.store.port import Json, Page, Search
 from portal.store.postgres.connections import Session, Statement
 from portal.store.postgres.where import Where
 
+DEEP = 1000
+"""From this offset on it is worth asking first how long the list is: its second half is read from the end."""
+
 
 def search(session: Session, search: Search, offset: int, limit: int) -> Page[Json]:
     """As `Store.search`."""
     if search.scopes == ():
         return Page([], offset, 0)
+    if offset >= DEEP:
+        total = _total(session.together(_totalling(search)))
+        (rows,) = session.together([_page(search, offset, limit, total)])
+    else:
+        rows, *numbers = session.together([_page(search, offset, limit), *_totalling(search)])
+        total = _total(numbers)
+    return Page([body for (body,) in rows], offset, total)
+
+
+def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
+    """What reads a page: the ids first, from an index alone; documents before it are not read."""
     where = _where(search)
+    _add_words(where, search)
     where.add("sound")
-    # The ids first, from an index alone: documents before the page are not read.
-    page: Statement = (
+    order = "changed_at DESC, id DESC"
+    if offset > total / 2 > 0:
+        order = "changed_at, id"
+        limit = max(0, min(limit, total - offset))
+        offset = total - offset - limit
+    return (
         "SELECT body FROM portal.documents JOIN (SELECT id FROM portal.documents"  # noqa: S608 - our own text
-        f" WHERE {where} ORDER BY changed_at DESC, id DESC OFFSET %s LIMIT %s) AS page USING (id)"
-        " ORDER BY changed_at DESC, id DESC",
-        [*where.values, offset, limit],
+        f" WHERE {where} ORDER BY {order} OFFSET %s LIMIT %s) AS page USING (id) ORDER BY changed_at DESC, id DESC",
+        [*where.values, max(0, offset), limit],
     )
-    rows, counted, *damaged = session.together([page, *_counting(search)])
-    counts = _counts(counted, damaged)
-    return Page([body for (body,) in rows], offset, sum(counts.values()))
 
 
 def count_by_status(session: Session, search: Search) -> Mapping[str, int]:
@@ -30,38 +46,54 @@ def count_by_status(session: Session, search: Search) -> Mapping[str, int]:
     if search.scopes == ():
         return {}
     counted, *damaged = session.together(_counting(search))
-    return _counts(counted, damaged)
-
-
-def _counts(counted: Sequence[tuple[str, int]], damaged: Sequence[Sequence[tuple[str, int]]]) -> dict[str, int]:
-    counts = dict(counted)
+    counts: Counter[str] = Counter(dict(counted))
     for rows in damaged:
-        for status, number in rows:
-            counts[status] = counts.get(status, 0) - number
+        counts.subtract(dict(rows))
     return {status: number for status, number in counts.items() if number}
+
+
+def _total(numbers: Sequence[Sequence[tuple[int]]]) -> int:
+    """The first number less the others: all, less what is damaged."""
+    all_of_them, *damaged = (number for ((number,),) in numbers)
+    return all_of_them - sum(damaged)
+
+
+def _totalling(search: Search) -> list[Statement]:
+    """What counts the whole list; the second statement counts what is damaged in it."""
+    where = _where(search)
+    damaged = f"SELECT count(*) FROM portal.documents WHERE NOT sound AND {where}"  # noqa: S608 - our own text
+    if search.words and not search.statuses:
+        with_words = _where(search)
+        with_words.contains(search.words)
+        found = f"SELECT document_id FROM portal.words WHERE {with_words}"  # noqa: S608
+        return [
+            (f"SELECT count(*) FROM ({found}) AS found", with_words.values),  # noqa: S608
+            (f"{damaged} AND id IN ({found})", [*where.values, *with_words.values]),
+        ]
+    counting, *counting_damaged = _counting(search)
+    return [
+        (f"SELECT coalesce(sum(number), 0)::bigint FROM ({statement}) AS counted", values)  # noqa: S608
+        for statement, values in (counting, *counting_damaged)
+    ]
 
 
 def _counting(search: Search) -> list[Statement]:
     """What counts by status; a second statement, where there is one, counts what is damaged among them."""
     where = _where(search)
+    by_status = "SELECT status, count(*) AS number FROM portal.documents"
+    _add_words(where, search)
     if not search.words and not any(scope.organization is not None for scope in search.scopes or ()):
         # `document_counts` has these columns too: the length of the longest list is a sum of a few numbers.
+        kept = "SELECT status, sum(number)::bigint AS number FROM portal.document_counts"
         return [
-            (
-                f"SELECT status, sum(number)::bigint FROM portal.document_counts WHERE {where} GROUP BY status",  # noqa: S608
-                where.values,
-            ),
-            (
-                f"SELECT status, count(*) FROM portal.documents WHERE NOT sound AND {where} GROUP BY status",  # noqa: S608
-                where.values,
-            ),
+            (f"{kept} WHERE {where} GROUP BY status", where.values),
+            (f"{by_status} WHERE NOT sound AND {where} GROUP BY status", where.values),
         ]
-    return [
-        (f"SELECT status, count(*) FROM portal.documents WHERE sound AND {where} GROUP BY status", where.values)  # noqa: S608
-    ]
+    return [(f"{by_status} WHERE sound AND {where} GROUP BY status", where.values)]
 
 
 def _where(search: Search) -> Where:
+    """All that is asked but the words."""
     where = Where()
     if search.process is not None:
         where.add("process = %s", search.process)
@@ -73,11 +105,14 @@ def _where(search: Search) -> Where:
         where.add("status = ANY(%s)", list(search.statuses))
     if search.scopes is not None:
         where.any_of(search.scopes)
+    return where
+
+
+def _add_words(where: Where, search: Search) -> None:
     if search.words:
         found = Where()
         found.contains(search.words)
-        where.add(f"id IN (SELECT document_id FROM portal.words WHERE {found})", *found.values)  # noqa: S608
-    return where
+        where.add(f"id IN (SELECT document_id FROM portal.words WHERE {found})", *found.values)  # noqa: S608 - our text
 
 
 def with_notices_owed(session: Session, limit: int) -> list[str]:

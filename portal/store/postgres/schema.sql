@@ -47,10 +47,14 @@ CREATE INDEX documents_that_owe ON portal.documents (owed_since, id) WHERE owed_
 CREATE INDEX documents_damaged ON portal.documents (id) WHERE NOT sound;
 
 -- What words are looked for in: id, lcsa and organization, a line for each, without upper case. A table of its own, since
--- it hardly ever changes: a step is taken without writing it. The index needs PostgreSQL's extension pg_trgm; where it is
+-- it hardly ever changes: a step is taken without writing it. What else is asked of a document and hardly ever changes
+-- stands there too, so that most searches for words are counted here alone. The index needs PostgreSQL's extension pg_trgm; where it is
 -- not to be had, this table is read through instead.
 CREATE TABLE portal.words (
     document_id text COLLATE "C" PRIMARY KEY REFERENCES portal.documents ON DELETE CASCADE,
+    process text COLLATE "C" NOT NULL,
+    lcsa text COLLATE "C" NOT NULL,
+    organization text COLLATE "C" NOT NULL,
     words text COLLATE "C" NOT NULL
 );
 DO $$ BEGIN
