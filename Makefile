@@ -47,6 +47,7 @@ run: $(PORTAL_READY) ## Start the portal with a demo at http://127.0.0.1:8000 (P
 
 test: $(TESTS_READY) ## Run every test (TESTS="tests/store -k lock": some of them)
 	@$(BIN)/python -m tools.browser set-up
+	@$(BIN)/python -m tools.postgres set-up
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: $(TESTS_READY) ## Formatting, lint, types, import rules, templates
@@ -61,6 +62,7 @@ sections: $(TESTS_READY) ## List the sections of the process with the tests that
 
 coverage: $(TESTS_READY) ## Run every test and list the lines that none ran
 	@$(BIN)/python -m tools.browser set-up
+	@$(BIN)/python -m tools.postgres set-up
 	@$(BIN)/python -m coverage run -m pytest
 	@$(BIN)/python -m coverage report
 

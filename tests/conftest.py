@@ -26,8 +26,9 @@ from portal.store import open_store
 from portal.store.port import Writing
 from tests.clients import PortalClient, sign_in
 from tests.journey import WAY, answers_to
+from tools.postgres import Server
 
-pytest_plugins = ["tests.sections"]
+pytest_plugins = ["tests.postgres", "tests.sections"]
 
 MORNING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """Monday, 10 am in California: when tests begin unless they say otherwise."""
@@ -165,10 +166,23 @@ def people_at_work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     else.
     """
     data = tmp_path_factory.mktemp("people") / "data"
-    app = create_app(Settings(secret_key="", data=data, demo=True), clock=Clock(), background=False)
+    _make_people(Settings(secret_key="", data=data, demo=True))
+    return data
+
+
+def _make_people(settings: Settings) -> None:
+    app = create_app(settings, clock=Clock(), background=False)
     demo.make(app.extensions["portal"], 0)
     app.extensions["portal"].store.close()
-    return data
+
+
+@pytest.fixture(scope="session")
+def people_in_postgres(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes a PostgreSQL database with what `people_at_work` has, and returns its URL."""
+    made = postgres_server.new_database()
+    data = tmp_path_factory.mktemp("people-in-postgres")
+    _make_people(Settings(secret_key="", data=data, demo=True, store=made))
+    return lambda: postgres_server.new_database(like=made)
 
 
 @pytest.fixture
@@ -203,3 +217,11 @@ def make_house(tmp_path: Path, people_at_work: Path, clock: Clock) -> Iterator[C
 def house(make_house: Callable[..., House]) -> House:
     """A portal of one's own, with the demo's people in it and no application."""
     return make_house()
+
+
+@pytest.fixture(params=["tinydb", "postgresql"])
+def house_on_each_store(request: pytest.FixtureRequest, make_house: Callable[..., House]) -> House:
+    """As `house`, once on each store."""
+    if request.param == "tinydb":
+        return make_house()
+    return make_house(store=request.getfixturevalue("people_in_postgres")())

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def open_store(url: str, data: Path) -> "Store":
-    """The store that `PORTAL_STORE` names: `tinydb:` keeps everything under `data`, `tinydb:/srv/portal` there.
+    """The store that `PORTAL_STORE` names.
 
+    `tinydb:` keeps everything under `data`, `tinydb:/srv/portal` there; `postgresql://...` in a database.
     Raises ValueError when the URL names no store, `Unavailable` when the store cannot be opened.
     """
     # Imported here, so that a portal with one store needs no other store's driver.
@@ -21,8 +22,12 @@ def open_store(url: str, data: Path) -> "Store":
         from portal.store.tinydb_store import TinyDBStore
 
         return TinyDBStore(Path(url.removeprefix("tinydb:") or data))
+    if url.startswith(("postgresql://", "postgres://")):
+        from portal.store.postgres_store import PostgresStore
+
+        return PostgresStore(url)
     # Only the part before the colon is named: the rest may hold a password.
     raise ValueError(
-        "PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA) or 'tinydb:/a/folder', "
+        "PORTAL_STORE is 'tinydb:' (documents under PORTAL_DATA), 'tinydb:/a/folder' or 'postgresql://...', "
         f"not '{url.partition(':')[0]}:...'"
     )

@@ -5,7 +5,6 @@ acknowledged: the next writer cuts it off. An altered or damaged line stays, and
 """
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -14,34 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
 from portal.store.durable_file import make_folder, sync_folder, unavailable_when_failing
 from portal.store.errors import Damaged
 from portal.store.folder_lock import FolderLock
+from portal.store.log_line import FIRST_PREVIOUS, canonical, numbered, words_of
 from portal.store.port import Json, Page
-
-FIRST_PREVIOUS = "0" * 64
-"""What stands as `previous` in the first line."""
 
 _SUFFIX = ".jsonl"
 _BLOCK = 1 << 16
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _RESTORED_AT_ONCE = 1000  # lines that share one sync
-
-
-def canonical(line: Json) -> bytes:
-    """The one way in which a line is written, and hashed without its `hash`: sorted keys, no spaces, UTF-8.
-
-    What UTF-8 cannot carry becomes a question mark: a line about a strange request is to be kept, not refused.
-    """
-    text = json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode(errors="replace")
-
-
-def line_hash(line: Json) -> str:
-    """The SHA-256 of a line, over everything in it but its own `hash`."""
-    return hashlib.sha256(canonical({key: value for key, value in line.items() if key != "hash"})).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +56,7 @@ class AccessLog:
         """As `Store.append_log`."""
         with self._writers.held(), unavailable_when_failing("the access log cannot be written"):
             tail = self._find_tail()
-            numbered = json.loads(canonical({**line, "seq": tail.seq + 1, "previous": tail.hash}))
-            kept: Json = {**numbered, "hash": line_hash(numbered)}
+            kept = numbered(line, tail.seq + 1, tail.hash)
             # Never an older file than the last, even if the clock was put back: the order of names is the lines' order.
             name = max(tail.name, f"{datetime.now(UTC):%Y-%m}{_SUFFIX}")
             size = self._write(name, tail.size if name == tail.name else 0, canonical(kept) + b"\n")
@@ -226,8 +207,7 @@ class _Words:
         line = _line(raw)
         if line is None or not self._words:
             return line
-        told = {key: value for key, value in line.items() if key not in ("hash", "previous")}
-        text = "\n".join(_texts(told)).casefold()
+        text = words_of(line)
         return line if all(word in text for word in self._words) else None
 
 
@@ -238,14 +218,3 @@ def _page_of_all(every: Iterator[Json], offset: int, limit: int) -> Page[Json]:
             rows.append(line)
         total += 1
     return Page(rows, offset, total)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
-    elif value is not None:
-        yield str(value)

@@ -4,7 +4,6 @@ TinyDB's own JSONStorage overwrites a file in place, so that a kill in mid-write
 """
 
 import errno
-import re
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ import tinydb
 from tinydb.storages import Storage
 from tinydb.table import Document
 
+from portal.store.document_form import AS_JSON, is_document_id
 from portal.store.durable_file import read_file, write_durably
 from portal.store.errors import Damaged, NotFound, Unavailable
 from portal.store.port import Json
 
 SUFFIX = ".json"
 _NUMBER = 1  # TinyDB's number for the one document of a file
-_AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 OF_ONE_FILE = (errno.EIO, errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP)
 """Errors that say that this file cannot be read, rather than that nothing can."""
@@ -44,12 +42,7 @@ class DurableStorage(Storage):
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """The file holds this. Raises OSError; then it is as before."""
-        write_durably(self._path, orjson.dumps(data, option=_AS_JSON))
-
-
-def is_document_id(document_id: str) -> bool:
-    """Whether this can be a document's id: letters, digits, dots, dashes and underscores, safe as a file's name."""
-    return _NAME.fullmatch(document_id) is not None
+        write_durably(self._path, orjson.dumps(data, option=AS_JSON | orjson.OPT_INDENT_2))
 
 
 def document_path(folder: Path, document_id: str) -> Path:
@@ -87,12 +80,6 @@ def read_document_quickly(folder: Path, document_id: str) -> Json:
         return _whole(document_id, kept["_default"][str(_NUMBER)])
     except (KeyError, TypeError):
         raise Damaged("document", document_id, "is not a TinyDB file with a document") from None
-
-
-def as_json(document: Json) -> Json:
-    """A copy of the document as JSON carries it. Raises TypeError for what JSON cannot carry."""
-    copy: Json = orjson.loads(orjson.dumps(document, option=_AS_JSON))
-    return copy
 
 
 def write_document(folder: Path, document: Json) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from portal.store import document_file
 from portal.store.changes import BEGIN, END, GIVEN, Changes
+from portal.store.document_form import as_json, is_document_id
 from portal.store.document_row import Row, row_of
 from portal.store.documents_index import DocumentsIndex
 from portal.store.durable_file import TEMPORARY, make_folder, remove_leftovers, unavailable_when_failing
@@ -193,7 +194,7 @@ class Documents:
         self, document: Json, revision: int, write: Callable[[Path, Json], None] = document_file.write_document
     ) -> Json:
         """Writes the document at this revision, for the holder of the lock. Raises `ClaimTaken`, `Unavailable`."""
-        kept = document_file.as_json({**document, "revision": revision})
+        kept = as_json({**document, "revision": revision})
         document_id, row = kept["id"], row_of(kept)
         with self._lock, unavailable_when_failing(f"{document_id} cannot be written"):
             for claim, value in row.claims:
@@ -275,7 +276,7 @@ class DocumentsWriting:
         """Keeps a new document. Raises `ClaimTaken`, `Conflict`, `Unavailable`; ValueError for an id that is none."""
         self._inside()
         document_id = document["id"]
-        if not document_file.is_document_id(document_id):
+        if not is_document_id(document_id):
             raise ValueError(f"{document_id!r} cannot be a document's id")
         try:
             found = self._documents.get(document_id)["revision"]

@@ -104,7 +104,9 @@ class Store(Protocol):
     def writing(self) -> AbstractContextManager[Writing]:
         """A block within which what was read stays true until it is written. Keep it short. Not to be nested.
 
-        A write is kept once ``add`` or ``replace`` has returned: it survives a kill and a power cut from then on.
+        What was written is kept once the block has ended without an error: it survives a kill and a power cut from
+        then on. A store may keep each write sooner, and then keeps it though the block ends with an error after it.
+        Records and files that are kept inside the block may be part of it; lines of the access log never are.
         """
 
     def get(self, document_id: str) -> Json:

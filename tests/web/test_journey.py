@@ -9,7 +9,8 @@ from tests.journey import WAY, answers_to
 
 
 @pytest.mark.process("6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "7.1", "7.2", "7.3", "2")
-def test_an_organization_goes_the_whole_way_each_role_seeing_its_own_tasks(house: House) -> None:
+def test_an_organization_goes_the_whole_way_each_role_seeing_its_own_tasks(house_on_each_store: House) -> None:
+    house = house_on_each_store
     today = california_date(house.clock.now)
     document_id = ""
     for key in WAY:

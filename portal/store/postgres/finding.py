@@ -1,0 +1,134 @@
+"""Lists of documents: which match, how many there are, and one page of them."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from portal.store.port import Json, Page, Search
+from portal.store.postgres.connections import Session, Statement
+from portal.store.postgres.where import Where
+
+DEEP = 1000
+"""From this offset on it is worth asking first how long the list is: its second half is read from the end."""
+
+
+def search(session: Session, search: Search, offset: int, limit: int) -> Page[Json]:
+    """As `Store.search`."""
+    if search.scopes == ():
+        return Page([], offset, 0)
+    if offset >= DEEP:
+        total = _total(session.together(_totalling(search)))
+        (rows,) = session.together([_page(search, offset, limit, total)])
+    else:
+        rows, *numbers = session.together([_page(search, offset, limit), *_totalling(search)])
+        total = _total(numbers)
+    return Page([body for (body,) in rows], offset, total)
+
+
+def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
+    """What reads a page: the ids first, from an index alone; documents before it are not read."""
+    where = _where(search)
+    _add_words(where, search)
+    where.add("sound")
+    order = "changed_at DESC, id DESC"
+    if offset > total / 2 > 0:
+        order = "changed_at, id"
+        limit = max(0, min(limit, total - offset))
+        offset = total - offset - limit
+    return (
+        "SELECT body FROM portal.documents JOIN (SELECT id FROM portal.documents"  # noqa: S608 - our own text
+        f" WHERE {where} ORDER BY {order} OFFSET %s LIMIT %s) AS page USING (id) ORDER BY changed_at DESC, id DESC",
+        [*where.values, max(0, offset), limit],
+    )
+
+
+def count_by_status(session: Session, search: Search) -> Mapping[str, int]:
+    """As `Store.count_by_status`."""
+    if search.scopes == ():
+        return {}
+    counted, *damaged = session.together(_counting(search))
+    counts: Counter[str] = Counter(dict(counted))
+    for rows in damaged:
+        counts.subtract(dict(rows))
+    return {status: number for status, number in counts.items() if number}
+
+
+def _total(numbers: Sequence[Sequence[tuple[int]]]) -> int:
+    """The first number less the others: all, less what is damaged."""
+    all_of_them, *damaged = (number for ((number,),) in numbers)
+    return all_of_them - sum(damaged)
+
+
+def _totalling(search: Search) -> list[Statement]:
+    """What counts the whole list; the second statement counts what is damaged in it."""
+    where = _where(search)
+    damaged = f"SELECT count(*) FROM portal.documents WHERE NOT sound AND {where}"  # noqa: S608 - our own text
+    if search.words and not search.statuses:
+        with_words = _where(search)
+        with_words.contains(search.words)
+        found = f"SELECT document_id FROM portal.words WHERE {with_words}"  # noqa: S608
+        return [
+            (f"SELECT count(*) FROM ({found}) AS found", with_words.values),  # noqa: S608
+            (f"{damaged} AND id IN ({found})", [*where.values, *with_words.values]),
+        ]
+    counting, *counting_damaged = _counting(search)
+    return [
+        (f"SELECT coalesce(sum(number), 0)::bigint FROM ({statement}) AS counted", values)  # noqa: S608
+        for statement, values in (counting, *counting_damaged)
+    ]
+
+
+def _counting(search: Search) -> list[Statement]:
+    """What counts by status; a second statement, where there is one, counts what is damaged among them."""
+    where = _where(search)
+    by_status = "SELECT status, count(*) AS number FROM portal.documents"
+    _add_words(where, search)
+    if not search.words and not any(scope.organization is not None for scope in search.scopes or ()):
+        # `document_counts` has these columns too: the length of the longest list is a sum of a few numbers.
+        kept = "SELECT status, sum(number)::bigint AS number FROM portal.document_counts"
+        return [
+            (f"{kept} WHERE {where} GROUP BY status", where.values),
+            (f"{by_status} WHERE NOT sound AND {where} GROUP BY status", where.values),
+        ]
+    return [(f"{by_status} WHERE sound AND {where} GROUP BY status", where.values)]
+
+
+def _where(search: Search) -> Where:
+    """All that is asked but the words."""
+    where = Where()
+    if search.process is not None:
+        where.add("process = %s", search.process)
+    if search.lcsa is not None:
+        where.add("lcsa = %s", search.lcsa)
+    if len(search.statuses) == 1:
+        where.add("status = %s", search.statuses[0])
+    elif search.statuses:
+        where.add("status = ANY(%s)", list(search.statuses))
+    if search.scopes is not None:
+        where.any_of(search.scopes)
+    return where
+
+
+def _add_words(where: Where, search: Search) -> None:
+    if search.words:
+        found = Where()
+        found.contains(search.words)
+        where.add(f"id IN (SELECT document_id FROM portal.words WHERE {found})", *found.values)  # noqa: S608 - our text
+
+
+def with_notices_owed(session: Session, limit: int) -> list[str]:
+    """As `Store.with_notices_owed`."""
+    rows = session.rows(
+        "SELECT id FROM portal.documents WHERE owed_since IS NOT NULL AND sound ORDER BY owed_since, id LIMIT %s",
+        [limit],
+    )
+    return [document_id for (document_id,) in rows]
+
+
+def with_task_due(session: Session, step: str, on: str, limit: int) -> list[str]:
+    """As `Store.with_task_due`."""
+    rows = session.rows(
+        "SELECT document_id FROM portal.tasks WHERE step = %s AND opens_on > '' AND opens_on <= %s"
+        " GROUP BY document_id ORDER BY min(opens_on), document_id LIMIT %s",
+        [step, on, limit],
+    )
+    return [document_id for (document_id,) in rows]

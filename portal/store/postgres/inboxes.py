@@ -1,0 +1,89 @@
+"""Inboxes: the open tasks of some scopes, in the order in which they are to be taken, and how many there are.
+
+A page is read from the front of an index in the order of inboxes. Tasks that open on a date are few at any time, and
+found by that date.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from portal.store.port import Page, Scope, TaskRow
+from portal.store.postgres.connections import Session, Statement
+from portal.store.postgres.where import Where
+
+_AT_ONCE, _DATED = "opens_on = ''", "opens_on > '' AND opens_on <= %s"
+
+
+def tasks(session: Session, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
+    """As `Store.tasks`."""
+    scopes = without_covered(scopes)
+    if not scopes:
+        return Page([], offset, 0)
+    page, *counts = session.together([_page(scopes, on, waiting, offset, limit), *_counting(scopes, on, waiting)])
+    return Page([TaskRow(*row) for row in page], offset, sum(count for ((count,),) in counts))
+
+
+def without_covered(scopes: Sequence[Scope]) -> list[Scope]:
+    """The scopes without those that another covers: a task is in several that are left only if an LCSA's and an
+    organization's meet.
+    """
+    distinct = list(dict.fromkeys(scopes))
+    return [one for one in distinct if not any(_covers(other, one) for other in distinct if other is not one)]
+
+
+def _covers(one: Scope, other: Scope) -> bool:
+    return one.role == other.role and one.lcsa in (None, other.lcsa) and one.organization in (None, other.organization)
+
+
+def _in_scope(scope: Scope, waiting: bool) -> Where:
+    where = Where()
+    where.add("role = %s", scope.role)
+    where.within(scope)
+    if waiting:
+        where.add("waiting")
+    return where
+
+
+def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Statement:
+    """The page's tasks: the first of each scope, put together, each once."""
+    parts, values = [], []
+    for scope in scopes:
+        for when, dates in ((_AT_ONCE, []), (_DATED, [on])):
+            where = _in_scope(scope, waiting)
+            where.add(when, *dates)
+            parts.append(
+                f"(SELECT goal_on, since, document_id, number FROM portal.tasks WHERE {where}"  # noqa: S608 - our own text
+                " ORDER BY goal_on, since, document_id, number LIMIT %s)"
+            )
+            values += [*where.values, offset + limit]
+    return (
+        "SELECT task.document_id, task.lcsa, task.organization, document.status, task.task FROM ("  # noqa: S608
+        f"SELECT * FROM ({' UNION '.join(parts)}) AS first ORDER BY goal_on, since, document_id, number"
+        " OFFSET %s LIMIT %s) AS page"
+        " JOIN portal.tasks AS task USING (document_id, number)"
+        " JOIN portal.documents AS document ON document.id = task.document_id"
+        " ORDER BY task.goal_on, task.since, task.document_id, task.number",
+        [*values, offset, limit],
+    )
+
+
+def _counting(scopes: Sequence[Scope], on: str, waiting: bool) -> list[Statement]:
+    """What counts the tasks of all scopes, each once."""
+    whole_lcsas: dict[str, list[str]] = defaultdict(list)
+    for scope in scopes:
+        if scope.organization is None and scope.lcsa is not None:
+            whole_lcsas[scope.role].append(scope.lcsa)
+    statements: list[Statement] = []
+    for scope in scopes:
+        where = _in_scope(scope, waiting)
+        if scope.organization is None:
+            # `task_counts` has these columns too: the length of the longest inbox is a sum of a few numbers.
+            counts = f"SELECT coalesce(sum(number), 0)::bigint FROM portal.task_counts WHERE {where}"  # noqa: S608
+            statements.append((counts, list(where.values)))
+        else:
+            where.add("lcsa <> ALL(%s)", whole_lcsas[scope.role])
+            at_once = f"SELECT count(*) FROM portal.tasks WHERE {where} AND {_AT_ONCE}"  # noqa: S608
+            statements.append((at_once, list(where.values)))
+        where.add(_DATED, on)
+        statements.append((f"SELECT count(*) FROM portal.tasks WHERE {where}", where.values))  # noqa: S608
+    return statements

@@ -1,0 +1,131 @@
+"""The store for several machines: everything in one PostgreSQL database, in a schema `portal` of its own.
+
+What a block of writing does is one transaction: documents, records and files that are kept in it are kept when it ends
+without an error, all of them or none. Two things are kept at once, whatever becomes of the block: lines of the access
+log, which tell what was tried, and the numbers of ids, which are never given again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from portal.store.errors import Unavailable
+from portal.store.port import Json, Page, Scope, Search, TaskRow, Writing
+from portal.store.postgres import documents, finding, inboxes
+from portal.store.postgres.connections import Connections
+from portal.store.postgres.content_files import ContentFiles
+from portal.store.postgres.log import Log
+from portal.store.postgres.records import Records
+from portal.store.postgres.schema import make_ready
+
+
+class PostgresStore:
+    """`portal.store.port.Store` in the database at this URL.
+
+    Raises `Unavailable` when it cannot be used, saying why.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connections = Connections(url)
+        try:
+            make_ready(self._connections)
+        except BaseException:
+            self._connections.close()
+            raise
+        self._records = Records(self._connections)
+        self._files = ContentFiles(self._connections)
+        self._log = Log(self._connections)
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        """A transaction, in which what was read stays true until it is written. RuntimeError when nested.
+
+        Two blocks that wait for what the other holds: one of them gets `Unavailable`, and nothing of it is kept. A
+        connection lost while a block ends also gives `Unavailable`; whether it was kept the document then tells.
+        """
+        return documents.writing(self._connections)
+
+    def get(self, document_id: str) -> Json:
+        """The document as last written. Raises `NotFound`, `Damaged`."""
+        with self._connections.session() as session:
+            return documents.get(session, document_id)
+
+    def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
+        """Documents that match, the last changed first, of one second the highest id; damaged ones are left out."""
+        with self._connections.session() as session:
+            return finding.search(session, search, offset, limit)
+
+    def tasks(
+        self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
+    ) -> Page[TaskRow]:
+        """Open tasks for any of these scopes that can be taken on this date, the earliest goal first."""
+        with self._connections.session() as session:
+            return inboxes.tasks(session, scopes, on, waiting, offset, limit)
+
+    def count_by_status(self, search: Search) -> Mapping[str, int]:
+        """How many documents match, by status."""
+        with self._connections.session() as session:
+            return finding.count_by_status(session, search)
+
+    def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
+        """Ids of documents that owe a notice, those first that have not changed for the longest."""
+        with self._connections.session() as session:
+            return finding.with_notices_owed(session, limit)
+
+    def with_task_due(self, step: str, on: str, limit: int = 100) -> Sequence[str]:
+        """Ids of documents with an open task of this step that opens on this date or before, the earliest first."""
+        with self._connections.session() as session:
+            return finding.with_task_due(session, step, on, limit)
+
+    def document_ids(self) -> Iterator[str]:
+        """Every id, in order, the damaged ones too."""
+        return documents.all_ids(self._connections)
+
+    def get_record(self, kind: str, key: str) -> Json | None:
+        """The record with its `revision`, or None. Within `writing()` nobody else can write it until the end."""
+        return self._records.get(kind, key)
+
+    def put_record(self, kind: str, key: str, value: Json, expected_revision: int | None = None) -> Json:
+        """Keeps the record and returns it as kept; within `writing()` together with the block. Raises `Conflict`."""
+        return self._records.put(kind, key, value, expected_revision)
+
+    def delete_record(self, kind: str, key: str) -> None:
+        """The record is no more; within `writing()` when the block ends."""
+        self._records.delete(kind, key)
+
+    def records(self, kind: str) -> Iterator[tuple[str, Json]]:
+        """All records of a kind, by key in order."""
+        return self._records.all(kind)
+
+    def put_file(self, content: bytes) -> str:
+        """Keeps the file and returns its SHA-256; within `writing()` together with the block."""
+        return self._files.put(content)
+
+    def get_file(self, sha256: str) -> bytes:
+        """What was kept. Raises `NotFound`, `Damaged`."""
+        return self._files.get(sha256)
+
+    def append_log(self, line: Json) -> Json:
+        """Adds a line and returns it as kept: at once, within `writing()` too."""
+        return self._log.append(line)
+
+    def log(self, offset: int = 0, limit: int = 100, words: tuple[str, ...] = ()) -> Page[Json]:
+        """Lines in whose values all words occur, in any case, the newest first."""
+        return self._log.page(offset, limit, words)
+
+    def log_lines(self) -> Iterator[Json]:
+        """Every line, the oldest first. Raises `Damaged`."""
+        return self._log.lines()
+
+    def damaged(self) -> Sequence[tuple[str, str]]:
+        """(id, why) of every document that was changed by hand so that it is not what it is found as."""
+        with self._connections.session() as session:
+            return documents.damaged(session)
+
+    def check(self) -> None:
+        """Returns when the database answers and can be written; else raises `Unavailable`."""
+        with self._connections.session() as session:
+            if not session.rows("UPDATE portal.trial SET written_at = clock_timestamp() RETURNING written_at"):
+                raise Unavailable("PostgreSQL: the table portal.trial is empty")
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._connections.close()
