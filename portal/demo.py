@@ -4,19 +4,30 @@ The same ones every time: what differs between two runs is only the day from whi
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from portal import actions
 from portal.demo_answers import Organization, answers_to, organization
+from portal.demo_many import Bulk
 from portal.notices import queueing
 from portal.parts import Portal
 from portal.people.errors import AlreadyThere
 from portal.process.document import Json
 from portal.process.goals import CALIFORNIA, california_date
 from portal.process.step import Actor, Grant
+from portal.store.port import Scope, Search
+
+ONE_BY_ONE = 60
+"""So many applications are made as people make them, each step written by itself; the rest in bulk."""
+
+AT_ONCE = 1000
+"""Documents made in bulk that are handed to the store together."""
+
+RECORDS = "demo"
+"""Records that say how many applications were made in bulk."""
 
 PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
 COUNTIES = ("Alameda", "Kern", "San Diego")
@@ -62,8 +73,10 @@ def make(portal: Portal, number: int) -> int:
         if portal.store.get_record("conversion-dates", county) is None:
             portal.store.put_record("conversion-dates", county, {"converted_on": converted_on})
     made = 0
-    for place in range(number):
+    for place in range(min(number, ONE_BY_ONE)):
         made += _make_application(portal, place)
+    if number > ONE_BY_ONE:
+        made += _make_many(portal, number)
     queueing.queue_owed(portal)
     while portal.mail.deliver():
         pass
@@ -183,29 +196,74 @@ class _Cast:
         return self.portal.people.require(email).actor
 
 
-def _make_application(portal: Portal, place: int) -> int:
-    one = organization(place)
-    cast, way = _Cast(portal, one), WAYS[place % len(WAYS)]
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One step of one application: who takes it, when, and with which answers besides the usual."""
+
+    step: str
+    actor: Actor
+    other: Mapping[str, Any]
+    now: datetime
+
+    def answers(self, one: Organization, document: Json) -> Json:
+        """What is answered, on the document as it is."""
+        return {**answers_to(self.step, one, california_date(self.now), document), **self.other}
+
+
+def _turns_of(portal: Portal, place: int) -> Iterator[_Turn]:
+    """The steps of the application at this place, the same every time."""
+    cast, way = _Cast(portal, organization(place)), WAYS[place % len(WAYS)]
     chance = random.Random(place)  # noqa: S311 - the same numbers every time are what is wanted
     days = [chance.choice((1, 2, 3, 5, 8)) for _ in way]
     waited = chance.choice((0, 2, 6, 12, 18, 30)) if len(way) > 1 else chance.choice((1, 9, 20))
     day = portal.today - timedelta(days=sum(days) + waited)
-    document: Json = {}
     for (step_key, other), gap in zip(way, days, strict=True):
         day = _weekday(day + timedelta(days=gap), portal)
         now = datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA)
-        answers = {**answers_to(step_key, one, california_date(now), document), **other}
-        role = portal.process.step(step_key).role
-        actor = cast.actor("director" if step_key == "withdraw" else role)
+        actor = cast.actor("director" if step_key == "withdraw" else portal.process.step(step_key).role)
+        yield _Turn(step_key, actor, other, now)
+
+
+def _make_application(portal: Portal, place: int) -> int:
+    number, one = f"demo-{place}", organization(place)
+    if portal.store.get_record(actions.REQUESTS, number) is not None:
+        return 0
+    document: Json = {}
+    for turn in _turns_of(portal, place):
+        answers = turn.answers(one, document)
         if document:
-            document = actions.take(portal, document["id"], step_key, actor, answers, now=now)
+            document = actions.take(portal, document["id"], turn.step, turn.actor, answers, now=turn.now)
         else:
-            number = f"demo-{place}"
-            made = portal.store.get_record(actions.REQUESTS, number)
-            if made is not None:
-                return 0
-            document = actions.begin(portal, actor, answers, request_id=number, now=now)
+            document = actions.begin(portal, turn.actor, answers, request_id=number, now=turn.now)
     return 1
+
+
+def _make_many(portal: Portal, number: int) -> int:
+    """Makes the applications from the sixty-first on, in bulk; returns how many."""
+    kept = portal.store.get_record(RECORDS, "in-bulk")
+    begun = kept["made"] if kept else ONE_BY_ONE
+    bulk = Bulk(portal)
+    for first in range(begun, number, AT_ONCE):
+        places = list(range(first, min(first + AT_ONCE, number)))
+        if first == begun:
+            # Whoever made some of them before may have been cut off before noting it.
+            places = [place for place in places if not _is_there(portal, organization(place))]
+        with portal.store.writing() as writing:
+            ids = [writing.new_id(portal.process.prefix, portal.today.year) for _ in places]
+        bulk.hand_over([_made_in_bulk(bulk, place, new) for place, new in zip(places, ids, strict=True)])
+        portal.store.put_record(RECORDS, "in-bulk", {"made": min(first + AT_ONCE, number)})
+    return max(0, number - begun)
+
+
+def _made_in_bulk(bulk: Bulk, place: int, document_id: str) -> Json:
+    one, document = organization(place), {"id": document_id}
+    for turn in _turns_of(bulk.portal, place):
+        document = bulk.take(document, turn.step, turn.actor, turn.answers(one, document), turn.now)
+    return document
+
+
+def _is_there(portal: Portal, one: Organization) -> bool:
+    return portal.store.search(Search(scopes=(Scope("", one.county, one.name),)), limit=1).total > 0
 
 
 def _weekday(day: Any, portal: Portal) -> Any:

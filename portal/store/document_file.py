@@ -4,6 +4,7 @@ TinyDB's own JSONStorage overwrites a file in place, so that a kill in mid-write
 """
 
 import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import tinydb
 from tinydb.storages import Storage
 from tinydb.table import Document
 
-from portal.store.durable_file import read_file, write_durably
+from portal.store.durable_file import TEMPORARY, read_file, write_durably
 from portal.store.errors import Damaged, NotFound, Unavailable
 from portal.store.port import Json
 
@@ -109,6 +110,17 @@ def write_document(folder: Path, document: Json) -> None:
         database.update(becomes, doc_ids=[_NUMBER])
     else:
         database.insert(Document(document, doc_id=_NUMBER))
+
+
+def put_document_down(folder: Path, document: Json) -> None:
+    """A new document's file, whole under its name at once but not synced. Raises FileExistsError, OSError."""
+    path = document_path(folder, document["id"])
+    temporary = path.with_name(f"{TEMPORARY}{document['id']}")
+    try:
+        temporary.write_bytes(orjson.dumps({"_default": {str(_NUMBER): document}}, option=_AS_JSON))
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _unreadable(document_id: str, error: OSError) -> Damaged | Unavailable:

@@ -4,9 +4,10 @@ Other processes may share the folder. Each query first asks `changes` what they 
 """
 
 import gc
+import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -202,6 +203,42 @@ class Documents:
                 # The document is kept. Everybody reads it again at each query until a later writer ends this.
                 self._unsettled.add(document_id)
         return kept
+
+    def load(self, documents: Sequence[Json]) -> None:
+        """As `Store.load`."""
+        with self._writers.held(), self._lock:
+            self._catch_up()
+            self._settle()
+            rows: list[Row] = []
+            try:
+                with unavailable_when_failing("the documents cannot be written"):
+                    for document in documents:
+                        rows.append(self._put_down(document))
+                    os.sync()
+            finally:
+                self._index.fill(rows)
+
+    def _put_down(self, document: Json) -> Row:
+        """Writes a new document's file without syncing it. Raises OSError, `ClaimTaken`, `Conflict`."""
+        kept = document_file.as_json({**document, "revision": 1})
+        document_id, row = kept["id"], row_of(kept)
+        if not document_file.is_document_id(document_id):
+            raise ValueError(f"{document_id!r} cannot be a document's id")
+        for claim, value in row.claims:
+            if (holder := self._index.holder(claim, value)) is not None:
+                raise ClaimTaken(claim, holder)
+        self._changes.add(BEGIN, document_id)
+        try:
+            document_file.put_document_down(self.folder, kept)
+        except FileExistsError:
+            self._changes.add(END, document_id)
+            raise Conflict(document_id, 0, -1) from None
+        except BaseException:
+            self._unsettled.add(document_id)
+            raise
+        self._changes.add(END, document_id)
+        self._know(document_id)
+        return row
 
     def close(self) -> None:
         """Lets go of `changes`."""

@@ -64,7 +64,7 @@ class DocumentsIndex:
         self._owed: _Ordered[None, tuple[str, str]] = _Ordered()  # (owed since, id)
 
     def fill(self, rows: Sequence[Row]) -> None:
-        """Puts many rows at once into an empty index."""
+        """Puts many rows at once, and brings the lists into order afterwards. None of them is in the index yet."""
         self._set_filling(True)
         for row in rows:
             self.put(row)
