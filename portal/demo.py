@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import repeat
 from typing import Any
 
 from portal import actions
@@ -111,27 +112,28 @@ def _add(portal: Portal, email: str, name: str, title: str, phone: str, grant: G
 
 # How far each application comes: the steps that are taken, with answers other than the usual where they differ.
 
-Turn = tuple[str, Mapping[str, Any]]
+Way = tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-def _turns(*steps: str | tuple[str, Mapping[str, Any]]) -> tuple[Turn, ...]:
+def turns(*steps: str | tuple[str, Mapping[str, Any]]) -> Way:
+    """Steps one after the other, each with answers other than the usual where it has any."""
     return tuple((step, {}) if isinstance(step, str) else step for step in steps)
 
 
-_INVITED = _turns("identify-requestor", "schedule-invitation", "send-invitation")
-_APPLIED = _INVITED + _turns("complete-application")
-_ROUTED = _APPLIED + _turns("route-application")
-_REVIEWED = _ROUTED + _turns("connectivity-test", "legal-opinion")
-_SENT = _REVIEWED + _turns("send-to-owner")
-_DECIDED = _SENT + _turns("decide")
-_ACCEPTED = _DECIDED + _turns("send-decision")
-_SIGNED = _ACCEPTED + _turns("certify-users", "sign-mou")
-_COUNTERSIGNED = _SIGNED + _turns("countersign-mou")
-_POSTED = _COUNTERSIGNED + _turns("post-approval")
-_OFFICE = _POSTED + _turns("file-mou", "create-office-id")
-_DIRECTED = _OFFICE + _turns("direct-setup")
-_SET_UP = _DIRECTED + _turns("evaluate-infrastructure", "set-up-accounts")
-_ACTIVE = _SET_UP + _turns("confirm-access")
+_INVITED = turns("identify-requestor", "schedule-invitation", "send-invitation")
+_APPLIED = _INVITED + turns("complete-application")
+_ROUTED = _APPLIED + turns("route-application")
+_REVIEWED = _ROUTED + turns("connectivity-test", "legal-opinion")
+_SENT = _REVIEWED + turns("send-to-owner")
+_DECIDED = _SENT + turns("decide")
+_ACCEPTED = _DECIDED + turns("send-decision")
+_SIGNED = _ACCEPTED + turns("certify-users", "sign-mou")
+_COUNTERSIGNED = _SIGNED + turns("countersign-mou")
+_POSTED = _COUNTERSIGNED + turns("post-approval")
+_OFFICE = _POSTED + turns("file-mou", "create-office-id")
+_DIRECTED = _OFFICE + turns("direct-setup")
+_SET_UP = _DIRECTED + turns("evaluate-infrastructure", "set-up-accounts")
+_ACTIVE = _SET_UP + turns("confirm-access")
 
 _RETURN = {"outcome": "return", "reason": "Please name one person to invite rather than a department."}
 _CORRECT = {"outcome": "return", "correction": "Please give a direct phone number of the information security officer."}
@@ -147,9 +149,9 @@ _NOT_AUTHORIZED = {
     "opinion_text": "None of the authorities covers the purpose described.",
 }
 
-WAYS: tuple[tuple[Turn, ...], ...] = (
+WAYS: tuple[Way, ...] = (
     _ACCEPTED,
-    _turns("identify-requestor"),
+    turns("identify-requestor"),
     _INVITED,
     _OFFICE,
     _DIRECTED,
@@ -160,17 +162,17 @@ WAYS: tuple[tuple[Turn, ...], ...] = (
     _REVIEWED,
     _POSTED,
     _SENT,
-    _turns("identify-requestor", ("schedule-invitation", _RETURN)),
+    turns("identify-requestor", ("schedule-invitation", _RETURN)),
     _DECIDED,
     _COUNTERSIGNED,
     _SIGNED,
-    _APPLIED + _turns(("route-application", _CORRECT)),
-    _ROUTED + _turns(("legal-opinion", _QUESTION)),
-    _ROUTED + _turns(("connectivity-test", _FAILED), "legal-opinion"),
-    _turns("identify-requestor", "schedule-invitation"),
-    _ROUTED + _turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
-    _ROUTED + _turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
-    _APPLIED + _turns("withdraw"),
+    _APPLIED + turns(("route-application", _CORRECT)),
+    _ROUTED + turns(("legal-opinion", _QUESTION)),
+    _ROUTED + turns(("connectivity-test", _FAILED), "legal-opinion"),
+    turns("identify-requestor", "schedule-invitation"),
+    _ROUTED + turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
+    _ROUTED + turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
+    _APPLIED + turns("withdraw"),
     _ACTIVE,
     _DECIDED,
     _ACTIVE,
@@ -210,9 +212,9 @@ class _Turn:
         return {**answers_to(self.step, one, california_date(self.now), document), **self.other}
 
 
-def _turns_of(portal: Portal, place: int) -> Iterator[_Turn]:
-    """The steps of the application at this place, the same every time."""
-    cast, way = _Cast(portal, organization(place)), WAYS[place % len(WAYS)]
+def _turns_of(portal: Portal, place: int, way: Way) -> Iterator[_Turn]:
+    """The steps of the application at this place on this way, the same every time."""
+    cast = _Cast(portal, organization(place))
     chance = random.Random(place)  # noqa: S311 - the same numbers every time are what is wanted
     days = [chance.choice((1, 2, 3, 5, 8)) for _ in way]
     waited = chance.choice((0, 2, 6, 12, 18, 30)) if len(way) > 1 else chance.choice((1, 9, 20))
@@ -229,7 +231,7 @@ def _make_application(portal: Portal, place: int) -> int:
     if portal.store.get_record(actions.REQUESTS, number) is not None:
         return 0
     document: Json = {}
-    for turn in _turns_of(portal, place):
+    for turn in _turns_of(portal, place, WAYS[place % len(WAYS)]):
         answers = turn.answers(one, document)
         if document:
             document = actions.take(portal, document["id"], turn.step, turn.actor, answers, now=turn.now)
@@ -250,14 +252,16 @@ def _make_many(portal: Portal, number: int) -> int:
             places = [place for place in places if not _is_there(portal, organization(place))]
         with portal.store.writing() as writing:
             ids = [writing.new_id(portal.process.prefix, portal.today.year) for _ in places]
-        bulk.hand_over([_made_in_bulk(bulk, place, new) for place, new in zip(places, ids, strict=True)])
+        ways = [WAYS[place % len(WAYS)] for place in places]
+        bulk.hand_over(list(map(made_in_bulk, repeat(bulk), places, ways, ids)))
         portal.store.put_record(RECORDS, "in-bulk", {"made": min(first + AT_ONCE, number)})
     return max(0, number - begun)
 
 
-def _made_in_bulk(bulk: Bulk, place: int, document_id: str) -> Json:
+def made_in_bulk(bulk: Bulk, place: int, way: Way, document_id: str) -> Json:
+    """The application at this place, taken this way; not kept yet."""
     one, document = organization(place), {"id": document_id}
-    for turn in _turns_of(bulk.portal, place):
+    for turn in _turns_of(bulk.portal, place, way):
         document = bulk.take(document, turn.step, turn.actor, turn.answers(one, document), turn.now)
     return document
 
