@@ -241,7 +241,7 @@ def _drawn(
         calendar=portal.calendar, facts=facts, drawn_from=drawn_from,
     )  # fmt: skip
     return [
-        (_record_of(portal, letter, draft), _draw(portal, letter, draft, now))
+        (record_of_letter(portal, letter, draft), draw_letter(portal, letter, draft, now))
         for letter in step.letters
         if letter.when is None or letter.when.since(draft) is not None
     ]
@@ -281,7 +281,8 @@ def letters_sent(document: Mapping[str, Any]) -> list[Json]:
     ]
 
 
-def _draw(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
+def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
+    """The letter as a .docx, from the document as the step will leave it. Raises `MissingFields`."""
     names = {
         "process_manager": _person(portal, draft, "process-manager"),
         "process_owner": _person(portal, draft, "process-owner"),
@@ -310,7 +311,8 @@ def _person(portal: Portal, document: Json, role: str) -> Json:
     return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
 
 
-def _record_of(portal: Portal, letter: Letter, draft: Json) -> Json:
+def record_of_letter(portal: Portal, letter: Letter, draft: Json) -> Json:
+    """What the history records of the letter besides its checksum: name, title, to whom."""
     people = {"to": letter.to, "cc": letter.cc}
     named = {
         key: [one for who in whom for one in addressees(portal.people, portal.process_of(draft), draft, who)]

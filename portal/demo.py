@@ -4,22 +4,34 @@ The same ones every time: what differs between two runs is only the day from whi
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import repeat
 from typing import Any
 
 from portal import actions
 from portal.demo_answers import Organization, answers_to, organization
+from portal.demo_many import Bulk
 from portal.notices import queueing
 from portal.parts import Portal
 from portal.people.errors import AlreadyThere
 from portal.process.document import Json
 from portal.process.goals import CALIFORNIA, california_date
 from portal.process.step import Actor, Grant
+from portal.store.port import Scope, Search
+
+ONE_BY_ONE = 60
+"""So many applications are made as people make them, each step written by itself; the rest in bulk."""
+
+AT_ONCE = 1000
+"""Documents made in bulk that are handed to the store together."""
+
+RECORDS = "demo"
+"""Records that say how many applications were made in bulk."""
 
 PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
-MADE = "demo"
+MADE = "demo-made"
 """Records that say which document each of the demo's applications became."""
 COUNTIES = ("Alameda", "Kern", "San Diego")
 CONVERSIONS = {"Alameda": "2008-08-04", "Kern": "2008-05-05", "San Diego": "2008-11-03"}
@@ -64,8 +76,10 @@ def make(portal: Portal, number: int) -> int:
         if portal.store.get_record("conversion-dates", county) is None:
             portal.store.put_record("conversion-dates", county, {"converted_on": converted_on})
     made = 0
-    for place in range(number):
+    for place in range(min(number, ONE_BY_ONE)):
         made += _make_application(portal, place)
+    if number > ONE_BY_ONE:
+        made += _make_many(portal, number)
     queueing.queue_owed(portal)
     while portal.mail.deliver():
         pass
@@ -100,27 +114,28 @@ def _add(portal: Portal, email: str, name: str, title: str, phone: str, grant: G
 
 # How far each application comes: the steps that are taken, with answers other than the usual where they differ.
 
-Turn = tuple[str, Mapping[str, Any]]
+Way = tuple[tuple[str, Mapping[str, Any]], ...]
 
 
-def _turns(*steps: str | tuple[str, Mapping[str, Any]]) -> tuple[Turn, ...]:
+def turns(*steps: str | tuple[str, Mapping[str, Any]]) -> Way:
+    """Steps one after the other, each with answers other than the usual where it has any."""
     return tuple((step, {}) if isinstance(step, str) else step for step in steps)
 
 
-_INVITED = _turns("identify-requestor", "schedule-invitation", "send-invitation")
-_APPLIED = _INVITED + _turns("complete-application")
-_ROUTED = _APPLIED + _turns("route-application")
-_REVIEWED = _ROUTED + _turns("connectivity-test", "legal-opinion")
-_SENT = _REVIEWED + _turns("send-to-owner")
-_DECIDED = _SENT + _turns("decide")
-_ACCEPTED = _DECIDED + _turns("send-decision")
-_SIGNED = _ACCEPTED + _turns("certify-users", "sign-mou")
-_COUNTERSIGNED = _SIGNED + _turns("countersign-mou")
-_POSTED = _COUNTERSIGNED + _turns("post-approval")
-_OFFICE = _POSTED + _turns("file-mou", "create-office-id")
-_DIRECTED = _OFFICE + _turns("direct-setup")
-_SET_UP = _DIRECTED + _turns("evaluate-infrastructure", "set-up-accounts")
-_ACTIVE = _SET_UP + _turns("confirm-access")
+_INVITED = turns("identify-requestor", "schedule-invitation", "send-invitation")
+_APPLIED = _INVITED + turns("complete-application")
+_ROUTED = _APPLIED + turns("route-application")
+_REVIEWED = _ROUTED + turns("connectivity-test", "legal-opinion")
+_SENT = _REVIEWED + turns("send-to-owner")
+_DECIDED = _SENT + turns("decide")
+_ACCEPTED = _DECIDED + turns("send-decision")
+_SIGNED = _ACCEPTED + turns("certify-users", "sign-mou")
+_COUNTERSIGNED = _SIGNED + turns("countersign-mou")
+_POSTED = _COUNTERSIGNED + turns("post-approval")
+_OFFICE = _POSTED + turns("file-mou", "create-office-id")
+_DIRECTED = _OFFICE + turns("direct-setup")
+_SET_UP = _DIRECTED + turns("evaluate-infrastructure", "set-up-accounts")
+_ACTIVE = _SET_UP + turns("confirm-access")
 
 _RETURN = {"outcome": "return", "reason": "Please name one person to invite rather than a department."}
 _CORRECT = {"outcome": "return", "correction": "Please give a direct phone number of the information security officer."}
@@ -136,9 +151,9 @@ _NOT_AUTHORIZED = {
     "opinion_text": "None of the authorities covers the purpose described.",
 }
 
-WAYS: tuple[tuple[Turn, ...], ...] = (
+WAYS: tuple[Way, ...] = (
     _ACCEPTED,
-    _turns("identify-requestor"),
+    turns("identify-requestor"),
     _INVITED,
     _OFFICE,
     _DIRECTED,
@@ -149,17 +164,17 @@ WAYS: tuple[tuple[Turn, ...], ...] = (
     _REVIEWED,
     _POSTED,
     _SENT,
-    _turns("identify-requestor", ("schedule-invitation", _RETURN)),
+    turns("identify-requestor", ("schedule-invitation", _RETURN)),
     _DECIDED,
     _COUNTERSIGNED,
     _SIGNED,
-    _APPLIED + _turns(("route-application", _CORRECT)),
-    _ROUTED + _turns(("legal-opinion", _QUESTION)),
-    _ROUTED + _turns(("connectivity-test", _FAILED), "legal-opinion"),
-    _turns("identify-requestor", "schedule-invitation"),
-    _ROUTED + _turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
-    _ROUTED + _turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
-    _APPLIED + _turns("withdraw"),
+    _APPLIED + turns(("route-application", _CORRECT)),
+    _ROUTED + turns(("legal-opinion", _QUESTION)),
+    _ROUTED + turns(("connectivity-test", _FAILED), "legal-opinion"),
+    turns("identify-requestor", "schedule-invitation"),
+    _ROUTED + turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
+    _ROUTED + turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
+    _APPLIED + turns("withdraw"),
     _ACTIVE,
     _DECIDED,
     _ACTIVE,
@@ -185,28 +200,77 @@ class _Cast:
         return self.portal.people.require(email).actor
 
 
-def _make_application(portal: Portal, place: int) -> int:
-    one = organization(place)
-    cast, way = _Cast(portal, one), WAYS[place % len(WAYS)]
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One step of one application: who takes it, when, and with which answers besides the usual."""
+
+    step: str
+    actor: Actor
+    other: Mapping[str, Any]
+    now: datetime
+
+    def answers(self, one: Organization, document: Json) -> Json:
+        """What is answered, on the document as it is."""
+        return {**answers_to(self.step, one, california_date(self.now), document), **self.other}
+
+
+def _turns_of(portal: Portal, place: int, way: Way) -> Iterator[_Turn]:
+    """The steps of the application at this place on this way, the same every time."""
+    cast = _Cast(portal, organization(place))
     chance = random.Random(place)  # noqa: S311 - the same numbers every time are what is wanted
     days = [chance.choice((1, 2, 3, 5, 8)) for _ in way]
     waited = chance.choice((0, 2, 6, 12, 18, 30)) if len(way) > 1 else chance.choice((1, 9, 20))
     day = portal.today - timedelta(days=sum(days) + waited)
-    document: Json = {}
     for (step_key, other), gap in zip(way, days, strict=True):
         day = _weekday(day + timedelta(days=gap), portal)
         now = min(datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA), portal.clock())
-        answers = {**answers_to(step_key, one, california_date(now), document), **other}
-        role = portal.process.step(step_key).role
-        actor = cast.actor("director" if step_key == "withdraw" else role)
+        actor = cast.actor("director" if step_key == "withdraw" else portal.process.step(step_key).role)
+        yield _Turn(step_key, actor, other, now)
+
+
+def _make_application(portal: Portal, place: int) -> int:
+    one = organization(place)
+    if portal.store.get_record(MADE, str(place)) is not None:
+        return 0
+    document: Json = {}
+    for turn in _turns_of(portal, place, WAYS[place % len(WAYS)]):
+        answers = turn.answers(one, document)
         if document:
-            document = actions.take(portal, document["id"], step_key, actor, answers, now=now)
+            document = actions.take(portal, document["id"], turn.step, turn.actor, answers, now=turn.now)
         else:
-            if portal.store.get_record(MADE, str(place)) is not None:
-                return 0
-            document = actions.begin(portal, actor, answers, now=now)
+            document = actions.begin(portal, turn.actor, answers, now=turn.now)
             portal.store.put_record(MADE, str(place), {"document": document["id"]})
     return 1
+
+
+def _make_many(portal: Portal, number: int) -> int:
+    """Makes the applications from the sixty-first on, in bulk; returns how many."""
+    kept = portal.store.get_record(RECORDS, "in-bulk")
+    begun = kept["made"] if kept else ONE_BY_ONE
+    bulk = Bulk(portal)
+    for first in range(begun, number, AT_ONCE):
+        places = list(range(first, min(first + AT_ONCE, number)))
+        if first == begun:
+            # Whoever made some of them before may have been cut off before noting it.
+            places = [place for place in places if not _is_there(portal, organization(place))]
+        with portal.store.writing() as writing:
+            ids = [writing.new_id(portal.process.prefix, portal.today.year) for _ in places]
+        ways = [WAYS[place % len(WAYS)] for place in places]
+        bulk.hand_over(list(map(made_in_bulk, repeat(bulk), places, ways, ids)))
+        portal.store.put_record(RECORDS, "in-bulk", {"made": min(first + AT_ONCE, number)})
+    return max(0, number - begun)
+
+
+def made_in_bulk(bulk: Bulk, place: int, way: Way, document_id: str) -> Json:
+    """The application at this place, taken this way; not kept yet."""
+    one, document = organization(place), {"id": document_id}
+    for turn in _turns_of(bulk.portal, place, way):
+        document = bulk.take(document, turn.step, turn.actor, turn.answers(one, document), turn.now)
+    return document
+
+
+def _is_there(portal: Portal, one: Organization) -> bool:
+    return portal.store.search(Search(scopes=(Scope("", one.county, one.name),)), limit=1).total > 0
 
 
 def _weekday(day: Any, portal: Portal) -> Any:

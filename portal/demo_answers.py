@@ -89,17 +89,23 @@ def answers_to(step_key: str, one: Organization, today: date, document: Json) ->
         case "countersign-mou":
             return {"signed_on": day, "effective_on": day, "expires_on": add_months(today, 36).isoformat()}
         case "create-office-id":
-            return {"office_id": f"{one.county[:4].upper().strip()}-{document['id'][-4:]}"}
+            return {"office_id": f"{one.county[:4].upper().strip()}-{number_of(document)}"}
         case "set-up-accounts":
             profile = section(document, "decide")["security_profile"]
             users = section(document, "certify-users")["users"]
             return {"accounts": [
-                {"email": user["email"], "user_id": f"{one.county[:4].upper().strip()}{document['id'][-4:]}{number}", "security_profile": profile, "set_up_on": day}
+                {"email": user["email"], "user_id": f"{one.county[:4].upper().strip()}{number_of(document)}{number}", "security_profile": profile, "set_up_on": day}
                 for number, user in enumerate(users)
             ]}  # fmt: skip
         case "sign-mou" | "connectivity-test":
             return {**answers, **({"signed_on": day} if step_key == "sign-mou" else {"tested_on": day})}
     return answers
+
+
+def number_of(document: Json) -> str:
+    """The number in the document's id: `0007` of `TPA-2026-0007`, five digits from the ten thousandth on."""
+    number: str = document["id"].rpartition("-")[2]
+    return number
 
 
 def _identification(one: Organization) -> Answers:

@@ -4,6 +4,7 @@ TinyDB's own JSONStorage overwrites a file in place, so that a kill in mid-write
 """
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document
 
 from portal.store.document_form import AS_JSON, is_document_id
-from portal.store.durable_file import read_file, write_durably
+from portal.store.durable_file import TEMPORARY, read_file, write_durably
 from portal.store.errors import Damaged, NotFound, Unavailable
 from portal.store.port import Json
 
@@ -101,6 +102,17 @@ def write_document(folder: Path, document: Json) -> None:
 def restore_document(folder: Path, document: Json) -> None:
     """As `write_document`, whatever the file holds, damaged or not."""
     DurableStorage(document_path(folder, document["id"])).write({"_default": {str(_NUMBER): document}})
+
+
+def put_document_down(folder: Path, document: Json) -> None:
+    """A new document's file, whole under its name at once but not synced. Raises FileExistsError, OSError."""
+    path = document_path(folder, document["id"])
+    temporary = path.with_name(f"{TEMPORARY}{document['id']}")
+    try:
+        temporary.write_bytes(orjson.dumps({"_default": {str(_NUMBER): document}}, option=AS_JSON))
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _unreadable(document_id: str, error: OSError) -> Damaged | Unavailable:

@@ -4,9 +4,10 @@ Other processes may share the folder. Each query first asks `changes` what they 
 """
 
 import gc
+import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -222,7 +223,7 @@ class Documents:
 
     def restore(self, document: Json) -> None:
         """As `Store.restore_document`."""
-        if not document_file.is_document_id(document["id"]):
+        if not is_document_id(document["id"]):
             raise ValueError(f"{document['id']!r} cannot be a document's id")
         with self.writing():
             self.keep(document, revision_in(document, document["id"]), document_file.restore_document)
@@ -236,6 +237,42 @@ class Documents:
         with self.writing(), self._lock, unavailable_when_failing("the changes cannot be written"):
             self._changes.add(GIVEN, document_id)
             self._know(document_id)
+
+    def load(self, documents: Sequence[Json]) -> None:
+        """As `Store.load`."""
+        with self._writers.held(), self._lock:
+            self._catch_up()
+            self._settle()
+            rows: list[Row] = []
+            try:
+                with unavailable_when_failing("the documents cannot be written"):
+                    for document in documents:
+                        rows.append(self._put_down(document))
+                    os.sync()
+            finally:
+                self._index.fill(rows)
+
+    def _put_down(self, document: Json) -> Row:
+        """Writes a new document's file without syncing it. Raises OSError, `ClaimTaken`, `Conflict`."""
+        kept = as_json({**document, "revision": 1})
+        document_id, row = kept["id"], row_of(kept)
+        if not is_document_id(document_id):
+            raise ValueError(f"{document_id!r} cannot be a document's id")
+        for claim, value in row.claims:
+            if (holder := self._index.holder(claim, value)) is not None:
+                raise ClaimTaken(claim, holder)
+        self._changes.add(BEGIN, document_id)
+        try:
+            document_file.put_document_down(self.folder, kept)
+        except FileExistsError:
+            self._changes.add(END, document_id)
+            raise Conflict(document_id, 0, -1) from None
+        except BaseException:
+            self._unsettled.add(document_id)
+            raise
+        self._changes.add(END, document_id)
+        self._know(document_id)
+        return row
 
     def close(self) -> None:
         """Lets go of `changes`."""

@@ -4,49 +4,22 @@ In memory only, and only what queries ask for, so that it stays small; every lis
 shown, so that a page of it needs no sorting. Reads and writes no files. Not safe for threads: its owner has a lock.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any, TypeVar
 
 import orjson
 
-from portal.store.document_row import Bucket, Row, TaskEntry
+from portal.store.document_row import Row, TaskEntry
+from portal.store.documents_found import DocumentsFound
+from portal.store.ordered import Ordered
 from portal.store.port import Page, Scope, Search, TaskRow
 
-K = TypeVar("K")
-E = TypeVar("E", bound=tuple[Any, ...])
 TaskKey = tuple[str, str | None, str | None]
 """Role, lcsa or None for any, organization or None for any."""
-
-
-class _Ordered(defaultdict[K, list[E]]):
-    """Lists by key, each in order. While `filling`, entries are only appended, to be sorted once."""
-
-    def __init__(self) -> None:
-        super().__init__(list)
-        self.filling = False
-
-    def put(self, key: K, entry: E) -> None:
-        if self.filling:
-            self[key].append(entry)
-        else:
-            insort(self[key], entry)
-
-    def drop(self, key: K, entry: E) -> None:
-        entries = self[key]
-        del entries[bisect_left(entries, entry)]
-        if not entries:
-            del self[key]
-
-    def set_filling(self, filling: bool) -> None:
-        self.filling = filling
-        if not filling:
-            for entries in self.values():
-                entries.sort()
 
 
 class DocumentsIndex:
@@ -56,15 +29,16 @@ class DocumentsIndex:
         self._rows: dict[str, Row] = {}
         self._claims: dict[tuple[str, str], str] = {}
         self._held: Counter[str] = Counter()
-        self._found: _Ordered[Bucket, tuple[str, str]] = _Ordered()  # (changed, id)
-        # Tasks that can be taken at once, and those that open on a date: whether waited for is part of the key.
-        self._tasks: _Ordered[tuple[TaskKey, bool], TaskEntry] = _Ordered()
-        self._dated: _Ordered[tuple[TaskKey, bool], tuple[str, TaskEntry]] = _Ordered()  # (opens_on, task)
-        self._due: _Ordered[str, tuple[str, str, int]] = _Ordered()  # step -> (opens_on, id, number)
-        self._owed: _Ordered[None, tuple[str, str]] = _Ordered()  # (owed since, id)
+        self._found = DocumentsFound()
+        # Tasks that can be taken, and those that open on a later date: whether waited for is part of the key.
+        self._tasks: Ordered[tuple[TaskKey, bool], TaskEntry] = Ordered()
+        self._dated: Ordered[tuple[TaskKey, bool], tuple[str, TaskEntry]] = Ordered()  # (opens_on, task)
+        self._opened_until = ""  # a date: tasks that open on it or before are in `_tasks`
+        self._due: Ordered[str, tuple[str, str, int]] = Ordered()  # step -> (opens_on, id, number)
+        self._owed: Ordered[None, tuple[str, str]] = Ordered()  # (owed since, id)
 
     def fill(self, rows: Sequence[Row]) -> None:
-        """Puts many rows at once into an empty index."""
+        """Puts many rows at once, and brings the lists into order afterwards. None of them is in the index yet."""
         self._set_filling(True)
         for row in rows:
             self.put(row)
@@ -83,7 +57,7 @@ class DocumentsIndex:
             return
         self.drop(row.document_id)
         self._rows[row.document_id] = row
-        self._found.put(row.bucket, (row.changed, row.document_id))
+        self._found.put(row)
         for claim in row.claims:
             self._claims[claim] = row.document_id
         for key, number in row.holdings.items():
@@ -92,7 +66,7 @@ class DocumentsIndex:
             self._owed.put(None, (row.owed_since, row.document_id))
         for task in row.tasks:
             for scope in _scopes_of(row, task):
-                if task.opens_on:
+                if task.opens_on > self._opened_until:
                     self._dated.put((scope, task.waiting), (task.opens_on, task))
                 else:
                     self._tasks.put((scope, task.waiting), task)
@@ -104,7 +78,7 @@ class DocumentsIndex:
         row = self._rows.pop(document_id, None)
         if row is None:
             return
-        self._found.drop(row.bucket, (row.changed, document_id))
+        self._found.drop(row)
         for claim in row.claims:
             if self._claims.get(claim) == document_id:
                 del self._claims[claim]
@@ -116,7 +90,7 @@ class DocumentsIndex:
             self._owed.drop(None, (row.owed_since, document_id))
         for task in row.tasks:
             for scope in _scopes_of(row, task):
-                if task.opens_on:
+                if task.opens_on > self._opened_until:
                     self._dated.drop((scope, task.waiting), (task.opens_on, task))
                 else:
                     self._tasks.drop((scope, task.waiting), task)
@@ -138,56 +112,42 @@ class DocumentsIndex:
 
     def search(self, search: Search, offset: int, limit: int) -> Page[str]:
         """As `Store.search`, ids only."""
-        lists = [entries for _, entries in self._matching(search)]
-        newest_first = merge(*(reversed(entries) for entries in lists), reverse=True)
-        ids = [document_id for _, document_id in islice(newest_first, offset, offset + limit)]
-        return Page(ids, offset, sum(map(len, lists)))
+        return self._found.search(search, offset, limit)
 
     def count_by_status(self, search: Search) -> dict[str, int]:
         """As `Store.count_by_status`."""
-        counts: Counter[str] = Counter()
-        for bucket, entries in self._matching(search):
-            counts[bucket.status] += len(entries)
-        return dict(counts)
-
-    def _matching(self, search: Search) -> Iterator[tuple[Bucket, list[tuple[str, str]]]]:
-        words = [word.casefold() for word in search.words]
-        by_id = {word: self._with_in_id(word) for word in words}
-        for bucket, entries in self._found.items():
-            if not _matches(search, bucket):
-                continue
-            in_id = [word for word in words if word not in bucket.lcsa.casefold()]
-            in_id = [word for word in in_id if word not in bucket.organization.casefold()]
-            if in_id:
-                entries = sorted(set.intersection(*(by_id[word].get(bucket, set()) for word in in_id)))
-            if entries:
-                yield bucket, entries
-
-    def _with_in_id(self, word: str) -> dict[Bucket, set[tuple[str, str]]]:
-        found: dict[Bucket, set[tuple[str, str]]] = defaultdict(set)
-        for document_id, row in self._rows.items():
-            if word in document_id.casefold():
-                found[row.bucket].add((row.changed, document_id))
-        return found
+        return self._found.count_by_status(search)
 
     def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
         """As `Store.tasks`."""
+        self._open_until(on)
         by_role: dict[str, set[TaskKey]] = defaultdict(set)
         for scope in scopes:
             by_role[scope.role].add((scope.role, scope.lcsa, scope.organization))
         ready: list[list[TaskEntry]] = []
         for keys in by_role.values():
-            of_role = [entries for key in keys for entries in self._ready(key, on, waiting)]
-            ready += of_role if len(keys) == 1 else [_united(of_role)]
-        page = islice(merge(*ready), offset, offset + limit)
+            apart = [key for key in keys if not any(key != other and _is_within(key, other) for other in keys)]
+            of_role = [entries for key in apart for entries in self._ready(key, on, waiting)]
+            ready += of_role if _are_apart(apart) else [_united(of_role)]
+        page = ready[0][offset : offset + limit] if len(ready) == 1 else islice(merge(*ready), offset, offset + limit)
         return Page([self._task_row(task) for task in page], offset, sum(map(len, ready)))
+
+    def _open_until(self, on: str) -> None:
+        """Tasks that open on this date or before are among those that can be taken, so that no inbox looks for them."""
+        if on <= self._opened_until:
+            return
+        self._opened_until = on
+        for key, dated in list(self._dated.items()):
+            for entry in dated[: bisect_right(dated, on, key=itemgetter(0))]:
+                self._dated.drop(key, entry)
+                self._tasks.put(key, entry[1])
 
     def _ready(self, key: TaskKey, on: str, waiting: bool) -> Iterator[list[TaskEntry]]:
         """Lists of the tasks in one scope that can be taken on this date, each in the order of inboxes."""
         for waited_for in (True,) if waiting else (True, False):
-            yield self._tasks.get((key, waited_for), [])
-            dated = self._dated.get((key, waited_for), [])
-            yield sorted(task for _, task in dated[: bisect_right(dated, on, key=itemgetter(0))])
+            tasks = self._tasks.get((key, waited_for), [])
+            # Asked about a day that is over: some of these were not open yet.
+            yield tasks if on >= self._opened_until else [task for task in tasks if task.opens_on <= on]
 
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
@@ -213,19 +173,13 @@ def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:
     return (role, None, None), (role, lcsa, None), (role, None, organization), (role, lcsa, organization)
 
 
-def _matches(search: Search, bucket: Bucket) -> bool:
-    return (
-        search.process in (None, bucket.process)
-        and search.lcsa in (None, bucket.lcsa)
-        and (not search.statuses or bucket.status in search.statuses)
-        and (
-            search.scopes is None
-            or any(
-                scope.lcsa in (None, bucket.lcsa) and scope.organization in (None, bucket.organization)
-                for scope in search.scopes
-            )
-        )
-    )
+def _is_within(key: TaskKey, other: TaskKey) -> bool:
+    return other[1] in (None, key[1]) and other[2] in (None, key[2])
+
+
+def _are_apart(keys: Sequence[TaskKey]) -> bool:
+    """Whether no task can be in two of these scopes of one role, none of which is within another."""
+    return len({key[1] is None for key in keys}) == 1
 
 
 def _united(lists: Sequence[list[TaskEntry]]) -> list[TaskEntry]:

@@ -109,6 +109,13 @@ class Store(Protocol):
         Records and files that are kept inside the block may be part of it; lines of the access log never are.
         """
 
+    def load(self, documents: Sequence[Json]) -> None:
+        """Keeps many new documents at revision 1, all synced together at the end: to fill a store, quickly.
+
+        Until it returns, a power cut may leave any of them there, gone or damaged. Other writers wait meanwhile.
+        Raises ``ClaimTaken``, ``Conflict`` (an id exists); then those before it in the sequence may be there.
+        """
+
     def get(self, document_id: str) -> Json:
         """The document as last written, by whichever process. Raises ``NotFound``, ``Damaged``."""
 

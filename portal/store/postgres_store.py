@@ -5,7 +5,7 @@ without an error, all of them or none. Two things are kept at once, whatever bec
 log, which tell what was tried, and the numbers of ids, which are never given again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from portal.store.errors import Unavailable
@@ -42,6 +42,12 @@ class PostgresStore:
         connection lost while a block ends also gives `Unavailable`; whether it was kept the document then tells.
         """
         return documents.writing(self._connections)
+
+    def load(self, documents: Sequence[Json]) -> None:
+        """Keeps many new documents in one transaction: all of them or none. Raises `ClaimTaken`, `Conflict`."""
+        with self.writing() as writing:
+            for document in documents:
+                writing.add(document)
 
     def get(self, document_id: str) -> Json:
         """The document as last written. Raises `NotFound`, `Damaged`."""
@@ -114,6 +120,40 @@ class PostgresStore:
     def log_lines(self) -> Iterator[Json]:
         """Every line, the oldest first. Raises `Damaged`."""
         return self._log.lines()
+
+    def revisions(self) -> Iterator[tuple[str, int]]:
+        """The id and the revision of every document that can be read, in order."""
+        return documents.revisions(self._connections)
+
+    def record_kinds(self) -> Iterator[str]:
+        """Every kind of which there is a record, in order."""
+        return iter(self._records.kinds())
+
+    def file_ids(self) -> Iterator[str]:
+        """The SHA-256 of every file, in order."""
+        return self._files.ids()
+
+    def ids_given(self) -> Iterator[str]:
+        """The last id that was given, for each prefix and year."""
+        with self._connections.session() as session:
+            return iter(documents.ids_given(session))
+
+    def restore_document(self, document: Json) -> None:
+        """Keeps the document at the revision that it carries. Raises `ClaimTaken`."""
+        with documents.writing(self._connections) as writing:
+            writing.restore(document)
+
+    def restore_record(self, kind: str, key: str, value: Json) -> None:
+        """Keeps the record at the revision that it carries."""
+        self._records.restore(kind, key, value)
+
+    def restore_log_lines(self, lines: Iterable[Json]) -> None:
+        """Adds these lines as they are."""
+        self._log.restore(lines)
+
+    def restore_id_given(self, document_id: str) -> None:
+        """Neither this id nor a lower number is given from now on."""
+        documents.restore_id_given(self._connections, document_id)
 
     def damaged(self) -> Sequence[tuple[str, str]]:
         """(id, why) of every document that was changed by hand so that it is not what it is found as."""

@@ -41,6 +41,10 @@ class TinyDBStore:
         """A block within which what was read stays true until it is written. RuntimeError when nested."""
         return self._documents.writing()
 
+    def load(self, documents: Sequence[Json]) -> None:
+        """Keeps many new documents, synced together at the end. Raises `ClaimTaken`, `Conflict`, `Unavailable`."""
+        self._documents.load(documents)
+
     def get(self, document_id: str) -> Json:
         """The document as last written. Raises `NotFound`, `Damaged`."""
         return self._documents.get(document_id)

@@ -300,7 +300,7 @@ def test_the_second_half_of_a_long_list_is_the_same_from_its_end(store: Store, m
 )
 def test_a_document_damaged_by_hand_is_named_and_the_rest_goes_on(postgres_url: str, store: Store, damage: str) -> None:
     for number in (1, 2):
-        add(store, a_document(number, open_tasks=[a_task("legal")]))
+        add(store, a_document(number, open_tasks=[a_task("legal")], holdings={"uaag/Kern": 2 - number}))
     by_hand(postgres_url, f"UPDATE portal.documents SET {damage} WHERE id = 'TPA-2026-0001'")  # noqa: S608
     with pytest.raises(Damaged):
         store.get("TPA-2026-0001")
@@ -311,6 +311,12 @@ def test_a_document_damaged_by_hand_is_named_and_the_rest_goes_on(postgres_url: 
     assert sum(store.count_by_status(Search()).values()) == 1
     assert list(store.document_ids()) == ["TPA-2026-0001", "TPA-2026-0002"]
     change(store, "TPA-2026-0002", status="invited")
+    store.restore_document({**a_document(1, open_tasks=[a_task("legal")], holdings={"uaag/Kern": 2}), "revision": 3})
+    assert store.damaged() == []
+    assert store.count_by_status(Search()) == {"identified": 1, "invited": 1}
+    assert store.tasks([Scope("legal")], "2026-11-23").total == 2
+    with store.writing() as writing:
+        assert writing.held("uaag/Kern") == 2
 
 
 def test_a_file_damaged_by_hand_is_told_from_a_whole_one_and_healed_when_kept_again(

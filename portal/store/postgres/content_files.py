@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 from portal.store.errors import Damaged, NotFound
 from portal.store.postgres.connections import Connections
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_AT_A_TIME = 10_000
 
 
 class ContentFiles:
@@ -36,7 +38,20 @@ class ContentFiles:
             raise Damaged("file", sha256, "it is not what was kept: its checksum differs")
         return content
 
+    def ids(self) -> Iterator[str]:
+        """As `Store.file_ids`, in several questions."""
+        last = ""
+        while True:
+            with self._connections.session() as session:
+                rows = session.rows(_IDS, [last, _AT_A_TIME])
+            for (sha256,) in rows:
+                yield sha256
+            if len(rows) < _AT_A_TIME:
+                return
+            last = rows[-1][0]
 
+
+_IDS = "SELECT sha256 FROM portal.files WHERE sha256 > %s ORDER BY sha256 LIMIT %s"
 _IS_WHOLE = "SELECT encode(sha256(content), 'hex') = sha256 FROM portal.files WHERE sha256 = %s"
 _PUT = (
     "INSERT INTO portal.files (sha256, content) VALUES (%s, %b)"

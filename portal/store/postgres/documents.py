@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import orjson
 
 from portal.store.document_form import AS_JSON, is_document_id
-from portal.store.document_row import Row, row_of
+from portal.store.document_row import Bucket, Row, row_of
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound
 from portal.store.port import Json
 from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.counts import CountChanges
 from portal.store.postgres.locks import lock
 from portal.store.postgres.where import can_stand_in_text
+from portal.store.records import revision_in
 
 _NUMBERED = re.compile(r"(.+)-(\d{4})-(\d{4,})")
 _NOT_AS_WRITTEN = (
@@ -48,6 +49,33 @@ def all_ids(connections: Connections, at_a_time: int = 10_000) -> Iterator[str]:
         if len(rows) < at_a_time:
             return
         last = rows[-1][0]
+
+
+def revisions(connections: Connections, at_a_time: int = 10_000) -> Iterator[tuple[str, int]]:
+    """As `Store.revisions`, in several questions."""
+    last = ""
+    while True:
+        with connections.session() as session:
+            rows = session.rows(_REVISIONS, [last, at_a_time])
+        for document_id, revision in rows:
+            yield document_id, revision
+        if len(rows) < at_a_time:
+            return
+        last = rows[-1][0]
+
+
+def ids_given(session: Session) -> list[str]:
+    """As `Store.ids_given`."""
+    return sorted(f"{prefix}-{year:04d}-{last:04d}" for prefix, year, last in session.rows(_NUMBERS))
+
+
+def restore_id_given(connections: Connections, document_id: str) -> None:
+    """As `Store.restore_id_given`."""
+    numbered = _NUMBERED.fullmatch(document_id)
+    if not numbered:
+        raise ValueError(f"{document_id!r} has no year and number")
+    with connections.aside() as aside:
+        aside.rows(_KNOW_NUMBER, [numbered[1], int(numbered[2]), int(numbered[3])])
 
 
 def damaged(session: Session) -> list[tuple[str, str]]:
@@ -134,13 +162,38 @@ class DocumentsWriting:
         document_id = document["id"]
         if not is_document_id(document_id):
             raise ValueError(f"{document_id!r} cannot be a document's id")
-        text, kept, row = _form(document, 1)
+        return self._add(document, 1)
+
+    def restore(self, document: Json) -> None:
+        """As `Store.restore_document`."""
+        self._inside()
+        document_id = document["id"]
+        if not is_document_id(document_id):
+            raise ValueError(f"{document_id!r} cannot be a document's id")
+        revision = revision_in(document, document_id)
+        self._forget(document_id)
+        self._add(document, revision)
+
+    def _forget(self, document_id: str) -> None:
+        """The document is no more, nor what is kept beside it; what it held is taken from what really is there."""
+        found = self._session.row(_BUCKET_LOCKED, [document_id])
+        if found is None:
+            return
+        keys = [key for (key,) in self._session.rows(_HELD_KEYS, [document_id])]
+        lock(self._session, *(f"held {key}" for key in keys))
+        for role, lcsa, waiting, opens_on in self._session.rows(_DROP_TASKS, [document_id]):
+            self.counts.task(role, lcsa, waiting, opens_on, -1)
+        self.counts.document(Bucket(*found), -1)
+        self._session.together([(_LET_GO, [document_id]), (_FORGET, [document_id])])
+
+    def _add(self, document: Json, revision: int) -> Json:
+        text, kept, row = _form(document, revision)
         self._take_claims(row, None)
-        if not self._session.rows(_ADD, _columns(row, text, 1)):
-            raise Conflict(document_id, 0, self._revision(document_id))
-        self._know(document_id)
+        if not self._session.rows(_ADD, _columns(row, text, revision)):
+            raise Conflict(row.document_id, 0, self._revision(row.document_id))
+        self._know(row.document_id)
         self._write_beside(row, None)
-        self._kept[document_id] = _Kept(1, row)
+        self._kept[row.document_id] = _Kept(revision, row)
         return kept
 
     def replace(self, document: Json, expected_revision: int) -> Json:
@@ -170,11 +223,9 @@ class DocumentsWriting:
 
     def _know(self, document_id: str) -> None:
         """Numbers go on after this one, though it was not we who gave it."""
-        numbered = _NUMBERED.fullmatch(document_id)
-        if numbered and document_id not in self._given:
+        if _NUMBERED.fullmatch(document_id) and document_id not in self._given:
             # Aside, as when numbers are given: a row locked here would keep `new_id` waiting for ourselves.
-            with self._connections.aside() as aside:
-                aside.rows(_KNOW_NUMBER, [numbered[1], int(numbered[2]), int(numbered[3])])
+            restore_id_given(self._connections, document_id)
 
     def _take_claims(self, row: Row, before: Row | None) -> None:
         """Locks the claims and holdings that change. Raises `ClaimTaken`."""
@@ -279,6 +330,15 @@ def _tasks(row: Row) -> list[Statement]:
 _GET = "SELECT body, sound FROM portal.documents WHERE id = %s"
 _GET_LOCKED = f"{_GET} FOR UPDATE"
 _IDS = "SELECT id FROM portal.documents WHERE id > %s ORDER BY id LIMIT %s"
+_REVISIONS = "SELECT id, revision FROM portal.documents WHERE id > %s AND sound ORDER BY id LIMIT %s"
+_NUMBERS = "SELECT prefix, year, last FROM portal.numbers"
+_BUCKET_LOCKED = "SELECT process, lcsa, organization, status FROM portal.documents WHERE id = %s FOR UPDATE"
+_HELD_KEYS = "SELECT key FROM portal.holdings WHERE document_id = %s"
+_LET_GO = (
+    "UPDATE portal.held SET amount = held.amount - holdings.amount FROM portal.holdings"
+    " WHERE holdings.document_id = %s AND held.key = holdings.key"
+)
+_FORGET = "DELETE FROM portal.documents WHERE id = %s"
 _DAMAGED = "SELECT id FROM portal.documents WHERE NOT sound ORDER BY id"
 _ADD = (
     "INSERT INTO portal.documents"

@@ -1,12 +1,13 @@
 """The access log in `portal.access_log`: each line hashed over the one before, kept at once and by itself."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from portal.store.errors import Damaged
 from portal.store.log_line import FIRST_PREVIOUS, canonical, numbered, words_of
 from portal.store.port import Json, Page
-from portal.store.postgres.connections import Connections
+from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.locks import number_of
 from portal.store.postgres.where import Where
 
@@ -23,13 +24,22 @@ class Log:
     def append(self, line: Json) -> Json:
         """As `Store.append_log`."""
         with self._connections.aside() as session:
-            # Two statements, so that the second sees what the one before us has kept.
-            tail = session.together([("SELECT pg_advisory_xact_lock(%s)", [_LOCK]), (_TAIL, [])])[1]
-            seq, previous = tail[0] if tail else (0, FIRST_PREVIOUS)
+            seq, previous = _tail(session)
             kept = numbered(line, seq + 1, previous)
-            words = words_of(kept).replace("\x00", " ")
-            session.rows(_APPEND, [kept["seq"], kept["hash"], words, canonical(kept).decode()])
+            session.rows(*_appending(kept))
         return kept
+
+    def restore(self, lines: Iterable[Json]) -> None:
+        """As `Store.restore_log_lines`."""
+        every = iter(lines)
+        while some := list(islice(every, _AT_A_TIME)):
+            with self._connections.aside() as session:
+                seq, _ = _tail(session)
+                for line in some:
+                    if type(line.get("seq")) is not int or line["seq"] <= seq or not isinstance(line.get("hash"), str):
+                        raise ValueError(f"line {line.get('seq')} cannot follow line {seq}")
+                    seq = line["seq"]
+                session.together([_appending(line) for line in some])
 
     def page(self, offset: int, limit: int, words: tuple[str, ...]) -> Page[Json]:
         """As `Store.log`."""
@@ -62,6 +72,18 @@ class Log:
                 last = seq
             if len(rows) < _AT_A_TIME:
                 return
+
+
+def _tail(session: Session) -> tuple[int, str]:
+    """The number and the hash of the last line, after which nobody else adds one until the transaction ends."""
+    # Two statements, so that the second sees what the one before us has kept.
+    tail = session.together([("SELECT pg_advisory_xact_lock(%s)", [_LOCK]), (_TAIL, [])])[1]
+    return (tail[0][0], tail[0][1]) if tail else (0, FIRST_PREVIOUS)
+
+
+def _appending(line: Json) -> Statement:
+    words = words_of(line).encode(errors="replace").decode().replace("\x00", " ")
+    return _APPEND, [line["seq"], line["hash"], words, canonical(line).decode()]
 
 
 def _line(seq: int, text: str) -> Json:

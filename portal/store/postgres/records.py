@@ -11,6 +11,7 @@ from portal.store.errors import Conflict
 from portal.store.port import Json
 from portal.store.postgres.connections import Connections, Session
 from portal.store.postgres.locks import lock, lock_shared, number_of
+from portal.store.records import revision_in
 
 _KIND = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _LONGEST = 1000  # bytes of a key that stand in the index; it takes some 2,700
@@ -60,6 +61,20 @@ class Records:
                 raise Conflict(f"{kind}/{key}", expected_revision or 0, found["revision"] if found else 0)
         return {**kept, "revision": written[0]}
 
+    def restore(self, kind: str, key: str, value: Json) -> None:
+        """As `Store.restore_record`."""
+        _known(kind)
+        name, whole = _name(key)
+        revision = revision_in(value, f"{kind}/{key}")
+        text = orjson.dumps(value, option=AS_JSON).decode()
+        with self._connections.session() as session:
+            session.rows(_RESTORE, [kind, name, whole, revision, text, number_of(_lock_name(kind, key))])
+
+    def kinds(self) -> list[str]:
+        """As `Store.record_kinds`."""
+        with self._connections.session() as session:
+            return [kind for (kind,) in session.rows("SELECT DISTINCT kind FROM portal.records ORDER BY kind")]
+
     def delete(self, kind: str, key: str) -> None:
         """As `Store.delete_record`."""
         _known(kind)
@@ -101,6 +116,11 @@ _PUT = (
     "INSERT INTO portal.records AS kept (kind, name, key, revision, body)"
     " SELECT %s, %b, %b, 1, %s::json FROM (SELECT pg_advisory_xact_lock(%s)) AS locked"
     " ON CONFLICT (kind, name) DO UPDATE SET revision = kept.revision + 1, body = excluded.body RETURNING revision"
+)
+_RESTORE = (
+    "INSERT INTO portal.records (kind, name, key, revision, body)"
+    " SELECT %s, %b, %b, %s, %s::json FROM (SELECT pg_advisory_xact_lock(%s)) AS locked"
+    " ON CONFLICT (kind, name) DO UPDATE SET revision = excluded.revision, body = excluded.body"
 )
 _MAKE = (
     "INSERT INTO portal.records (kind, name, key, revision, body)"

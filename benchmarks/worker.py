@@ -1,0 +1,141 @@
+"""A process that has one store open, and measures what it is asked: a line of JSON in, a line of JSON out.
+
+`python -m benchmarks.worker DATA STORE-URL`. It says how long opening took and what memory it has.
+"""
+
+import json
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+BEGUN = time.perf_counter()
+
+from benchmarks.bare import add_page, bare_app, durable_write  # noqa: E402
+from benchmarks.machine import resident  # noqa: E402
+from benchmarks.visitor import Visitor, call, milliseconds, open_portal  # noqa: E402
+from portal.process.document import Json  # noqa: E402
+from portal.process.take_step import take_step  # noqa: E402
+from portal.store.port import Search  # noqa: E402
+
+
+class Worker:
+    """One open portal, and who is signed in to it."""
+
+    def __init__(self, data: Path, store: str) -> None:
+        self._data = data
+        begun = time.perf_counter()
+        self.app = open_portal(data, store)
+        self.portal = self.app.extensions["portal"]
+        self.opened = time.perf_counter() - begun
+        self.started = time.perf_counter() - BEGUN
+        self.memory = resident()
+        self._bare = bare_app()
+        self._people: dict[str, Visitor] = {}
+
+    def who(self, name: str) -> Visitor:
+        """The visitor of this name, signed in once."""
+        if name not in self._people:
+            self._people[name] = Visitor(self.app, name)
+        return self._people[name]
+
+    def path(self, path: str) -> str:
+        """The address with `ACTIVE` and `LAST` put in: an application that is all the way through, and a far offset."""
+        if "ACTIVE" in path:
+            found = self.portal.store.search(Search(statuses=("active",)), limit=1).rows[0]
+            path = path.replace("ACTIVE", found["id"])
+        if "FAR" in path:
+            total = self.portal.store.search(Search(), limit=1).total
+            path = path.replace("FAR", str(total // 50 * 25))
+        return path
+
+    def page(self, who: str, path: str, times: int, bare: bool) -> Json:
+        """Milliseconds of a page, and of a bare one with the same bytes."""
+        environ = self.who(who).request(self.path(path))
+        status, body = call(self.app, environ)
+        assert status == 200, (path, status)
+        calls: dict[str, Any] = {"portal": lambda: call(self.app, environ)}
+        if bare:
+            address = add_page(self._bare, body.decode())
+            same = self.who(who).request(address)
+            calls["bare"] = lambda: call(self._bare, same)
+        return {"bytes": len(body), **milliseconds(calls, times)}
+
+    def _at(self, step: str) -> Json:
+        role = self.portal.process.step(step).role
+        from portal.store.port import Scope
+
+        rows = self.portal.store.tasks([Scope(role)], datetime.now(UTC).date().isoformat(), limit=500).rows
+        found = next(row for row in rows if row.task["step"] == step)
+        document: Json = self.portal.store.get(found.document_id)
+        return document
+
+    def _put_back(self, document: Json) -> None:
+        with self.portal.store.writing() as writing:
+            now = writing.get(document["id"])
+            writing.replace(document, now["revision"])
+
+    def post(self, times: int) -> Json:
+        """Milliseconds of a step by POST (the document is put back each time), and of a bare view that reads the same
+        form and writes the same bytes durably.
+        """
+        document = self._at("route-application")
+        visitor = self.who("process-manager")
+        path = f"/applications/{document['id']}/steps/route-application"
+        form = visitor.form(path, {"outcome": "complete", "correction": "", "note": ""})
+        environ, same = visitor.request(path, form), visitor.request("/write", form)
+        status, _ = call(self.app, environ)
+        assert status == 303, status
+        written = len(json.dumps(self.portal.store.get(document["id"])))
+        self._put_back(document)
+        self._bare.config.update(WRITES_TO=str(self._data / "bare-write"), WRITES=b"x" * written)
+        calls = {"bare": lambda: call(self._bare, same), "portal": lambda: call(self.app, environ)}
+        taken: dict[str, list[float]] = {"bare": [], "portal": []}
+        for _ in range(times):
+            for name, one in milliseconds(calls, 1).items():
+                taken[name] += one
+            self._put_back(document)
+        return {"bytes": written, **taken}
+
+    def write(self, times: int) -> Json:
+        """Milliseconds of a step's durable write, and of the bare write of the same bytes."""
+        document = self._at("route-application")
+        portal, process = self.portal, self.portal.process
+        actor = portal.people.require("process-manager@demo.example").actor
+        answers = {"outcome": "complete"}
+        new = take_step(
+            process, document, "route-application", actor, answers, portal.clock(), calendar=portal.calendar
+        )
+        size = len(json.dumps(new, ensure_ascii=False).encode())
+        content, path = b"x" * size, self._data / "bare-write"
+
+        def replace() -> None:
+            with portal.store.writing() as writing:
+                now = writing.get(document["id"])
+                writing.replace(new, now["revision"])
+
+        calls = {"bare": lambda: durable_write(path, content), "portal": replace}
+        taken = milliseconds(calls, times)
+        self._put_back(document)
+        with suppress(OSError):
+            path.unlink()
+        return {"bytes": size, **taken}
+
+
+def main(arguments: list[str]) -> None:
+    """Answers until there is nothing more to read."""
+    worker = Worker(Path(arguments[0]), arguments[1])
+    answer: Json = {"opened": worker.opened, "started": worker.started, "memory": worker.memory}
+    while True:
+        print(json.dumps(answer), flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        asked = json.loads(line)
+        answer = getattr(worker, asked.pop("do"))(**asked)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
