@@ -38,6 +38,10 @@ class DocumentsFound:
         self._words = DocumentWords()
         self._with: defaultdict[tuple[str, str], Numbers] = defaultdict(Numbers)  # ("lcsa", "Kern") and the like
 
+    def __len__(self) -> int:
+        """How many documents are there."""
+        return sum(entry is not None for entry in self._entries)
+
     def set_filling(self, filling: bool) -> None:
         """While filling, lists are not in order."""
         self._lists.set_filling(filling)

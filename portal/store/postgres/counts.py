@@ -20,6 +20,11 @@ class CountChanges:
     def __init__(self) -> None:
         self._documents: Counter[tuple[str, str, str]] = Counter()
         self._tasks: Counter[tuple[str, str, bool]] = Counter()
+        self._anew = False
+
+    def count_anew(self) -> None:
+        """What is kept beside a document may have been altered by hand: what it was counted as, nobody knows."""
+        self._anew = True
 
     def document(self, bucket: Bucket, by: int) -> None:
         """One more document of this process, LCSA and status, or one less."""
@@ -44,9 +49,17 @@ class CountChanges:
         tasks = sorted((*key, by) for key, by in self._tasks.items() if by)
         if tasks:
             statements.append((_TASKS, [SHARDS, *(list(column) for column in zip(*tasks, strict=True))]))
+        if self._anew:
+            statements += [(words, []) for words in _COUNTED_ANEW]
         return statements
 
 
+_COUNTED_ANEW = (
+    "LOCK TABLE portal.document_counts IN EXCLUSIVE MODE",
+    "DELETE FROM portal.document_counts",
+    "INSERT INTO portal.document_counts (process, lcsa, status, shard, number)"
+    " SELECT process, lcsa, status, 0, count(*) FROM portal.documents GROUP BY process, lcsa, status",
+)
 _DOCUMENTS = (
     "INSERT INTO portal.document_counts AS kept (process, lcsa, status, shard, number)"
     " SELECT process, lcsa, status, pg_backend_pid() %% %s, by"

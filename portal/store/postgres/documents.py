@@ -57,8 +57,7 @@ def revisions(connections: Connections, at_a_time: int = 10_000) -> Iterator[tup
     while True:
         with connections.session() as session:
             rows = session.rows(_REVISIONS, [last, at_a_time])
-        for document_id, revision in rows:
-            yield document_id, revision
+        yield from rows
         if len(rows) < at_a_time:
             return
         last = rows[-1][0]
@@ -184,6 +183,7 @@ class DocumentsWriting:
         for role, lcsa, waiting, opens_on in self._session.rows(_DROP_TASKS, [document_id]):
             self.counts.task(role, lcsa, waiting, opens_on, -1)
         self.counts.document(Bucket(*found), -1)
+        self.counts.count_anew()
         self._session.together([(_LET_GO, [document_id]), (_FORGET, [document_id])])
 
     def _add(self, document: Json, revision: int) -> Json:
