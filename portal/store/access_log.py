@@ -41,6 +41,7 @@ class AccessLog:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "access-log"
+        self._lasting: set[str] = set()  # files whose names we have seen reach the disk
         # A lock of its own, so that a line can be added inside a block of writing documents.
         self._writers = FolderLock(data / ".lock-log")
         self._tail: Tail | None = None
@@ -87,15 +88,16 @@ class AccessLog:
     def _write(self, name: str, size: int, content: bytes) -> int:
         """Adds to the file, which has this size; returns its new one. Raises OSError; then nothing was added."""
         path = self.folder / name
-        is_new = not path.exists()
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o660)
         try:
             try:
                 if os.write(descriptor, content) != len(content):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
-                if is_new:
+                if name not in self._lasting:
+                    # Whoever made the file may have been killed before the disk had its name.
                     sync_folder(self.folder)
+                    self._lasting.add(name)
             except BaseException:
                 os.ftruncate(descriptor, size)
                 raise

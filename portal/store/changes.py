@@ -4,14 +4,15 @@ Lines are only added, and only by the holder of the writers' lock: `begin ID` be
 `end ID` after, `given ID` when an id was handed out. A reader asks for the file's size, which costs microseconds, and
 reads what was added. A `begin` without its `end` is a write that is under way, or whose writer was killed.
 
-It is no record of anything: after a power cut everybody reads the documents anew, so its lines need no syncing.
+After a power cut everybody reads the documents anew, so `begin` and `end` need no syncing. `given` does: an id that was
+given, and under which nothing was kept, stands nowhere else.
 """
 
 import errno
 import os
 from pathlib import Path
 
-from portal.store.durable_file import TEMPORARY
+from portal.store.durable_file import TEMPORARY, sync_folder, write_all
 
 BEGIN, END, GIVEN = "begin", "end", "given"
 _WORDS = (BEGIN, END, GIVEN)
@@ -28,6 +29,7 @@ class Changes:
         self._descriptor: int | None = None
         self._inode = 0
         self._offset = 0
+        self._name_lasts = False  # whether we have seen the file's name reach the disk
 
     def unread(self) -> list[tuple[str, str]]:
         """What was added since the last call: (word, id). Raises OSError."""
@@ -59,6 +61,9 @@ class Changes:
             if os.write(descriptor, line) != len(line):
                 os.ftruncate(descriptor, self._offset)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            if word == GIVEN:
+                os.fsync(descriptor)
+                self._keep_name()
         finally:
             os.close(descriptor)
         if self._descriptor is None:
@@ -74,7 +79,12 @@ class Changes:
         """A new file with these ids as given; the caller holds the writers' lock. Raises OSError."""
         content = "".join(f"{GIVEN} {document_id}\n" for document_id in given).encode()
         beside = self._path.with_name(f"{TEMPORARY}changes")
-        beside.write_bytes(content)
+        written = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o660)
+        try:
+            write_all(written, content)
+            os.fsync(written)
+        finally:
+            os.close(written)
         # Opened before it takes the other's place: after that nothing may fail, or our place in it would be lost.
         descriptor = os.open(beside, os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -84,12 +94,19 @@ class Changes:
             raise
         self.close()
         self._descriptor, self._inode, self._offset = descriptor, os.fstat(descriptor).st_ino, len(content)
+        self._keep_name()
 
     def close(self) -> None:
         """Lets go of the file."""
         if self._descriptor is not None:
             os.close(self._descriptor)
         self._descriptor, self._inode, self._offset = None, 0, 0
+        self._name_lasts = False
+
+    def _keep_name(self) -> None:
+        if not self._name_lasts:
+            sync_folder(self._path.parent)
+            self._name_lasts = True
 
     def _open(self) -> None:
         self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)

@@ -39,14 +39,27 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+_lasting: set[Path] = set()
+"""Folders whose names this process has seen reach the disk."""
+
+
 def make_folder(folder: Path) -> None:
     """The folder is there, and stays there after a power cut. Raises OSError."""
-    if folder.is_dir():
+    was_there = folder.is_dir()
+    if was_there and folder in _lasting:
         return
-    make_folder(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o770)
-    sync_folder(folder.parent)
+    if not was_there:
+        make_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o770)
+    # Also of one that was there: who made it may have been killed before the disk had its name, or not be that far yet.
+    try:
+        sync_folder(folder.parent)
+    except PermissionError:
+        if not was_there:
+            raise
+        # Where we may not look it was not one of us who made it: somebody did by hand, long before.
+    _lasting.add(folder)
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -165,4 +165,6 @@ class Clerk(threading.Thread):
     def _expect(self, page: Page, status: int) -> None:
         if page.status != status:
             said = page.problems if page.tree is not None else ""
-            raise SomethingElse(f"{self.name}, {self.document_id} {STEPS[self.place - 1]}: {page.status}: {said or page.text[-1500:]}")
+            raise SomethingElse(
+                f"{self.name}, {self.document_id} {STEPS[self.place - 1]}: {page.status}: {said or page.text[-1500:]}"
+            )

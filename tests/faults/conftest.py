@@ -19,19 +19,17 @@ pytest.register_assert_rewrite("tests.faults.wholeness", "tests.faults.clerks", 
 
 @pytest.fixture(scope="session")
 def database_with_people(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database in which the demo's people have accounts, and nothing else is kept."""
+    """The address of a database in which the demo's people have accounts, and nothing else is kept."""
     url = postgres_server.new_database()
     settings = Settings(secret_key=SECRET, data=tmp_path_factory.mktemp("database"), store=url, demo=True)
     portal = create_app(settings, background=False).extensions["portal"]
     demo.make(portal, 0)
     portal.store.close()
-    return url.partition("?")[0].rpartition("/")[2]
+    return url
 
 
 @pytest.fixture
-def make_place(
-    request: pytest.FixtureRequest, tmp_path: Path, people_at_work: Path
-) -> Callable[[str], Place]:
+def make_place(request: pytest.FixtureRequest, tmp_path: Path, people_at_work: Path) -> Callable[[str], Place]:
     """Makes a place with the store of this kind, `tinydb` or `postgresql`."""
 
     def make(kind: str) -> Place:

@@ -126,4 +126,3 @@ def flask(place: Place, *arguments: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
     )
-

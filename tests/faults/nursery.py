@@ -53,7 +53,8 @@ class WebServer:
         self.pid = self._start(self)
         deadline = time.monotonic() + PATIENCE
         while not _answers(self.port):
-            assert _runs(self.pid) and time.monotonic() < deadline, f"no server: {self.log.read_text()[-2000:]}"
+            assert _runs(self.pid), f"no server: {self.log.read_text()[-2000:]}"
+            assert time.monotonic() < deadline, f"no answer: {self.log.read_text()[-2000:]}"
             time.sleep(0.005)
         return self
 
@@ -157,8 +158,6 @@ def _serve(asked: dict[str, Any]) -> None:
 def main() -> None:
     """Forks a server for each line on standard input, and prints its process number."""
     # Everything that a portal reads before it opens its store.
-    import portal.store.postgres_store
-    import portal.store.tinydb_store
     import tools.serve  # noqa: F401
 
     flask.Flask.jinja_options = {"bytecode_cache": jinja2.FileSystemBytecodeCache(sys.argv[1])}

@@ -152,7 +152,9 @@ def _content_left(node: _Node, way: str, chance: random.Random) -> bytes:
     if way == SOMETHING and node.content != synced:
         # Lengths reach the disk before contents do: what is not there yet reads as zeros.
         half = len(node.content) // 2
-        return chance.choice([synced, node.content, b"", node.content[:half], node.content[:half] + bytes(len(node.content) - half)])
+        return chance.choice(
+            [synced, node.content, b"", node.content[:half], node.content[:half] + bytes(len(node.content) - half)]
+        )
     return synced
 
 
@@ -209,7 +211,11 @@ class Disk:
     def knows_all(self, folders: tuple[str, ...]) -> None:
         """Everything that is in these folders came there through what was watched."""
         for name in folders:
-            real = {p.relative_to(self._folder).parts: p.read_bytes() for p in Path(self._folder, name).rglob("*") if p.is_file()}
+            real = {
+                p.relative_to(self._folder).parts: p.read_bytes()
+                for p in Path(self._folder, name).rglob("*")
+                if p.is_file()
+            }
             known = {parts: self._now.nodes[number].content for parts, number in self._walk(0, ()) if parts[0] == name}
             assert known == real, f"{name}: {known.keys() ^ real.keys()}"
 

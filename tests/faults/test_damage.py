@@ -17,7 +17,7 @@ def cut_short(place: Place, document_id: str) -> None:
         path = place.data / "documents" / f"{document_id}.json"
         path.write_bytes(path.read_bytes()[:300])
     else:
-        change(place, "UPDATE portal.documents SET body = body - 'history' WHERE id = %s", document_id)
+        change(place, "UPDATE portal.documents SET body = (body::jsonb - 'history')::json WHERE id = %s", document_id)
 
 
 def given_to_another(place: Place, document_id: str) -> None:
@@ -26,7 +26,9 @@ def given_to_another(place: Place, document_id: str) -> None:
         path = place.data / "documents" / f"{document_id}.json"
         path.write_text(path.read_text().replace('"Kern IV-A"', '"Inyo IV-A"'))
     else:
-        changed = "UPDATE portal.documents SET body = replace(body::text, 'Kern IV-A', 'Inyo IV-A')::jsonb WHERE id = %s"
+        changed = (
+            "UPDATE portal.documents SET body = replace(body::text, 'Kern IV-A', 'Inyo IV-A')::jsonb WHERE id = %s"
+        )
         change(place, changed, document_id)
 
 
@@ -49,7 +51,9 @@ def test_everything_goes_on_beside_a_document_that_was_damaged_by_hand(
     make_house: Callable[[Place], House], place: Place, opened: str
 ) -> None:
     house = make_house(place)
-    well, hurt, other = (house.application_before("route-application", county)["id"] for county in ("Kern", "Kern", "Alameda"))
+    well, hurt, other = (
+        house.application_before("route-application", county)["id"] for county in ("Kern", "Kern", "Alameda")
+    )
     house.client("process-manager")
     cut_short(place, hurt)
     if opened == "after it":

@@ -10,13 +10,13 @@ import pytest
 
 from portal.process.goals import california_date
 from tests.clients import Page
+from tests.conftest import Clock, House
 from tests.faults.browsing import Browser, id_in
 from tests.faults.clerks import Office
 from tests.faults.kills import flask
 from tests.faults.nursery import Nursery, WebServer
 from tests.faults.places import Place
 from tests.faults.wholeness import nothing_is_half_taken, verify_is_content
-from tests.conftest import Clock, House
 from tests.journey import WAY, answers_to
 
 FIFTY = 50
@@ -68,7 +68,9 @@ def at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
     return results
 
 
-def sent_by_all(office: Office, role: str, document_id: str, step: str, answers: dict[str, Any], county: str = "Kern") -> list[Page]:
+def sent_by_all(
+    office: Office, role: str, document_id: str, step: str, answers: dict[str, Any], county: str = "Kern"
+) -> list[Page]:
     """What each of fifty people in the same role gets who open the step's form and then send it at the same moment."""
     browsers = [office.browser(role, county, office.ports[number % len(office.ports)]) for number in range(FIFTY)]
     address, form = browsers[0].filled_in(document_id, step, answers)
@@ -89,7 +91,9 @@ def test_of_fifty_who_take_the_same_step_at_once_one_does_and_the_others_are_tol
     winner = next(number for number, page in enumerate(pages) if page.status == 303)
     document = house.get(document_id)
     assert [entry["note"] for entry in document["history"] if entry["step"] == step] == [f"Number {winner}"]
-    assert all(f"Number {number}" in page.text for number, page in enumerate(pages) if page.status == 409), "typed words were lost"
+    assert all(f"Number {number}" in page.text for number, page in enumerate(pages) if page.status == 409), (
+        "typed words were lost"
+    )
     nothing_is_half_taken(house.portal)
     verify_is_content(house.portal)
 
@@ -124,8 +128,13 @@ def test_an_office_id_is_given_to_one_of_two_applications_that_are_offered_it_at
     ids = [house.application_before("create-office-id", county)["id"] for county in ("Kern", "Alameda")]
     office.open(["Kern"])
     browsers = [office.browser("infrastructure-manager", "Kern", port) for port in office.ports]
-    forms = [browser.filled_in(one, "create-office-id", {"office_id": "SHARED-01"}) for browser, one in zip(browsers, ids, strict=True)]
-    pages = at_once([lambda browser=browser, form=form: browser.post(*form) for browser, form in zip(browsers, forms, strict=True)])
+    forms = [
+        browser.filled_in(one, "create-office-id", {"office_id": "SHARED-01"})
+        for browser, one in zip(browsers, ids, strict=True)
+    ]
+    pages = at_once(
+        [lambda browser=browser, form=form: browser.post(*form) for browser, form in zip(browsers, forms, strict=True)]
+    )
     assert sorted(page.status for page in pages) == [303, 422]
     refused = next(page for page in pages if page.status == 422)
     assert "office_id" in refused.problems
@@ -141,13 +150,18 @@ def test_two_decisions_at_once_do_not_both_take_the_last_of_a_reserve_unseen(hou
     browsers = [office.browser("process-owner", "Alameda", port) for port in office.ports]
     answers = today_s("decide", "Alameda", accounts_granted=3, justification="")
     forms = [browser.filled_in(one, "decide", answers) for browser, one in zip(browsers, ids, strict=True)]
-    pages = at_once([lambda browser=browser, form=form: browser.post(*form) for browser, form in zip(browsers, forms, strict=True)])
+    pages = at_once(
+        [lambda browser=browser, form=form: browser.post(*form) for browser, form in zip(browsers, forms, strict=True)]
+    )
     assert sorted(page.status for page in pages) == [303, 422]
     first, second = sorted(range(2), key=lambda number: pages[number].status)
     assert "2 left" in pages[second].problems["justification"], pages[second].problems
     again = browsers[second].take(ids[second], "decide", {**answers, "justification": "The caseload doubled."})
     assert again.status == 303
-    assert [house.get(one)["decide"].get("justification", "") for one in (ids[first], ids[second])] == ["", "The caseload doubled."]
+    assert [house.get(one)["decide"].get("justification", "") for one in (ids[first], ids[second])] == [
+        "",
+        "The caseload doubled.",
+    ]
 
 
 @pytest.mark.process("6.3")
