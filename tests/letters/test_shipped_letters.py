@@ -117,7 +117,7 @@ def test_before_there_is_an_application_the_mou_is_a_specimen_with_brackets() ->
     assert "within the area of the Kern Local Child Support Agency" in text
 
 
-@pytest.mark.process("6.4")
+@pytest.mark.process("6.4", "App. B")
 def test_the_application_form_is_blank_before_it_is_filled_in_and_shows_the_answers_after() -> None:
     blank = text_of(LETTERS.draw("application", kern_context(complete_application=None)))
     filled = text_of(LETTERS.draw("application", kern_context()))

@@ -50,7 +50,7 @@ def test_a_user_who_was_named_by_mistake_can_be_taken_out_until_there_is_an_acco
     assert "bo@kern.example" in found["users"]
 
 
-@pytest.mark.process("7.3", "2.5", "2.6")
+@pytest.mark.process("7.3", "2.5", "2.6", "6.8.3", "6.8.5")
 @pytest.mark.parametrize("field", ["trained_on", "statement_signed_on"])
 @pytest.mark.parametrize(
     ("days_ago", "refused"), [(None, True), (0, False), (364, False), (365, False), (366, True), (1000, True)]
