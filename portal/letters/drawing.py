@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -25,6 +26,11 @@ from portal.letters.language import (
     refuse_what_is_not_allowed,
 )
 
+_ONE_AT_A_TIME = threading.Lock()
+"""python-docx shares one parser among threads: when many open documents at once, one may get elements without their
+attributes. (Seen with fifty clients who sent the same letter.)
+"""
+
 SHIPPED = Path(__file__).parent / "templates"
 """The folder of the templates that come with the portal."""
 
@@ -46,7 +52,8 @@ class Letters:
 
     def fields(self, name: str) -> set[str]:
         """The dotted names that the template uses, in conditions too. Raises `NoSuchLetter`, `TemplateBroken`."""
-        template = self._template(name)
+        with _ONE_AT_A_TIME:
+            template = self._template(name)
         sandbox = environment()
         with _Blame(name):
             trees = [sandbox.parse(source) for source in template.sources()]
@@ -96,14 +103,15 @@ class Letters:
         self, name: str, context: Mapping[str, Any], stand_in: Callable[[str], str]
     ) -> tuple[bytes, tuple[str, ...]]:
         """The letter, and the names of the fields in whose place `stand_in` was printed."""
-        template = self._template(name)
         seen: list[str] = []
         blank = blanks(seen, stand_in)
         values = {key: prepared(key, value, blank) for key, value in context.items()}
-        with _Blame(name):
-            template.render({key: value for key, value in values.items() if value is not None}, environment(blank))
-        template.label(context)
-        return template.as_bytes(), tuple(seen)
+        with _ONE_AT_A_TIME:
+            template = self._template(name)
+            with _Blame(name):
+                template.render({key: value for key, value in values.items() if value is not None}, environment(blank))
+            template.label(context)
+            return template.as_bytes(), tuple(seen)
 
 
 class _Blame:

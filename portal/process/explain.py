@@ -157,7 +157,7 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
     for place, (key, title) in enumerate(process.chapters):
         if not any(step.chapter == key and step.waits_ever for step in process.steps):
             continue
-        arrived = document["status"] in process.arrived
+        arrived = document.get("status") in process.arrived
         state = (
             "done"
             if arrived
