@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +15,12 @@ from tests.faults.nursery import Nursery
 from tests.faults.places import SECRET, TINYDB, Place
 from tools.postgres import Server
 
-pytest.register_assert_rewrite("tests.faults.wholeness", "tests.faults.clerks", "tests.faults.kills")
+if TYPE_CHECKING:
+    from tests.faults.steps_that_fail import SentStep
+
+pytest.register_assert_rewrite(
+    "tests.faults.wholeness", "tests.faults.clerks", "tests.faults.kills", "tests.faults.steps_that_fail"
+)
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +96,22 @@ def create_processes() -> tuple:
 def house(make_house: Callable[[Place], House], place: Place) -> House:
     """A portal in this process: in turn with each store."""
     return make_house(place)
+
+
+@pytest.fixture
+def send(make_house: Callable[[Place], House]) -> "Iterator[Callable[[Place, str], SentStep]]":
+    """Opens a portal in a place, with an application on which this step is open, its form filled in."""
+    from tests.faults.steps_that_fail import SentStep
+
+    opened: list[SentStep] = []
+
+    def make(place: Place, step: str) -> SentStep:
+        opened.append(SentStep(make_house(place), place, step))
+        return opened[-1]
+
+    yield make
+    for sent in opened:
+        sent.beside.store.close()
 
 
 @pytest.fixture(scope="session")

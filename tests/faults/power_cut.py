@@ -7,11 +7,13 @@ name in a folder once that folder was synced. Everything else may have reached t
 
 import os
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.faults.system_calls import CHANGING, Call, in_place_of, parts_within
 
 NOTHING_MORE, EVERYTHING, SOMETHING = "nothing more", "everything", "something"
 """What of the unsynced reached the disk all the same."""
@@ -231,13 +233,7 @@ class Disk:
         self._now.apply(event)
 
     def _parts(self, path: Any) -> tuple[str, ...] | None:
-        """The path within the folder; None for one that is elsewhere."""
-        whole = os.path.abspath(os.fspath(path))
-        if whole == self._folder:
-            return ()
-        if not whole.startswith(self._folder + os.sep):
-            return None
-        return tuple(whole[len(self._folder) + 1 :].split(os.sep))
+        return parts_within(self._folder, path)
 
     def _folder_of(self, parts: tuple[str, ...]) -> int:
         number = self._now.find(parts[:-1])
@@ -247,16 +243,10 @@ class Disk:
     @contextmanager
     def watching(self) -> Iterator["Disk"]:
         """The operating system's calls are noted as they succeed, until the block ends."""
-        real = {name: getattr(os, name) for name in _WATCHED}
-        for name in _WATCHED:
-            setattr(os, name, self._noting(name, real[name]))
-        try:
+        with in_place_of(_WATCHED, self._noting):
             yield self
-        finally:
-            for name, call in real.items():
-                setattr(os, name, call)
 
-    def _noting(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    def _noting(self, name: str, real: Call) -> Call:
         note = getattr(self, f"_note_{name}")
 
         def call(*arguments: Any, **keys: Any) -> Any:
@@ -304,6 +294,8 @@ class Disk:
             what = os.readlink(f"/proc/self/fd/{descriptor}").removeprefix(self._folder)
             self._happened(Synced(number, f"{'folder' if self._now.nodes[number].is_folder else 'file'} {what or '/'}"))
 
+    _note_fdatasync = _note_fsync
+
     def _note_mkdir(self, _: None, path: Any, *__: Any) -> None:
         parts = self._parts(path)
         if parts is not None:
@@ -332,4 +324,4 @@ class Disk:
             self._happened(Named(source, ((old[-1], None),)))
 
 
-_WATCHED = ("open", "close", "write", "ftruncate", "truncate", "fsync", "mkdir", "link", "unlink", "rename")
+_WATCHED = (*CHANGING, "close")
