@@ -61,6 +61,10 @@ class Portal:
                     return role
         raise KeyError(key)
 
+    def sees_documents(self, role: str) -> bool:
+        """Whether one who holds this role may know of a document of any process."""
+        return any(role in process.policy.seeing for process in self.processes)
+
     def role_title(self, key: str) -> str:
         """What the role is called; its key when none of the processes declares it."""
         try:

@@ -22,7 +22,7 @@ NOTE = Field(
 
 def note_of(step: Step) -> Field:
     """The note of a step, which says who will read it."""
-    if step.readers is None:
+    if not step.for_some_only:
         return replace(NOTE, hint="Everybody who may see the application reads it, the organization too.")
     return replace(NOTE, hint="Only those who may read the answers to this step read it.")
 

@@ -64,7 +64,7 @@ def inbox() -> str:
 
 def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
     """The review of the access log, for the ISO, when the last one is a week old [O8.2]."""
-    if may_open(actor, "access-log"):
+    if may_open(actor, "access_log.access_log"):
         reviews = portal.log.reviews()
         last = max((review.at for review in reviews), default=None)
         if last is None or portal.clock() - moment(last) >= REVIEW_EVERY:
@@ -88,7 +88,7 @@ def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
     return [
         Scope(grant.role, grant.scope.get("lcsa"), grant.scope.get("organization"))
         for grant in actor.grants
-        if portal.role(grant.role).sees_documents
+        if portal.sees_documents(grant.role)
     ]
 
 

@@ -11,7 +11,8 @@ from portal.process.document import Json, entries, last_entry, moment, section
 from portal.process.errors import NotYourTurn
 from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import opening
-from portal.process.policy import turn
+from portal.process.policy import may_read, turn
+from portal.process.policy_table import APPLICATION
 from portal.process.progress import Progress, progress
 from portal.process.step import Actor, Criterion, Kind, Process, Step
 
@@ -36,10 +37,7 @@ def criteria_of(process: Process, document: Json, roles: tuple[str, ...] | None 
 
 
 def _may_know(process: Process, criterion: Criterion, document: Json, roles: tuple[str, ...] | None) -> bool:
-    if roles is None or criterion.withheld_until is None or criterion.withheld_until.since(document) is not None:
-        return True
-    readers = [process.step(key).readers for key in criterion.by]
-    return all(who is None or any(role in who for role in roles) for who in readers)
+    return roles is None or may_read(process, roles, APPLICATION, f"criterion/{criterion.number}", document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 from portal.process.document import Json, last_entry, section
 from portal.process.goals import WorkingDays
+from portal.process.policy import roles_whose_turn
 from portal.process.progress import progress
 from portal.process.step import Process, Step
 
@@ -55,7 +56,7 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
             continue
         since = document["history"][max(found.since, 1) - 1]["at"]
         goal = progress(step, document, calendar)
-        for role in roles_of(step, document):
+        for role in roles_whose_turn(process, step, document):
             tasks.append(
                 {
                     "step": step.key,
@@ -70,10 +71,3 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
                 }
             )
     return tasks
-
-
-def roles_of(step: Step, document: Json) -> list[str]:
-    """The roles whose turn the step is on this document: its own, and those to whom it was given on it."""
-    others = [also.role for also in step.also if not also.on_behalf]
-    given = {also.role for also in step.also if also.provided is None or also.provided.since(document) is not None}
-    return [step.role, *(role for role in others if role in given)]
