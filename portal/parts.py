@@ -9,6 +9,7 @@ from typing import Any
 from portal.audit import AccessLog
 from portal.letters import Letters
 from portal.notices.mailer import Mailer
+from portal.papers import Scanner
 from portal.people import People
 from portal.process.document import Json
 from portal.process.goals import WorkingDays, california_date
@@ -30,6 +31,8 @@ class Portal:
     people: People
     mail: Mailer
     log: AccessLog
+    scanner: Scanner | None = None
+    """Looks for viruses in what people send; None where no scanner is set."""
     notices_owed: threading.Event = field(default_factory=threading.Event)
 
     def wake(self) -> None:

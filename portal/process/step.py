@@ -28,8 +28,18 @@ class Kind(StrEnum):
     CHOICE = "choice"  # one of the choices' values
     CHOICES = "choices"  # a list of the choices' values
     TICK = "tick"  # true or false; a required one must be true
-    FILE = "file"  # {"name", "sha256", "size"}: a PDF that the store keeps
+    FILE = "file"  # {"name", "sha256", "size"}: a paper that the store keeps
     ENTRIES = "entries"  # a list of dictionaries, one for each row of `fields`
+
+
+PAPERS = {"pdf": "PDF", "docx": "Word (.docx)", "png": "PNG", "jpeg": "JPEG"}
+"""The kinds of papers that a FILE may be, with the words for each. What a file is, its content says, not its name."""
+
+
+def papers_in_words(kinds: tuple[str, ...]) -> str:
+    """`PDF, PNG or JPEG`."""
+    *others, last = (PAPERS[kind] for kind in kinds)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,7 @@ class Field:
 
     `required` holds always, never or under a condition on the step's other answers; a field whose `only_when` does not
     hold is not asked, and an answer to it is dropped. `default` works out what the form starts with. Who may read the
-    answer, the policy says.
+    answer, the policy says. `accepts` are the kinds of papers (`PAPERS`) that a FILE may be.
     `key` names, in ENTRIES, the field by which rows are told apart; with `adds` a new list is laid over the
     one recorded before, row by row by that key, in place of replacing it.
     """
@@ -93,6 +103,7 @@ class Field:
     only_when: When | None = None
     minimum: int | None = None
     maximum: int | None = None
+    accepts: tuple[str, ...] = ("pdf",)
     longest: int | None = None
     not_after_today: bool = False
     not_before_today: bool = False

@@ -114,13 +114,13 @@ def _text_of(house: House, key: str) -> str:
 
 
 BAD_PAPERS = {
-    "a text that was renamed": (b"Dear Sir or Madam,\nsigned.\n", "signed.pdf", "not a PDF"),
+    "a text that was renamed": (b"Dear Sir or Madam,\nsigned.\n", "signed.pdf", "asked for: PDF"),
     "half of one": (a_pdf(3)[: len(a_pdf(3)) // 2], "signed.pdf", "damaged"),
     "the head of one": (b"%PDF-1.7\n", "signed.pdf", "damaged"),
     "an empty file": (b"", "signed.pdf", "empty"),
     "one with a password": (a_pdf(password="secret"), "signed.pdf", "password"),
     "one without pages": (a_pdf(0), "signed.pdf", "no pages"),
-    "a Word file": (b"PK\x03\x04word/document.xml", "signed.docx", "not a PDF"),
+    "a Word file": (b"PK\x03\x04word/document.xml", "signed.docx", "asked for: PDF"),
     "one over 20 MB": (a_pdf() + b"\0" * (20 * 1024 * 1024), "signed.pdf", "larger than 20 MB"),
 }
 

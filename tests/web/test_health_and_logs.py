@@ -40,6 +40,7 @@ def test_all_is_well_with_a_portal_that_nobody_touched(house: House) -> None:
         "mail_waiting": 0,
         "mail_failed": 0,
         "daily": None,
+        "scanner": None,
         "warnings": ["flask daily has not run yet"],
     }
 

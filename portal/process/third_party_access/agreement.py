@@ -163,7 +163,7 @@ STEPS = (
                     Field("job_title", "Job title", example="Eligibility Worker II", autocomplete="off"),
                     Field("trained_on", "Security awareness training completed on", Kind.DATE, required=False, not_after_today=True),
                     Field("statement_signed_on", "Confidentiality statement signed on", Kind.DATE, required=False, not_after_today=True),
-                    Field("statement", "The signed statement", Kind.FILE, required=False, hint="A PDF, if you want to keep it here. Otherwise keep it so that you can produce it on request."),
+                    Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here: a PDF, a photograph or scan (PNG, JPEG), or a Word file (.docx), 20 MB at the most. Otherwise keep it so that you can produce it on request."),
                 ),
             ),
         ),
