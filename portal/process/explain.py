@@ -73,14 +73,14 @@ class StepShown:
 def steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDays) -> list[StepShown]:
     """Every step of the process as it stands on this document, in the table's order.
 
-    `shown` is the document as the reader may read it: reasons for delay are taken from there.
+    `shown` is the document as the reader may read it: all but the goals is taken from there.
     """
     return [_step_shown(process, step, document, shown, calendar) for step in process.steps]
 
 
 def _step_shown(process: Process, step: Step, document: Json, shown: Json, calendar: WorkingDays) -> StepShown:
-    taken = entries(document, step.key)
-    tasks = [task for task in document["open_tasks"] if task["step"] == step.key]
+    taken = entries(shown, step.key)
+    tasks = [task for task in shown.get("open_tasks", ()) if task["step"] == step.key]
     return StepShown(
         step=step,
         taken=len(taken),
