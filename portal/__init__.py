@@ -19,7 +19,6 @@ from portal.health import Health
 from portal.letters import Letters
 from portal.notices import queueing
 from portal.notices.mailer import Mailer
-from portal.papers import Scanner
 from portal.parts import Portal
 from portal.people import People
 from portal.process.goals import WorkingDays
@@ -97,7 +96,6 @@ def _parts(
         people=People(store, clock, settings.secret_key, settings.demo),
         mail=Mailer(store, settings.smtp, settings.data / "outbox", settings.mail_from, clock),
         log=AccessLog(store, clock),
-        scanner=Scanner(settings.clamd) if settings.clamd else None,
     )
 
 

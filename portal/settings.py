@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 
 class SettingError(ValueError):
@@ -29,7 +28,6 @@ class Settings:
     mou_term_months: int = 36
     mou_term_from: str = "dcss"  # whose signature the term runs from: "dcss" or "requestor"
     holidays: Path | None = None  # a file that overrides the rules for California state holidays
-    clamd: str = ""  # where ClamAV's clamd is: tcp://host:port or unix:/path
     trusted_proxies: int = 0  # how many proxies in front add X-Forwarded-For
 
     @classmethod
@@ -61,7 +59,6 @@ class Settings:
             mou_term_months=_number(get("PORTAL_MOU_TERM_MONTHS", "36"), "PORTAL_MOU_TERM_MONTHS"),
             mou_term_from=term_from,
             holidays=Path(holidays) if holidays else None,
-            clamd=_clamd(get("PORTAL_CLAMD", "")),
             trusted_proxies=_number(get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
         )
 
@@ -72,19 +69,6 @@ def _yes(value: str, name: str) -> bool:
         return words[value.lower()]
     except KeyError:
         raise SettingError(f"{name} is 'on' or 'off', not {value!r}") from None
-
-
-def _clamd(value: str) -> str:
-    try:
-        place = urlsplit(value)
-        whole = (place.scheme == "tcp" and place.hostname and place.port) or (
-            place.scheme == "unix" and not place.netloc and place.path.startswith("/")
-        )
-    except ValueError:
-        whole = False
-    if value and not whole:
-        raise SettingError(f"PORTAL_CLAMD is like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl, not {value!r}")
-    return value
 
 
 def _number(value: str, name: str) -> int:

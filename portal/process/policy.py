@@ -1,27 +1,16 @@
-"""Who may see and do what: pages, scopes, turns, the answers that are withheld, and who is told.
+"""Who may see and do what: roles, scopes, turns, and the fields that are withheld.
 
-One table rules it, `Process.policy`; the functions here read it. The portal obeys them and nothing else, and `/policy`
-publishes the same table [O8.2]. What no row names is denied.
+One table rules it: the process's roles and steps. The functions here read it; the portal obeys them and nothing else,
+and the published policy is drawn from the same table [O8.2].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portal.process.document import Json, entries, section_name
 from portal.process.errors import NotYourTurn, OutOfScope
-from portal.process.policy_table import (
-    ANYBODY,
-    APPLICATION,
-    ITSELF,
-    LETTERS,
-    LETTERS_SENT,
-    NOTE,
-    SIGNED_IN,
-    Act,
-    Row,
-)
-from portal.process.step import BY_ITSELF, Actor, Process, Step
+from portal.process.step import BY_ITSELF, Actor, Field, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +19,6 @@ class Turn:
 
     role: str
     on_behalf_of: str = ""
-
-
-def rows_opening(processes: Iterable[Process], endpoint: str) -> tuple[Row, ...]:
-    """The rows that open a page, of whichever process; none for a page that no table names."""
-    return tuple(row for process in processes for row in process.policy.opening(endpoint))
-
-
-def may_open(rows: Iterable[Row], actor: Actor | None) -> bool:
-    """Whether these rows open their page to this person; `actor` is None for one who has not signed in."""
-    for row in rows:
-        if ANYBODY in row.roles:
-            return True
-        if actor is not None and (SIGNED_IN in row.roles or any(actor.holds(role) for role in row.roles)):
-            return True
-    return False
 
 
 def holds_role(process: Process, actor: Actor, role_key: str, document: Mapping[str, Any]) -> bool:
@@ -63,7 +37,7 @@ def roles_for(process: Process, actor: Actor, document: Mapping[str, Any]) -> tu
 
 def may_see(process: Process, actor: Actor, document: Mapping[str, Any]) -> bool:
     """Whether the document is the person's to know of."""
-    return any(role in process.policy.seeing for role in roles_for(process, actor, document))
+    return any(process.role(role).sees_documents for role in roles_for(process, actor, document))
 
 
 def require_sight(process: Process, actor: Actor, document: Mapping[str, Any]) -> None:
@@ -78,53 +52,47 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
     Nobody takes a step that checks one which they took themselves on the same document, be it before a colleague
     took it again, nor one that reviews their own organization [1.5].
     """
-    if actor is BY_ITSELF and process.policy.takes_itself(step.key):
+    if actor is BY_ITSELF and step.by_itself:
         return Turn(step.role)
     found = _turn(process, step, actor, document)
-    title = process.role(step.role).title if step.role else ""
+    title = process.role(step.role).title
     if found is None:
-        why = f"“{step.title}” is for the {title}." if title else f"“{step.title}” is given to nobody."
-        raise NotYourTurn(document.get("id", ""), step.key, step.role, why)
-    if document:
-        _require_separation(process, step, actor, document, title)
+        raise NotYourTurn(document.get("id", ""), step.key, step.role, f"“{step.title}” is for the {title}.")
+    for checked in step.checks if document else ():
+        if any(entry["actor"] == actor.email for entry in entries(document, checked)):
+            took = process.step(checked).title
+            why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
+            raise NotYourTurn(document["id"], step.key, step.role, why)
+    if document and any(holds_role(process, actor, role, document) for role in step.not_by):
+        why = "You belong to the organization that applies. Somebody else who holds the role has to take this step."
+        raise NotYourTurn(document["id"], step.key, step.role, why)
     return found
 
 
-def _require_separation(process: Process, step: Step, actor: Actor, document: Mapping[str, Any], title: str) -> None:
-    for separation in process.policy.separations_of(step.key):
-        for checked in separation.not_after:
-            if any(entry["actor"].casefold() == actor.email.casefold() for entry in entries(document, checked)):
-                took = process.step(checked).title
-                why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
-                raise NotYourTurn(document["id"], step.key, step.role, why)
-        if any(holds_role(process, actor, role, document) for role in separation.not_by):
-            why = "You belong to the organization that applies. Somebody else who holds the role has to take this step."
-            raise NotYourTurn(document["id"], step.key, step.role, why)
-
-
 def _turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn | None:
-    for row in process.policy.taking(step.key):
-        if not row.holds(document, {}):
-            continue
-        for role in row.roles:
-            if role == ITSELF:
-                continue
-            held = holds_role(process, actor, role, document) if document else actor.holds(role)
-            if held:
-                return Turn(role, step.role if row.act is Act.ENTER else "")
+    def held(role: str) -> bool:
+        return holds_role(process, actor, role, document) if document else actor.holds(role)
+
+    if held(step.role):
+        return Turn(step.role)
+    for also in step.also:
+        if held(also.role) and (also.provided is None or also.provided.since(document) is not None):
+            return Turn(also.role, step.role if also.on_behalf else "")
     return None
 
 
-def roles_whose_turn(process: Process, step: Step, document: Mapping[str, Any]) -> list[str]:
-    """The roles that wait for the step on this document: its own, and those to whom it was given on it."""
-    rows = process.policy.of(Act.TAKE, step.key)
-    given = (role for row in rows if row.holds(document, {}) for role in row.roles)
-    return [role for role in dict.fromkeys(given) if role in process.policy.seeing]
+def readers_of(field: Field, step: Step, answers: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The roles that may read this answer; None when all who may see the document may."""
+    readers = field.readers if field.readers is not None else step.readers
+    if readers is not None and field.readers_when is not None and field.readers_when[0].holds(answers):
+        return readers + field.readers_when[1]
+    return readers
 
 
-def may_read(process: Process, roles: tuple[str, ...], part: str, name: str, document: Mapping[str, Any]) -> bool:
-    """Whether one who holds these roles for the document may read this of a part that is no step's answers."""
-    return name in process.policy.shown(roles, part, document, {})
+def may_read(process: Process, roles: tuple[str, ...], field: Field, step: Step, answers: Mapping[str, Any]) -> bool:
+    """Whether one who holds these roles for the document may read this answer."""
+    readers = readers_of(field, step, answers)
+    return readers is None or any(role in readers for role in roles)
 
 
 def readable(process: Process, document: Json, actor: Actor) -> Json:
@@ -133,65 +101,24 @@ def readable(process: Process, document: Json, actor: Actor) -> Json:
     Raises `OutOfScope` when the document is not theirs to know of.
     """
     require_sight(process, actor, document)
-    return readable_to(process, document, roles_for(process, actor, document))
-
-
-def quotable(process: Process, document: Json) -> Json:
-    """The document less what no letter may quote."""
-    return readable_to(process, document, (LETTERS,))
-
-
-def readable_to(process: Process, document: Json, roles: tuple[str, ...]) -> Json:
-    """The document as one reads it who holds these roles for it."""
-    heads = process.policy.shown(roles, APPLICATION, document, {})
-    shown: Json = {key: value for key, value in document.items() if key in heads}
-    shown["history"] = _readable_history(process, roles, document) if "history" in heads else []
+    roles = roles_for(process, actor, document)
+    shown: Json = {key: value for key, value in document.items() if key not in ("notices", "claims", "holdings")}
+    shown["history"] = [_readable_entry(process, roles, entry) for entry in document["history"]]
     for step in process.steps:
         name = section_name(step.key)
         if name in document:
-            shown[name] = readable_answers(process, roles, step.key, document[name], document)
+            shown[name] = _readable_answers(process, roles, step, document[name])
     return shown
 
 
-def readable_answers(
-    process: Process, roles: tuple[str, ...], step_key: str, answers: Json, document: Mapping[str, Any]
-) -> Json:
-    """A step's answers less those that one who holds these roles for the document may not read."""
-    names = process.policy.shown(roles, step_key, document, answers)
-    return {name: value for name, value in answers.items() if name in names}
-
-
-def _readable_history(process: Process, roles: tuple[str, ...], document: Json) -> list[Json]:
-    """Every entry, with what the roles may read of it. The hashes end where something is withheld.
-
-    From the hash of an entry that is shown in part, and from every hash after it, what is withheld could be guessed
-    and the guess be proved: they are withheld with it.
-    """
-    shown, whole = [], True
-    for entry in document["history"]:
-        answers, all_names = entry["answers"], process.policy.names_in(entry["step"])
-        names = process.policy.shown(roles, entry["step"], document, answers)
-        one: Json = {name: entry[name] for name in _ENTRY if name in entry}
-        one["answers"] = {name: value for name, value in answers.items() if name in names}
-        one["note"] = entry["note"] if NOTE in names else ""
-        if LETTERS_SENT in entry and LETTERS_SENT in names:
-            one[LETTERS_SENT] = entry[LETTERS_SENT]
-        one["previous"] = entry["previous"] if whole else None
-        whole = whole and all_names <= names and answers.keys() <= names
-        one["hash"] = entry["hash"] if whole else None
-        shown.append(one)
+def _readable_entry(process: Process, roles: tuple[str, ...], entry: Json) -> Json:
+    step = process.step(entry["step"])
+    shown = {**entry, "answers": _readable_answers(process, roles, step, entry["answers"])}
+    if step.readers is not None and not any(role in step.readers for role in roles):
+        shown["note"] = ""
     return shown
 
 
-_ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")
-"""What stands in an entry beside what was recorded and the hashes."""
-
-
-def told_as(process: Process, step_key: str, who: str, task: str = "") -> tuple[str, ...]:
-    """The roles as which those whom `role:...`, `person:...` or `actor:...` names read a mail about this step.
-
-    None when the table does not let them be told. Whoever's turn the `task` is that the step opened is told so.
-    """
-    roles = [role for row in process.policy.of(Act.BE_TOLD, step_key) if who in row.names for role in row.roles]
-    turns = [role for row in process.policy.of(Act.TAKE, task) for role in row.roles if who == f"role:{role}"]
-    return tuple(dict.fromkeys([*roles, *turns]))
+def _readable_answers(process: Process, roles: tuple[str, ...], step: Step, answers: Json) -> Json:
+    withheld = {field.name for field in step.fields if not may_read(process, roles, field, step, answers)}
+    return {name: value for name, value in answers.items() if name not in withheld}
