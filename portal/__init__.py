@@ -19,6 +19,7 @@ from portal.health import Health
 from portal.letters import Letters
 from portal.notices import queueing
 from portal.notices.mailer import Mailer
+from portal.papers import Scanner
 from portal.parts import Portal
 from portal.people import People
 from portal.process.goals import WorkingDays
@@ -56,11 +57,6 @@ def create_app(
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=10_000,
-        SESSION_COOKIE_NAME="third-party-access",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
-        PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session lasts
     )
     if settings.trusted_proxies:
@@ -93,9 +89,19 @@ def _parts(
         calendar=WorkingDays.from_file(settings.holidays) if settings.holidays else WorkingDays(),
         clock=clock,
         letters=Letters(settings.data / "letter-templates"),
-        people=People(store, clock, settings.secret_key, settings.demo),
+        people=People(
+            store,
+            clock,
+            settings.secret_key,
+            settings.demo,
+            tries=settings.sign_in_tries,
+            wait=timedelta(minutes=settings.sign_in_wait_minutes),
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            longest=timedelta(hours=settings.session_hours),
+        ),
         mail=Mailer(store, settings.smtp, settings.data / "outbox", settings.mail_from, clock),
         log=AccessLog(store, clock),
+        scanner=Scanner(settings.clamd) if settings.clamd else None,
     )
 
 

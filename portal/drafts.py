@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal.actions import Turning
 from portal.forms import as_typed, note_from
-from portal.papers import keep_paper
+from portal.kept_files import KeepFile
 from portal.parts import Portal
 from portal.process.document import Json, at_utc, canonical
 from portal.process.no_case_data import find_ssn, find_ssn_in, redact
@@ -46,7 +46,13 @@ def newer_of_a_colleague(
 
 
 def keep(
-    portal: Portal, document_id: str, turning: Turning, form: StepForm, actor: Actor, drawn_from: str
+    portal: Portal,
+    document_id: str,
+    turning: Turning,
+    form: StepForm,
+    actor: Actor,
+    drawn_from: str,
+    keep_file: KeepFile | None = None,
 ) -> Json | None:
     """Keeps what the form holds, and returns the draft as kept; None when a colleague kept theirs after `drawn_from`.
 
@@ -59,7 +65,7 @@ def keep(
         # As it was typed: a number written without dashes is shorter once it is read as one.
         if isinstance(field.data, str) and find_ssn(field.data):
             field.data, removed = redact(field.data), True
-    answers = as_typed(form, lambda upload: keep_paper(portal.store, upload))
+    answers = as_typed(form, keep_file)
     for path in find_ssn_in(answers):
         _take_out(answers, path.split("."))
     note = note_from(form)

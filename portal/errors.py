@@ -106,8 +106,17 @@ def _http_error(error: HTTPException) -> Answer | HTTPException:
         return error
     if error.code in (403, 413, 415, 429):
         log_refusal(error.code, "", g.get("refused_because", error.name))
-    if error.code == 401:
-        return error_page(401, kept=_typed(), retry_fields=_fields(), retry_url=request.path)
+    if error.code == 401 or "first" in g:
+        # What comes first (signing in, the rules) is done in another tab; then this is sent again from here.
+        return error_page(
+            error.code,
+            what_happened=g.get("refused_because"),
+            what_to_do="Do that, and nothing of what you typed is lost." if "first" in g else None,
+            kept=_typed(),
+            retry_fields=_fields(),
+            retry_url=request.path,
+            first=g.get("first"),
+        )
     return error_page(error.code, what_happened=g.get("refused_because"))
 
 

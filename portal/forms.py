@@ -7,21 +7,20 @@ say (`check_answers`); its problems come back onto the fields with `show_problem
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 
 from portal import typed
+from portal.kept_files import KeepFile
 from portal.process.errors import Problem
 from portal.process.step import Field, Kind, Situation, Step
 from portal.step_form import OFFERED, note_of, unbound_field
 from portal.step_form import StepForm as StepForm
 
 Answers = dict[str, Any]
-KeepFile = Callable[[FileStorage], Mapping[str, Any]]
-"""Keeps an upload and returns its name, sha256 and size. Raises ValueError with words for the person."""
 
 RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove", "save", "change", "draft_revision"})
 MOST_ROWS = 500

@@ -86,6 +86,7 @@ class Health:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._damaged = Occasionally(lambda: _names_of(portal.store.damaged()))
+        self._scanner = Occasionally(lambda: portal.scanner.answers() if portal.scanner else None)
         self._mail = Occasionally(lambda: Mail(len(portal.mail.waiting()), len(portal.mail.failed())))
 
     def look(self) -> dict[str, Any]:
@@ -95,12 +96,17 @@ class Health:
         if copying:
             raise BeingFilled(f"a {copying} is under way, or was interrupted and is to be begun again")
         damaged, mail, daily = self._damaged.found(), self._mail.found(), self._daily()
+        scanner = self._scanner.found()
         return {
             "damaged": damaged,
             "mail_waiting": mail.waiting if mail else None,
             "mail_failed": mail.failed if mail else None,
             "daily": daily["at"] if daily else None,
-            "warnings": list(self._warnings(damaged, mail, daily)),
+            "scanner": {True: "ok", False: "away", None: None}[scanner],
+            "warnings": [
+                *self._warnings(damaged, mail, daily),
+                *(["the virus scanner does not answer: no file is kept until it does"] if scanner is False else ()),
+            ],
         }
 
     def _daily(self) -> Json | None:

@@ -8,20 +8,27 @@ from flask_wtf.file import FileField
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import FileStorage
 
+from portal.papers.kinds import KINDS
+
 KeptFile = dict[str, Any]
+KeepFile = Callable[[FileStorage, tuple[str, ...]], Mapping[str, Any]]
+"""Keeps an upload that is one of these kinds of papers, and returns its name, sha256 and size. Raises ValueError with
+words for the person.
+"""
 
 
 class KeptFileField(FileField):
     """A fresh upload in `data`, or in `kept` the name, sha256 and size of one that the store has.
 
-    `belongs_to` names step and field: a note of a file kept for one is no note for another.
+    `belongs_to` names step and field: a note of a file kept for one is no note for another. `accepts` are the kinds of
+    papers that are asked for.
     """
 
     data: Any
 
-    def __init__(self, belongs_to: str = "", **kwargs: Any) -> None:
+    def __init__(self, belongs_to: str = "", accepts: tuple[str, ...] = ("pdf",), **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.belongs_to = belongs_to
+        self.belongs_to, self.accepts = belongs_to, accepts
         self.kept: KeptFile | None = None
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -36,6 +43,11 @@ class KeptFileField(FileField):
                 self.kept = None
 
     @property
+    def accept(self) -> str:
+        """What a browser offers to choose: the endings of these kinds."""
+        return ",".join(ending for kind in KINDS if kind.key in self.accepts for ending in kind.endings)
+
+    @property
     def kept_name(self) -> str:
         """The name of the hidden input."""
         return f"{self.name}-kept"
@@ -45,13 +57,13 @@ class KeptFileField(FileField):
         """What the hidden input carries; empty when no file is kept."""
         return str(self._signer().dumps(self.kept)) if self.kept else ""
 
-    def keep(self, keep_file: Callable[[FileStorage], Mapping[str, Any]] | None) -> KeptFile | None:
+    def keep(self, keep_file: KeepFile | None) -> KeptFile | None:
         """Keeps a fresh upload and returns what is known of the file, or of the one kept before, or None.
 
         Raises ValueError, with words for the person, when `keep_file` refuses it.
         """
         if isinstance(self.data, FileStorage) and keep_file is not None:
-            self.kept = dict(keep_file(self.data))
+            self.kept = dict(keep_file(self.data, self.accepts))
             self.data = None
         return self.kept
 

@@ -9,6 +9,7 @@ from typing import Any
 from portal.audit import AccessLog
 from portal.letters import Letters
 from portal.notices.mailer import Mailer
+from portal.papers import Scanner
 from portal.people import People
 from portal.process.document import Json
 from portal.process.goals import WorkingDays, california_date
@@ -30,6 +31,8 @@ class Portal:
     people: People
     mail: Mailer
     log: AccessLog
+    scanner: Scanner | None = None
+    """Looks for viruses in what people send; None where no scanner is set."""
     notices_owed: threading.Event = field(default_factory=threading.Event)
 
     def wake(self) -> None:
@@ -48,14 +51,10 @@ class Portal:
 
     def process_of(self, document: Mapping[str, Any]) -> Process:
         """The process that a document follows. Raises KeyError for one that the portal does not run."""
-        return self.process_called(document["process"])
-
-    def process_called(self, key: str) -> Process:
-        """The process with this key. Raises KeyError for one that the portal does not run."""
         for process in self.processes:
-            if process.key == key:
+            if process.key == document["process"]:
                 return process
-        raise KeyError(key)
+        raise KeyError(document["process"])
 
     def role(self, key: str) -> Role:
         """The role with this key, in whichever process declares it. Raises KeyError."""
@@ -64,6 +63,10 @@ class Portal:
                 if role.key == key:
                     return role
         raise KeyError(key)
+
+    def sees_documents(self, role: str) -> bool:
+        """Whether one who holds this role may know of a document of any process."""
+        return any(role in process.policy.seeing for process in self.processes)
 
     def role_title(self, key: str) -> str:
         """What the role is called; its key when none of the processes declares it."""

@@ -8,9 +8,10 @@ from htmx_flask import request as htmx_request
 from jinja2_fragments.flask import render_block
 
 from portal import words
-from portal.access import PAGES, may_open
+from portal.access import may_open, page_title
 from portal.logs import request_id
 from portal.parts import Portal
+from portal.people.session import seconds_left, session_ends_at
 from portal.process.step import Actor
 from portal.store.errors import Unavailable
 
@@ -40,6 +41,8 @@ def set_up(app: Flask) -> None:
             "nav_items": _ways(actor) if actor else [],
             "portal": portal,
             "request_id": request_id(),
+            "session_seconds_left": seconds_left() if actor else 0,
+            "session_ends_at": session_ends_at() if actor else None,
             "from_address": _from_address,
         }
 
@@ -75,19 +78,23 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
     return list(dict.fromkeys(titles))
 
 
+_FOR_SOME = (
+    "tracking.tracking",
+    "conversion_dates.conversion_dates",
+    "people.people",
+    "rules.confirmations",
+    "colleagues.colleagues",
+    "access_log.access_log",
+)
+"""Pages to which there is a link for those whom the policy lets open them."""
+
+
 def _ways(actor: Actor) -> list[tuple[str, str, bool]]:
     """The links at the head of each page for this person: words, address, and whether it is this page."""
     ways = [("Inbox", url_for("inbox.inbox"))]
-    if any(the_portal().role(grant.role).sees_documents for grant in actor.grants):
+    if any(the_portal().sees_documents(grant.role) for grant in actor.grants):
         ways.append(("Applications", url_for("applications.applications")))
-    endpoints = {
-        "tracking": "tracking.tracking",
-        "conversion-dates": "conversion_dates.conversion_dates",
-        "people": "people.people",
-        "colleagues": "colleagues.colleagues",
-        "access-log": "access_log.access_log",
-    }
-    ways += [(PAGES[key].title, url_for(endpoint)) for key, endpoint in endpoints.items() if may_open(actor, key)]
+    ways += [(page_title(one), url_for(one)) for one in _FOR_SOME if may_open(actor, one)]
     ways.append(("Your account", url_for("account.account")))
     return [(label, url, request.path == url) for label, url in ways]
 

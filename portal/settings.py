@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingError(ValueError):
@@ -28,7 +29,12 @@ class Settings:
     mou_term_months: int = 36
     mou_term_from: str = "dcss"  # whose signature the term runs from: "dcss" or "requestor"
     holidays: Path | None = None  # a file that overrides the rules for California state holidays
+    clamd: str = ""  # where ClamAV's clamd is: tcp://host:port or unix:/path
     trusted_proxies: int = 0  # how many proxies in front add X-Forwarded-For
+    sign_in_tries: int = 10  # wrong passwords or codes for one address, then it waits
+    sign_in_wait_minutes: int = 15
+    session_idle_minutes: int = 30
+    session_hours: int = 12
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -59,7 +65,16 @@ class Settings:
             mou_term_months=_number(get("PORTAL_MOU_TERM_MONTHS", "36"), "PORTAL_MOU_TERM_MONTHS"),
             mou_term_from=term_from,
             holidays=Path(holidays) if holidays else None,
+            clamd=_clamd(get("PORTAL_CLAMD", "")),
             trusted_proxies=_number(get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
+            sign_in_tries=_between(3, 100, get("PORTAL_SIGN_IN_TRIES", "10"), "PORTAL_SIGN_IN_TRIES"),
+            sign_in_wait_minutes=_between(
+                1, 1440, get("PORTAL_SIGN_IN_WAIT_MINUTES", "15"), "PORTAL_SIGN_IN_WAIT_MINUTES"
+            ),
+            session_idle_minutes=_between(
+                5, 60, get("PORTAL_SESSION_IDLE_MINUTES", "30"), "PORTAL_SESSION_IDLE_MINUTES"
+            ),
+            session_hours=_between(1, 24, get("PORTAL_SESSION_HOURS", "12"), "PORTAL_SESSION_HOURS"),
         )
 
 
@@ -71,7 +86,27 @@ def _yes(value: str, name: str) -> bool:
         raise SettingError(f"{name} is 'on' or 'off', not {value!r}") from None
 
 
+def _clamd(value: str) -> str:
+    try:
+        place = urlsplit(value)
+        whole = (place.scheme == "tcp" and place.hostname and place.port) or (
+            place.scheme == "unix" and not place.netloc and place.path.startswith("/")
+        )
+    except ValueError:
+        whole = False
+    if value and not whole:
+        raise SettingError(f"PORTAL_CLAMD is like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl, not {value!r}")
+    return value
+
+
 def _number(value: str, name: str) -> int:
     if not value.isdecimal():
         raise SettingError(f"{name} is a whole number, not {value!r}")
     return int(value)
+
+
+def _between(least: int, most: int, value: str, name: str) -> int:
+    number = _number(value, name)
+    if not least <= number <= most:
+        raise SettingError(f"{name} is a whole number from {least} to {most}, not {value!r}")
+    return number

@@ -22,7 +22,7 @@ NOTE = Field(
 
 def note_of(step: Step) -> Field:
     """The note of a step, which says who will read it."""
-    if step.readers is None:
+    if not step.for_some_only:
         return replace(NOTE, hint="Everybody who may see the application reads it, the organization too.")
     return replace(NOTE, hint="Only those who may read the answers to this step read it.")
 
@@ -92,6 +92,16 @@ class StepForm(FlaskForm):
             if declared.kind is Kind.ENTRIES:
                 for row in bound.entries:
                     yield from ((field, row[field.name]) for field in declared.fields)
+
+    def is_file(self, name: str) -> bool:
+        """Whether the field of this name, as the answers have it (`users-0-statement`), takes a file."""
+        whole, _, rest = name.partition("-")
+        return any(
+            field.kind is Kind.FILE and field.name == (rest.partition("-")[2] if rest else whole)
+            for declared in self.declared
+            if declared.name == whole
+            for field in (declared, *declared.fields)
+        )
 
     def groups(self) -> list[list[Field]]:
         """The fields in their order, neighbours of the same group together."""
@@ -169,7 +179,7 @@ def unbound_field(field: Field, step_key: str) -> Any:
         case Kind.TICK:
             return BooleanField(false_values=(False, "false", "no", "0", ""))
         case Kind.FILE:
-            return KeptFileField(belongs_to=f"{step_key}/{field.name}")
+            return KeptFileField(belongs_to=f"{step_key}/{field.name}", accepts=field.accepts)
         case Kind.ENTRIES:
             row = {inner.name: unbound_field(inner, f"{step_key}/{field.name}") for inner in field.fields}
             return Rows(FormField(type("Row", (Form,), {**row, OFFERED: HiddenField()})), min_entries=1)

@@ -10,9 +10,10 @@ from typing import Any
 from portal.process.conditions import AnyOf, Not, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
+from portal.process.policy_table import ANYBODY, APPLICATION, Act, Policy, Row, Separation
+from portal.process.portal_pages import PORTAL_PAGES, page
 from portal.process.step import (
     Actor,
-    Also,
     Choice,
     Criterion,
     Elsewhere,
@@ -63,6 +64,50 @@ def _check_vote(situation: Situation, answers: Answers) -> Iterator[Problem]:
         yield Problem("words", f"That makes {hours} hours in a year of {HOURS_A_YEAR}. Say why.")
 
 
+ALL = ("sponsor", "analyst", "board")
+
+POLICY = Policy(
+    rows=(
+        *PORTAL_PAGES,
+        page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.uaag", "To publish tables."),
+        Row(ALL, Act.SEE, APPLICATION, "To take part."),
+        Row(
+            ALL,
+            Act.READ,
+            APPLICATION,
+            "To see how far it has come.",
+            names=(
+                "id",
+                "version",
+                "process",
+                "lcsa",
+                "organization",
+                "status",
+                "history",
+                "open_tasks",
+                "goals",
+                "criterion/1",
+                "criterion/2",
+            ),
+        ),
+        Row(("sponsor",), Act.TAKE, "ask-for-change", "To ask."),
+        Row(
+            ALL,
+            Act.READ,
+            "ask-for-change",
+            "To know what is asked.",
+            names=("change_title", "wanted_by", "screens", "consortium", "note"),
+        ),
+        Row(("analyst",), Act.TAKE, "weigh-change", "To weigh."),
+        Row(ALL, Act.READ, "weigh-change", "To know what it takes.", names=("finding", "hours", "note")),
+        Row(("analyst", "board"), Act.READ, "weigh-change", "For the board alone.", names=("opinion",)),
+        Row(("board",), Act.TAKE, "vote", "To vote."),
+        Row(("analyst",), Act.ENTER, "vote", "To enter a vote that came on paper."),
+        Row(ALL, Act.READ, "vote", "To know what the board says.", names=("vote", "words", "note")),
+    ),
+    separations=(Separation("weigh-change", "Nobody weighs what they asked for.", not_after=("ask-for-change",)),),
+)
+
 MADE_UP = Process(
     key="change-requests",
     title="Change requests",
@@ -71,7 +116,7 @@ MADE_UP = Process(
         Role("sponsor", "Sponsor", ("organization",), "Asks for changes in the name of a consortium."),
         Role("analyst", "Analyst", (), "Weighs what a change takes."),
         Role("board", "Board", (), "Votes."),
-        Role("doorkeeper", "Doorkeeper", (), "Lets people in, and sees no change request.", sees_documents=False),
+        Role("doorkeeper", "Doorkeeper", (), "Lets people in, and sees no change request."),
     ),
     chapters=(("asking", "Asking"), ("answering", "Answering")),
     steps=(
@@ -80,7 +125,6 @@ MADE_UP = Process(
             title="Ask for a change",
             asks="Say what should change, and why.",
             done="asked for a change",
-            role="sponsor",
             chapter="asking",
             section="G3.1",
             starts=True,
@@ -107,11 +151,9 @@ MADE_UP = Process(
             asks="Say how much work the change takes, and whether it is worth it.",
             done="weighed the change",
             done_when=((When("finding", ("send-back",)), "sent the change back"),),
-            role="analyst",
             chapter="answering",
             section="G3.1",
             opens=Taken("ask-for-change"),
-            checks=("ask-for-change",),
             goal=Goal(5, after=Taken("ask-for-change"), trigger="the day on which it was asked for"),
             status="weighed",
             status_when=((SENT_BACK, "asked"),),
@@ -123,7 +165,7 @@ MADE_UP = Process(
                     choices=(Choice("worth-it", "It is"), Choice("send-back", "Not as it is: send it back")),
                 ),
                 Field("hours", "Hours of work", Kind.NUMBER, minimum=1, only_when=When("finding", ("worth-it",))),
-                Field("opinion", "For the board alone", Kind.LONG_TEXT, required=False, readers=("analyst", "board")),
+                Field("opinion", "For the board alone", Kind.LONG_TEXT, required=False),
             ),
         ),
         Step(
@@ -131,8 +173,6 @@ MADE_UP = Process(
             title="Vote",
             asks="Vote for the change or against it.",
             done="voted",
-            role="board",
-            also=(Also("analyst", on_behalf=True),),
             chapter="answering",
             section="G3.1",
             opens=AnyOf(WORTH_IT),
@@ -147,6 +187,7 @@ MADE_UP = Process(
     ),
     statuses=(("asked", "Asked for"), ("weighed", "Weighed"), ("adopted", "Adopted"), ("declined", "Declined")),
     header=_header,
+    policy=POLICY,
     ended=frozenset({"adopted", "declined"}),
     criteria=(
         Criterion(1, "Somebody weighed it.", WORTH_IT, ("weigh-change",)),

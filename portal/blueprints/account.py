@@ -1,6 +1,6 @@
 """A person's own account: what letters say of them, how they sign in, and what was done in their name [O8.2]."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -12,8 +12,11 @@ from portal.blueprints import account_forms as fields
 from portal.blueprints.invitation import NewPasswordForm
 from portal.people import mails
 from portal.people.errors import PasswordRefused, SignInRefused, TooManyTries
-from portal.people.session import keep_session
+from portal.people.rules import until
+from portal.people.session import can_be_prolonged, keep_session, seconds_left, the_session, use_session
+from portal.people.sessions import Session
 from portal.rendering import role_titles, the_portal
+from portal.words import count
 
 blueprint = Blueprint("account", __name__)
 
@@ -60,6 +63,35 @@ def describe() -> Answer:
     return redirect(url_for("account.account"), 303)
 
 
+@blueprint.get("/account/session")
+@signed_in
+def session() -> Response:
+    """How long the session lasts, for the page's own clock. Asking does not prolong it."""
+    return _session_as_json()
+
+
+@blueprint.post("/account/session")
+@signed_in
+def stay() -> Response:
+    """Stays signed in: the time without use begins anew."""
+    use_session()
+    if request.accept_mimetypes.best == "application/json":
+        return _session_as_json()
+    return redirect(url_for("inbox.inbox"), 303)
+
+
+@blueprint.post("/account/sessions/end")
+@signed_in
+def end_sessions() -> Response:
+    """Signs out everywhere else; this session goes on."""
+    others = [one for one in _sessions() if one.key != _this_one()]
+    log_request("signed out everywhere else", current_user.email, why=count(len(others), "session"))
+    for one in others:
+        the_portal().people.sessions.end(one)
+    flash("You are signed out everywhere else.", "success")
+    return redirect(url_for("account.account"), 303)
+
+
 @blueprint.get("/account/password")
 @signed_in
 def password() -> Answer:
@@ -101,4 +133,22 @@ def _page(form: FlaskForm, status: int = 200) -> Answer:
         account=current_user,
         roles=role_titles(the_portal(), current_user.actor),
         activity=the_portal().log.of_person(current_user.email),
+        sessions=_sessions(),
+        this_one=_this_one(),
+        confirmed_until=until(current_user.confirmations),
+        button_form=fields.Button(),
     ), status
+
+
+def _sessions() -> list[Session]:
+    people = the_portal().people
+    return people.sessions.of(current_user.email, people.signing_in.session_mark(current_user))
+
+
+def _this_one() -> str:
+    kept = the_session()
+    return kept.key if kept else ""
+
+
+def _session_as_json() -> Response:
+    return jsonify(seconds_left=seconds_left(), can_be_prolonged=can_be_prolonged())

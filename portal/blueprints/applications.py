@@ -10,6 +10,7 @@ from portal import actions
 from portal.access import current_actor, signed_in
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import scopes_of
+from portal.papers import kind_of
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.document import Json
@@ -149,9 +150,15 @@ def paper(document_id: str, sha256: str) -> AnyResponse:
         for file in files_in(process.step(entry["step"]), entry["answers"]):
             if file["sha256"] == sha256:
                 log_request("saw paper", f"{document_id}/files/{sha256[:12]}")
-                content = io.BytesIO(portal.store.get_file(sha256))
-                return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=file["name"])
+                return _sent(portal.store.get_file(sha256), f"{document_id} {entry['step']} {sha256[:12]}")
     abort(404)
+
+
+def _sent(content: bytes, name: str) -> AnyResponse:
+    """A paper to be saved: as what its content is, under a name of the portal's own."""
+    kind = kind_of(content)
+    mimetype, ending = (kind.content_type, kind.endings[0]) if kind else ("application/octet-stream", "")
+    return send_file(io.BytesIO(content), mimetype=mimetype, as_attachment=True, download_name=name + ending)
 
 
 def file_url_of(document_id: str) -> Callable[[Json], str]:

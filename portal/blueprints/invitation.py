@@ -15,6 +15,7 @@ from portal.blueprints.sign_in import let_in
 from portal.people import Person, mails
 from portal.people.errors import LinkRefused, NotTheInvitee, PasswordRefused
 from portal.people.invitations import Invitation
+from portal.people.rules import NOTICE
 from portal.process.step import Actor
 from portal.rendering import role_titles, the_portal
 
@@ -111,6 +112,7 @@ def _page(found: Invitation, form: FlaskForm, status: int = 200) -> Answer:
         inviter=inviter.name if inviter else "DCSS Third Party Access",
         role=_role_in_words(found),
         has_account=people.must_sign_in_for(found),
+        notice=NOTICE,
     ), status
 
 

@@ -4,7 +4,9 @@ health.
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template
 
-from portal.access import PAGES, public
+from portal import policy_in_words, sheets
+from portal.access import public
+from portal.blueprints.matrix import as_file
 from portal.health import BeingFilled, Health
 from portal.logs import request_id
 from portal.process.schema import schema_of
@@ -32,21 +34,30 @@ def process() -> str:
 @blueprint.get("/policy")
 @public
 def policy() -> str:
-    """Who may see and do what, for which purpose, drawn from the tables that the portal obeys [O8.2]."""
-    process = the_portal().process
-    takes = {
-        role.key: [
-            step for step in process.steps if step.role == role.key or any(also.role == role.key for also in step.also)
-        ]
-        for role in process.roles
-    }
-    withheld = [
-        (step, field.full_label, readers)
-        for step in process.steps
-        for field in step.fields
-        if (readers := field.readers if field.readers is not None else step.readers) is not None
-    ]
-    return render_template("public/policy.html", process=process, takes=takes, withheld=withheld, pages=PAGES)
+    """Who may see and do what, for which purpose: the table that the portal obeys [O8.2]."""
+    portal, process = the_portal(), the_portal().process
+    return render_template(
+        "public/policy.html",
+        process=process,
+        roles=policy_in_words.by_role(process),
+        parts=list(policy_in_words.parts(portal, process)),
+    )
+
+
+@blueprint.get("/policy.json")
+@public
+def policy_json() -> Response:
+    """The same table as .json."""
+    rows = policy_in_words.as_sheet(the_portal().process)
+    return Response(sheets.json_bytes(policy_in_words.COLUMNS, rows), content_type=sheets.JSON_TYPE)
+
+
+@blueprint.get("/policy.csv")
+@public
+def policy_csv() -> Response:
+    """The same table as .csv."""
+    rows = policy_in_words.as_sheet(the_portal().process)
+    return as_file(sheets.csv_bytes(policy_in_words.COLUMNS, rows), sheets.CSV_TYPE, "policy.csv")
 
 
 @blueprint.get("/schemas/<key>.json")

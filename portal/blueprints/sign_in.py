@@ -1,5 +1,7 @@
 """Signing in and out: address and password, then a code from the second factor [O8.2]."""
 
+from typing import Any
+
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -15,6 +17,7 @@ from portal.blueprints.limits import set_up_limits
 from portal.people import Person, mails
 from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
 from portal.people.person import address
+from portal.people.rules import NOTICE
 from portal.people.session import (
     await_code,
     awaited_email,
@@ -66,9 +69,7 @@ def sign_in() -> Answer:
     """The form; one who is signed in goes on."""
     if current_user.is_authenticated:
         return redirect(way_on(), 303)
-    return render_template(
-        "people/sign_in.html", form=SignInForm(email=request.args.get("email", "")), ran_out=ran_out()
-    )
+    return _page(SignInForm(email=request.args.get("email", "")), ran_out=ran_out())
 
 
 @blueprint.post("/sign-in")
@@ -79,7 +80,7 @@ def check_password() -> Answer:
         return check_code()
     form = SignInForm()
     if not form.validate():
-        return render_template("people/sign_in.html", form=form), 422
+        return _page(form), 422
     try:
         person = the_portal().people.signing_in.check_password(said(form.email), said(form.password))
     except (SignInRefused, TooManyTries) as refused:
@@ -136,8 +137,8 @@ def let_in(person: Person, where: str) -> Response:
     """Signs the person in and sends them on."""
     person = the_portal().people.signing_in.signed_in(person.email)
     # First the log: a sign-in that cannot be logged does not happen.
-    log_request("signed in", who=person.email)
-    begin_session(person)
+    log_request("signed in", who=person.email, why=f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}")
+    begin_session(person, NOTICE.sha256)
     return redirect(where, 303)
 
 
@@ -153,6 +154,10 @@ def own_page(asked: str | None) -> str | None:
     return asked
 
 
+def _page(form: SignInForm, **words: Any) -> str:
+    return render_template("people/sign_in.html", form=form, notice=NOTICE, **words)
+
+
 def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | TooManyTries) -> Answer:
     """The form again. Whether it is the address, the password or the account that is wrong, only the log knows."""
     waits = isinstance(refused, TooManyTries)
@@ -163,4 +168,4 @@ def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | To
         who = ""  # people type passwords into this field, too
     log_request("tried to sign in", outcome=Outcome.FAILED, why=why, who=who)
     form[field].errors = [*form[field].errors, str(refused)]
-    return render_template(page, form=form, waits=waits), 429 if waits else 422
+    return render_template(page, form=form, waits=waits, notice=NOTICE), 429 if waits else 422

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal import actions, drafts
 from portal.access import current_actor, signed_in
 from portal.actions import Turning
+from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints.applications import file_url_of
 from portal.errors import error_page, letter_in_words, log_refusal
@@ -27,15 +28,17 @@ from portal.forms import (
     starting_answers,
 )
 from portal.letters import LetterError
-from portal.papers import PaperRefused, keep_paper
+from portal.papers import PaperRefused, checked
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.check_answers import check_answers
 from portal.process.document import Json
 from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem, ProcessError
+from portal.process.explain import files_in
 from portal.process.step import Actor
 from portal.rendering import the_portal
 from portal.store.errors import ClaimTaken, Conflict, StoreError, Unavailable
+from portal.words import size_in_words
 
 blueprint = Blueprint("steps", __name__)
 
@@ -87,7 +90,8 @@ def draft(document_id: str, step_key: str) -> Answer:
     portal, actor = the_portal(), current_actor()
     turning = actions.turn_to(portal, document_id, step_key, actor)
     form = _sent_form(turning)
-    kept = drafts.keep(portal, document_id, turning, form, actor, request.form.get("draft_revision", ""))
+    papers = _Papers(portal, document_id)
+    kept = drafts.keep(portal, document_id, turning, form, actor, request.form.get("draft_revision", ""), papers)
     if kept is None:
         return "A colleague saved their answers meanwhile. Reload the page to see them.", 409
     headers = {"X-Draft-Revision": str(kept["revision"])}
@@ -150,17 +154,27 @@ def _sent_form(turning: Turning) -> StepForm:
 
 @dataclass
 class _Papers:
-    """Keeps the papers that come with a form. `status` is how the portal answers when something does not hold."""
+    """Keeps the papers that come with a form, each with its line in the access log. `status` is how the portal answers
+    when something does not hold, `refused` whether a paper was.
+    """
 
     portal: Portal
+    document_id: str
     status: int = 422
+    refused: bool = False
 
-    def __call__(self, upload: FileStorage) -> Json:
+    def __call__(self, upload: FileStorage, accepts: tuple[str, ...]) -> Json:
         try:
-            return keep_paper(self.portal.store, upload)
+            paper = checked(upload, accepts, self.portal.scanner)
         except PaperRefused as refusal:
-            self.status = refusal.status
+            self.status, self.refused = refusal.status, True
+            why = f"{refusal.status}: {refusal.why or refusal}"
+            log_request("tried to send a file", self.document_id, Outcome.REFUSED, why)
             raise
+        # First the log: a file that cannot be logged is not kept [L].
+        log_request("sent a file", f"{self.document_id}/files/{paper.sha256[:12]}")
+        self.portal.store.put_file(paper.content)
+        return paper.answer
 
 
 def _answered(turning: Turning) -> Answer:
@@ -169,8 +183,12 @@ def _answered(turning: Turning) -> Answer:
     """
     portal, actor, step = the_portal(), current_actor(), turning.step
     form = _sent_form(turning)
-    papers = _Papers(portal)
+    papers = _Papers(portal, turning.document.get("id", ""))
     answers, problems = answers_from(form, papers)
+    if papers.refused and not _is_taking(form):
+        # Another row, or a draft: what else is not answered yet is no matter, but a file that was not kept is.
+        show_problems(form, [one for one in problems if form.is_file(one.field)])
+        return _page(turning, form), papers.status
     if change_rows(form, request.form) or request.form.get("change"):
         return _page(turning, form)
     if request.form.get("save") and turning.document.get("id"):
@@ -210,7 +228,16 @@ def _answered(turning: Turning) -> Answer:
     _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
+    for file in files_in(step, document["history"][-1]["answers"]):
+        flash(
+            f"Received: {file['name']}, {size_in_words(file['size'])}. Its receipt (SHA-256): {file['sha256']}", "info"
+        )
     return redirect(url_for("applications.application", document_id=document["id"]), 303)
+
+
+def _is_taking(form: StepForm) -> bool:
+    """Whether the button that was pressed takes the step, or shows its answers to be checked."""
+    return not any(request.form.get(button) for button in ("add", "remove", "change", "save"))
 
 
 def _colleague_was_first(portal: Portal, turning: Turning, form: StepForm) -> Answer:

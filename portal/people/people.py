@@ -3,15 +3,18 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.people.errors import AlreadyThere, LastAdministrator, LinkExpired, LinkUsed, NoSuchPerson, NotTheInvitee
 from portal.people.invitations import Invitation, Invitations
 from portal.people.passwords import hash_password, require_good
 from portal.people.person import KIND, Person, address, from_record, to_record
 from portal.people.records import change_record
+from portal.people.rules import RULES, Confirmation
 from portal.people.second_factor import keyed
+from portal.people.sessions import IDLE, LONGEST, Sessions
 from portal.people.signing_in import SigningIn
+from portal.people.tries import TRIES, WAIT
 from portal.process.document import Json
 from portal.process.step import Grant
 from portal.store.port import Page, Store
@@ -25,10 +28,22 @@ class People:
     While `demo` is on, accounts that are made are marked so, and no second factor is asked for.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], secret_key: str, demo: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        secret_key: str,
+        demo: bool = False,
+        *,
+        tries: int = TRIES,
+        wait: timedelta = WAIT,
+        idle: timedelta = IDLE,
+        longest: timedelta = LONGEST,
+    ) -> None:
         self._store, self._clock, self._secret_key, self.demo = store, clock, secret_key, demo
         self.invitations = Invitations(store, clock)
-        self.signing_in = SigningIn(store, clock, secret_key, demo, self.change, self.get)
+        self.signing_in = SigningIn(store, clock, secret_key, demo, self.change, self.get, tries, wait)
+        self.sessions = Sessions(store, clock, idle, longest)
 
     # Finding
 
@@ -81,6 +96,7 @@ class People:
             password_hash=hash_password(password) if password else "",
             demo=self.demo,
             created_at=self._clock(),
+            confirmations=self._confirmed_in_demo(name),
         )
 
         def added(record: Json | None) -> Json:
@@ -89,6 +105,10 @@ class People:
             return to_record(person)
 
         return from_record(change_record(self._store, KIND, person.email, added))
+
+    def _confirmed_in_demo(self, name: str) -> tuple[Confirmation, ...]:
+        """In the demo an account comes with the rules confirmed, so that whoever looks around goes straight to work."""
+        return (Confirmation(self._clock(), RULES.version, RULES.sha256, name),) if self.demo else ()
 
     def change(self, email: str, make: Callable[[Person], Person]) -> Person:
         """The person as `make` makes them; asked again if another write came between. Raises `NoSuchPerson`."""
@@ -149,8 +169,8 @@ class People:
             raise LastAdministrator(email)
 
     def forget_old(self) -> int:
-        """Drops the wrong tries that no longer matter, and says of how many addresses. For the daily command."""
-        return self.signing_in.tries.forget_old()
+        """Drops the wrong tries and the sessions that are over; how many. For the daily command."""
+        return self.signing_in.tries.forget_old() + self.sessions.forget_old()
 
     # Links
 
@@ -236,7 +256,13 @@ class People:
             person = (
                 from_record(record)
                 if record
-                else Person(invitation.email, name, demo=self.demo, created_at=self._clock())
+                else Person(
+                    invitation.email,
+                    name,
+                    demo=self.demo,
+                    created_at=self._clock(),
+                    confirmations=self._confirmed_in_demo(name),
+                )
             )
             _require_unused_by(person, invitation)
             if invitation.sort == "invitation" and person.password_hash and not keeps_password:

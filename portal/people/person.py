@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from portal.people.errors import NotAnAddress
+from portal.people.rules import Confirmation
 from portal.process.document import at_utc, moment
 from portal.process.step import Actor, Grant
 
@@ -30,8 +31,8 @@ def address(given: str) -> str:
 class Person:
     """One account. `links_used` holds the digests of the links that it has accepted, so that each works once.
 
-    `recovery_codes` are hashed; `ended_sessions` are those signed out of, by the time of it; `demo` marks an account
-    made while the demo was on, which cannot sign in once it is off.
+    `recovery_codes` are hashed; `demo` marks an account made while the demo was on, which cannot sign in once it is
+    off; `confirmations` are those of the rules and penalties, the oldest first.
     """
 
     email: str
@@ -48,7 +49,7 @@ class Person:
     signed_in_at: datetime | None = None
     created_at: datetime | None = None
     links_used: tuple[str, ...] = ()
-    ended_sessions: Mapping[str, str] = field(default_factory=dict)
+    confirmations: tuple[Confirmation, ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -103,7 +104,10 @@ def to_record(person: Person) -> dict[str, Any]:
         "signed_in_at": at_utc(person.signed_in_at) if person.signed_in_at else None,
         "created_at": at_utc(person.created_at) if person.created_at else None,
         "links_used": list(person.links_used),
-        "ended_sessions": dict(person.ended_sessions),
+        "confirmations": [
+            {"at": at_utc(one.at), "version": one.version, "sha256": one.sha256, "name": one.name}
+            for one in person.confirmations
+        ],
     }
 
 
@@ -124,5 +128,9 @@ def from_record(record: Mapping[str, Any]) -> Person:
         signed_in_at=moment(record["signed_in_at"]) if record["signed_in_at"] else None,
         created_at=moment(record["created_at"]) if record["created_at"] else None,
         links_used=tuple(record["links_used"]),
-        ended_sessions=record["ended_sessions"],
+        # Accounts of before there were confirmations carry none.
+        confirmations=tuple(
+            Confirmation(moment(one["at"]), one["version"], one["sha256"], one["name"])
+            for one in record.get("confirmations", ())
+        ),
     )

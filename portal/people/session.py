@@ -1,45 +1,53 @@
-"""Staying signed in: what the session's cookie carries, how long it is good, and what must be set up first [O8.2].
+"""Staying signed in: the cookie, the session that it names, and what must be done before anything else opens [O8.2].
 
-The cookie is signed, and names the person, the session and when it began; it is good for 30 minutes after the last page
-and 12 hours in all, until it is signed out of, the password changes or the account is closed, by the portal's clock.
+The cookie is signed, and carries the word of a session that the store keeps (`sessions.py`): how long it lasts is
+judged there, by the portal's clock. A page that asks for itself, without anybody's hand, keeps no session alive.
 """
 
-import secrets
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from portal.people.people import People
 from portal.people.person import Person
-from portal.people.signing_in import SESSION_HOURS
+from portal.people.sessions import Session
 from portal.process.document import at_utc, moment
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=SESSION_HOURS)
 CODE_WITHIN = timedelta(minutes=5)
 AWAITING = "awaiting_code"
-_NOTED_EVERY = timedelta(seconds=30)
+WORD = "session_id"
+BY_ITSELF = "X-By-Itself"
+"""The header of a request that a page makes without anybody's hand."""
 
+ALWAYS = ("static", "public.health", "sign_in.sign_out", "account.session", "account.stay")
 BEFORE_SECOND_FACTOR = (
-    "static",
-    "public.health",
-    "sign_in.sign_out",
     "second_factor.second_factor",
     "second_factor.enrol",
     "second_factor.second_factor_picture",
 )
-"""What opens to one who is signed in and has no second factor yet, where one is asked for."""
+"""What opens to one who is signed in and has no second factor yet, where one is asked for, besides `ALWAYS`."""
+
+BEFORE_RULES = ("rules.rules", "rules.confirm")
+"""What opens to one who has not confirmed the rules and penalties for this year, besides `ALWAYS`."""
+
+
+def cookie_name(base_url: str) -> str:
+    """The cookie's name. Over https no other site and no other host can set one of this name [RFC 6265bis, __Host-]."""
+    return "__Host-third-party-access" if base_url.startswith("https:") else "third-party-access"
 
 
 def set_up_sessions(app: Flask) -> None:
-    """Wires Flask-Login, the cookie and the second factor's gate. `app.extensions["portal"]` is there already."""
+    """Wires Flask-Login, the cookie and what must be done first. `app.extensions["portal"]` is there already."""
+    base_url = app.extensions["portal"].settings.base_url
     app.config.update(
+        SESSION_COOKIE_NAME=cookie_name(base_url),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.extensions["portal"].settings.base_url.startswith("https:"),
-        PERMANENT_SESSION_LIFETIME=LONGEST,
+        SESSION_COOKIE_SECURE=base_url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=app.extensions["portal"].people.sessions.longest,
         SESSION_REFRESH_EACH_REQUEST=False,
     )
     manager = LoginManager()
@@ -48,22 +56,31 @@ def set_up_sessions(app: Flask) -> None:
     )
     manager.user_loader(_load)
     manager.init_app(app)
-    app.before_request(_require_second_factor)
+    app.before_request(_require_what_comes_first)
     app.before_request(_note_that_it_is_used)
 
 
-def begin_session(person: Person) -> None:
-    """Signs the person in, in a session that is new: nothing of the one before is carried over."""
+def begin_session(person: Person, notice: str, vouched: bool = False) -> None:
+    """Signs the person in, in a session that is new: nothing of the one before is carried over, and it ends.
+
+    `notice` is the checksum of the notice that they acknowledged.
+    """
+    _end_the_kept()
     session.clear()
-    now = at_utc(_clock())
     login_user(person)
-    session.update(
-        session_id=secrets.token_urlsafe(16), began_at=now, seen_at=now, mark=_people().signing_in.session_mark(person)
+    session[WORD] = _people().sessions.begin(
+        person.email,
+        _people().signing_in.session_mark(person),
+        notice=notice,
+        where=request.remote_addr or "",
+        browser=request.user_agent.string,
+        vouched=vouched,
     )
 
 
 def await_code(person: Person, where: str) -> None:
     """The password was right; the second factor's code is awaited, to go on to `where` then."""
+    _end_the_kept()
     session.clear()
     session[AWAITING] = {"email": person.email, "at": at_utc(_clock()), "next": where}
 
@@ -85,51 +102,97 @@ def way_after_code() -> str:
 
 def keep_session(person: Person) -> None:
     """The person's own session goes on after a new password or second factor; every other one ends."""
-    session["mark"] = _people().signing_in.session_mark(person)
+    kept = the_session()
+    if kept is not None:
+        _people().sessions.keep(kept, _people().signing_in.session_mark(person))
 
 
 def finish_session() -> None:
     """Signs out: the cookie is emptied, and copies of it are worth nothing."""
-    if current_user.is_authenticated:
-        _people().signing_in.end_session(current_user.email, session["session_id"])
+    _end_the_kept()
     logout_user()
     session.clear()
 
 
+def the_session() -> Session | None:
+    """The session of whoever is signed in, as this request found it."""
+    found: Session | None = g.get("session_kept") if current_user.is_authenticated else None
+    return found
+
+
+def session_ends_at() -> datetime | None:
+    """When the session of whoever is signed in ends if nothing more is done."""
+    kept = the_session()
+    return _people().sessions.ends_at(kept) if kept else None
+
+
+def seconds_left() -> int:
+    """How long the session lasts if nothing more is done."""
+    ends_at = session_ends_at()
+    return max(0, int((ends_at - _clock()).total_seconds())) if ends_at else 0
+
+
+def can_be_prolonged() -> bool:
+    """Whether doing something keeps the session alive: not when it is about to end by its age."""
+    kept = the_session()
+    return kept is not None and kept.began_at + _people().sessions.longest > (session_ends_at() or kept.began_at)
+
+
+def use_session() -> None:
+    """Notes that the session is used, now."""
+    kept = the_session()
+    if kept is not None:
+        g.session_kept = _people().sessions.note_use(kept)
+
+
 def ran_out() -> bool:
     """Whether somebody was signed in here, and is not any more."""
-    return "session_id" in session and not current_user.is_authenticated
+    return WORD in session and not current_user.is_authenticated
+
+
+def _end_the_kept() -> None:
+    kept = _people().sessions.find(session[WORD]) if WORD in session else None
+    if kept is not None:
+        _people().sessions.end(kept)
 
 
 def _load(email: str) -> Person | None:
+    kept = _people().sessions.find(session[WORD]) if WORD in session else None
+    if kept is None or kept.email != email:
+        return None
     person = _people().get(email)
     if person is None or not _people().signing_in.may_sign_in(person):
         return None
-    now, began_at, seen_at = _clock(), session.get("began_at"), session.get("seen_at")
-    if began_at is None or seen_at is None:
+    if not _people().signing_in.is_mark_of(person, kept.mark):
         return None
-    if now - moment(began_at) >= LONGEST or now - moment(seen_at) >= IDLE:
-        return None
-    if session["session_id"] in person.ended_sessions or not _people().signing_in.is_mark_of(person, session["mark"]):
-        return None
+    g.session_kept = kept
     return person
 
 
-def _require_second_factor() -> Response | None:
-    if request.endpoint is None or request.endpoint in BEFORE_SECOND_FACTOR or not current_user.is_authenticated:
+def _require_what_comes_first() -> Response | None:
+    """The second factor is set up and the rules are confirmed before anything else opens."""
+    if request.endpoint in (None, *ALWAYS) or not current_user.is_authenticated:
         return None
-    if _people().signing_in.needs_second_factor(current_user):
-        where = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("second_factor.second_factor", next=where))
+    signing_in, kept = _people().signing_in, the_session()
+    if signing_in.needs_second_factor(current_user) and not (kept and kept.vouched):
+        if request.endpoint not in BEFORE_SECOND_FACTOR:
+            return _send_to("second_factor.second_factor", "Set up your second factor first.")
+    elif signing_in.must_confirm(current_user) and request.endpoint not in BEFORE_RULES:
+        return _send_to("rules.rules", "Confirm the rules and penalties first.")
     return None
 
 
+def _send_to(endpoint: str, why: str) -> Response:
+    """To what comes first, and from there on to the page that was asked for. What was typed stays on the page."""
+    if request.method != "GET" or "HX-Request" in request.headers:
+        g.refused_because, g.first = why, url_for(endpoint)
+        abort(403)
+    return redirect(url_for(endpoint, next=request.full_path.rstrip("?")))
+
+
 def _note_that_it_is_used() -> None:
-    if request.endpoint != "static" and current_user.is_authenticated:
-        now = _clock()
-        # Not on each request: the cookie need not be sent again for every picture on a page.
-        if now - moment(session["seen_at"]) >= _NOTED_EVERY:
-            session["seen_at"] = at_utc(now)
+    if request.endpoint != "static" and BY_ITSELF not in request.headers and current_user.is_authenticated:
+        use_session()
 
 
 def _people() -> People:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from portal.people import passwords
 from portal.people.errors import PasswordRefused, SignInRefused
 from portal.people.person import Person
+from portal.people.rules import RULES, WARNED_BEFORE, Confirmation, require_confirmed, until
 from portal.people.second_factor import (
     hash_recovery_code,
     keyed,
@@ -15,12 +16,13 @@ from portal.people.second_factor import (
     new_recovery_codes,
     secret_to_enrol,
 )
-from portal.people.tries import Tries
-from portal.process.document import at_utc, moment
+from portal.people.tries import TRIES, WAIT, Tries
+from portal.process.document import at_utc
 from portal.store.port import Store
 
-TRIES, TRIES_IN_DEMO = 10, 100
-SESSION_HOURS = 12
+TRIES_IN_DEMO = 100
+WORDINGS = "rule-wordings"
+"""The kind of record that keeps each wording of the rules that somebody confirmed, by its checksum."""
 
 
 class SigningIn:
@@ -34,10 +36,12 @@ class SigningIn:
         demo: bool,
         change: Callable[[str, Callable[[Person], Person]], Person],
         get: Callable[[str], Person | None],
+        tries: int = TRIES,
+        wait: timedelta = WAIT,
     ) -> None:
-        self._clock, self._secret_key, self._demo = clock, secret_key, demo
+        self._store, self._clock, self._secret_key, self._demo = store, clock, secret_key, demo
         self._change, self._get = change, get
-        self.tries = Tries(store, clock, secret_key, TRIES_IN_DEMO if demo else TRIES)
+        self.tries = Tries(store, clock, secret_key, TRIES_IN_DEMO if demo else tries, wait)
 
     def check_password(self, email: str, password: str) -> Person:
         """The person whose address and password these are; not yet signed in.
@@ -136,19 +140,49 @@ class SigningIn:
         """Whether a session with this mark is still the person's."""
         return hmac.compare_digest(self.session_mark(person), mark)
 
-    def end_session(self, email: str, session_id: str) -> None:
-        """Signed out: the session's cookie is worth nothing, wherever a copy of it is."""
+    # The rules and the penalties
+
+    def confirm_rules(self, email: str, ticked: set[str], name: str) -> Person:
+        """The person, who has now confirmed the rules as they are worded today. The wording is kept beside.
+
+        Raises `NotConfirmed` when a part is left out or the name is another.
+        """
         now = self._clock()
+        if self._store.get_record(WORDINGS, RULES.sha256) is None:
+            self._store.put_record(WORDINGS, RULES.sha256, {"text": RULES.text, "kept_at": at_utc(now)})
 
-        def ended(person: Person) -> Person:
-            still = {
-                key: at
-                for key, at in person.ended_sessions.items()
-                if moment(at) > now - timedelta(hours=SESSION_HOURS)
-            }
-            return replace(person, ended_sessions={**still, session_id: at_utc(now)})
+        def confirmed(person: Person) -> Person:
+            require_confirmed(ticked, name, person.name)
+            given = Confirmation(now, RULES.version, RULES.sha256, name)
+            return replace(person, confirmations=(*person.confirmations, given))
 
-        self._change(email, ended)
+        return self._change(email, confirmed)
+
+    def must_confirm(self, person: Person) -> bool:
+        """Whether the rules are to be confirmed before anything else opens.
+
+        An account of the demo confirmed them when it was made, and is not asked again while the demo is on.
+        """
+        if self._demo and person.demo:
+            return False
+        good_until = until(person.confirmations)
+        return good_until is None or good_until <= self._clock()
+
+    def confirm_by(self, person: Person) -> datetime | None:
+        """When the confirmation ends, if that is within 30 days; None when nothing has to be done yet."""
+        good_until = until(person.confirmations)
+        if good_until is None or (self._demo and person.demo) or good_until - self._clock() > WARNED_BEFORE:
+            return None
+        return good_until
+
+    def wording_confirmed(self, sha256: str) -> str | None:
+        """The wording with this checksum: today's, or one that somebody confirmed."""
+        if sha256 == RULES.sha256:
+            return RULES.text
+        record = self._store.get_record(WORDINGS, sha256)
+        return record["text"] if record else None
+
+    # Who may
 
     def may_sign_in(self, person: Person) -> bool:
         """Whether the account is open; one that was made in the demo is open in the demo alone."""

@@ -1,7 +1,8 @@
 """Wrong tries at signing in, counted for each address whether it has an account or not, kept in the store.
 
-Ten within 15 minutes, and the address waits 15 minutes. A try is counted before the password is looked at, and taken
-back when it was right: a hundred tries at the same moment are a hundred tries.
+So many within as long as the wait (ten in 15 minutes unless set otherwise), and the address waits. A try is counted
+before the password is looked at, and taken back when it was right: a hundred tries at the same moment are a hundred
+tries.
 """
 
 from collections.abc import Callable
@@ -14,15 +15,21 @@ from portal.process.document import Json, at_utc, moment
 from portal.store.port import Store
 
 KIND = "sign-in-tries"
-WINDOW = timedelta(minutes=15)
-WAIT = timedelta(minutes=15)
+TRIES, WAIT = 10, timedelta(minutes=15)
 
 
 class Tries:
-    """The tries of every address. `allowed` wrong ones within the window, then the wait."""
+    """The tries of every address. `allowed` wrong ones within the time of a wait, then the wait."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], secret_key: str, allowed: int = 10) -> None:
-        self._store, self._clock, self._secret_key, self._allowed = store, clock, secret_key, allowed
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        secret_key: str,
+        allowed: int = TRIES,
+        wait: timedelta = WAIT,
+    ) -> None:
+        self._store, self._clock, self._secret_key, self._allowed, self._wait = store, clock, secret_key, allowed, wait
 
     def begin(self, email: str) -> None:
         """Counts a try that is about to be made. Raises `TooManyTries`: it may not be made."""
@@ -31,12 +38,12 @@ class Tries:
         def counted(record: Json | None) -> Json:
             if record and record["waits_until"] and moment(record["waits_until"]) > now:
                 raise TooManyTries(email, moment(record["waits_until"]))
-            tries = [at for at in (record["tries"] if record else []) if moment(at) > now - WINDOW]
+            tries = [at for at in (record["tries"] if record else []) if moment(at) > now - self._wait]
             if record and record["waits_until"]:
                 tries = []
             tries.append(at_utc(now))
             full = len(tries) >= self._allowed
-            return {"tries": tries, "waits_until": at_utc(now + WAIT) if full else None}
+            return {"tries": tries, "waits_until": at_utc(now + self._wait) if full else None}
 
         change_record(self._store, KIND, self._key(email), counted)
 
@@ -59,7 +66,7 @@ class Tries:
         old = [
             key
             for key, record in self._store.records(KIND)
-            if all(moment(at) <= now - WINDOW for at in record["tries"])
+            if all(moment(at) <= now - self._wait for at in record["tries"])
             and (not record["waits_until"] or moment(record["waits_until"]) <= now)
         ]
         for key in old:

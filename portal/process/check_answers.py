@@ -14,7 +14,7 @@ from typing import Any
 from portal.process.document import Answers, section
 from portal.process.errors import AnswersDoNotHold, Problem
 from portal.process.no_case_data import find_ssn
-from portal.process.step import Field, Kind, Situation, Step, When
+from portal.process.step import Field, Kind, Situation, Step, When, papers_in_words
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 10_000
@@ -137,7 +137,7 @@ def _missing(field: Field) -> str:
         case Kind.CHOICES:
             return f"Choose at least one: {field.full_label}"
         case Kind.FILE:
-            return f"Choose a PDF file: {field.full_label}"
+            return f"Choose a file ({papers_in_words(field.accepts)}): {field.full_label}"
         case Kind.ENTRIES:
             return f"Add at least one: {field.full_label}"
         case _:

@@ -2,15 +2,18 @@
 dates.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from portal.process.document import Json, entries, last_entry, moment, section
 from portal.process.errors import NotYourTurn
 from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import opening
-from portal.process.policy import turn
-from portal.process.progress import Progress, delay_reason, progress
+from portal.process.policy import may_read, turn
+from portal.process.policy_table import APPLICATION
+from portal.process.progress import Progress, progress
 from portal.process.step import Actor, Criterion, Kind, Process, Step
 
 
@@ -34,10 +37,7 @@ def criteria_of(process: Process, document: Json, roles: tuple[str, ...] | None 
 
 
 def _may_know(process: Process, criterion: Criterion, document: Json, roles: tuple[str, ...] | None) -> bool:
-    if roles is None or criterion.withheld_until is None or criterion.withheld_until.since(document) is not None:
-        return True
-    readers = [process.step(key).readers for key in criterion.by]
-    return all(who is None or any(role in who for role in roles) for who in readers)
+    return roles is None or may_read(process, roles, APPLICATION, f"criterion/{criterion.number}", document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,22 @@ def _step_shown(process: Process, step: Step, document: Json, shown: Json, calen
         progress=progress(step, document, calendar),
         delay_reason=delay_reason(process, step, shown),
     )
+
+
+def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> str:
+    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
+    taken.
+    """
+    taken = last_entry(document, step.key)
+    found = None
+    for entry in document["history"]:
+        reasons = process.step(entry["step"])
+        if reasons.delays == step.key and entry["answers"].get("delay_reason"):
+            found = (entry, reasons)
+    if found is None or (taken is not None and taken["seq"] > found[0]["seq"]):
+        return ""
+    entry, reasons = found
+    return reasons.field("delay_reason").choice_label(entry["answers"]["delay_reason"])
 
 
 def also_possible(process: Process, document: Json, actor: Actor, today: date) -> list[Step]:

@@ -1,16 +1,27 @@
-"""Who may see and do what: roles, scopes, turns, and the fields that are withheld.
+"""Who may see and do what: pages, scopes, turns, the answers that are withheld, and who is told.
 
-One table rules it: the process's roles and steps. The functions here read it; the portal obeys them and nothing else,
-and the published policy is drawn from the same table [O8.2].
+One table rules it, `Process.policy`; the functions here read it. The portal obeys them and nothing else, and `/policy`
+publishes the same table [O8.2]. What no row names is denied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from portal.process.document import Json, entries, section_name
 from portal.process.errors import NotYourTurn, OutOfScope
-from portal.process.step import BY_ITSELF, Actor, Field, Process, Step
+from portal.process.policy_table import (
+    ANYBODY,
+    APPLICATION,
+    ITSELF,
+    LETTERS,
+    LETTERS_SENT,
+    NOTE,
+    SIGNED_IN,
+    Act,
+    Row,
+)
+from portal.process.step import BY_ITSELF, Actor, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,21 @@ class Turn:
 
     role: str
     on_behalf_of: str = ""
+
+
+def rows_opening(processes: Iterable[Process], endpoint: str) -> tuple[Row, ...]:
+    """The rows that open a page, of whichever process; none for a page that no table names."""
+    return tuple(row for process in processes for row in process.policy.opening(endpoint))
+
+
+def may_open(rows: Iterable[Row], actor: Actor | None) -> bool:
+    """Whether these rows open their page to this person; `actor` is None for one who has not signed in."""
+    for row in rows:
+        if ANYBODY in row.roles:
+            return True
+        if actor is not None and (SIGNED_IN in row.roles or any(actor.holds(role) for role in row.roles)):
+            return True
+    return False
 
 
 def holds_role(process: Process, actor: Actor, role_key: str, document: Mapping[str, Any]) -> bool:
@@ -37,7 +63,7 @@ def roles_for(process: Process, actor: Actor, document: Mapping[str, Any]) -> tu
 
 def may_see(process: Process, actor: Actor, document: Mapping[str, Any]) -> bool:
     """Whether the document is the person's to know of."""
-    return any(process.role(role).sees_documents for role in roles_for(process, actor, document))
+    return any(role in process.policy.seeing for role in roles_for(process, actor, document))
 
 
 def require_sight(process: Process, actor: Actor, document: Mapping[str, Any]) -> None:
@@ -52,47 +78,53 @@ def turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]
     Nobody takes a step that checks one which they took themselves on the same document, be it before a colleague
     took it again, nor one that reviews their own organization [1.5].
     """
-    if actor is BY_ITSELF and step.by_itself:
+    if actor is BY_ITSELF and process.policy.takes_itself(step.key):
         return Turn(step.role)
     found = _turn(process, step, actor, document)
-    title = process.role(step.role).title
+    title = process.role(step.role).title if step.role else ""
     if found is None:
-        raise NotYourTurn(document.get("id", ""), step.key, step.role, f"“{step.title}” is for the {title}.")
-    for checked in step.checks if document else ():
-        if any(entry["actor"] == actor.email for entry in entries(document, checked)):
-            took = process.step(checked).title
-            why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
-            raise NotYourTurn(document["id"], step.key, step.role, why)
-    if document and any(holds_role(process, actor, role, document) for role in step.not_by):
-        why = "You belong to the organization that applies. Somebody else who holds the role has to take this step."
-        raise NotYourTurn(document["id"], step.key, step.role, why)
+        why = f"“{step.title}” is for the {title}." if title else f"“{step.title}” is given to nobody."
+        raise NotYourTurn(document.get("id", ""), step.key, step.role, why)
+    if document:
+        _require_separation(process, step, actor, document, title)
     return found
 
 
-def _turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn | None:
-    def held(role: str) -> bool:
-        return holds_role(process, actor, role, document) if document else actor.holds(role)
+def _require_separation(process: Process, step: Step, actor: Actor, document: Mapping[str, Any], title: str) -> None:
+    for separation in process.policy.separations_of(step.key):
+        for checked in separation.not_after:
+            if any(entry["actor"].casefold() == actor.email.casefold() for entry in entries(document, checked)):
+                took = process.step(checked).title
+                why = f"You took “{took}” yourself. Somebody else who holds the role of {title} has to take this step."
+                raise NotYourTurn(document["id"], step.key, step.role, why)
+        if any(holds_role(process, actor, role, document) for role in separation.not_by):
+            why = "You belong to the organization that applies. Somebody else who holds the role has to take this step."
+            raise NotYourTurn(document["id"], step.key, step.role, why)
 
-    if held(step.role):
-        return Turn(step.role)
-    for also in step.also:
-        if held(also.role) and (also.provided is None or also.provided.since(document) is not None):
-            return Turn(also.role, step.role if also.on_behalf else "")
+
+def _turn(process: Process, step: Step, actor: Actor, document: Mapping[str, Any]) -> Turn | None:
+    for row in process.policy.taking(step.key):
+        if not row.holds(document, {}):
+            continue
+        for role in row.roles:
+            if role == ITSELF:
+                continue
+            held = holds_role(process, actor, role, document) if document else actor.holds(role)
+            if held:
+                return Turn(role, step.role if row.act is Act.ENTER else "")
     return None
 
 
-def readers_of(field: Field, step: Step, answers: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The roles that may read this answer; None when all who may see the document may."""
-    readers = field.readers if field.readers is not None else step.readers
-    if readers is not None and field.readers_when is not None and field.readers_when[0].holds(answers):
-        return readers + field.readers_when[1]
-    return readers
+def roles_whose_turn(process: Process, step: Step, document: Mapping[str, Any]) -> list[str]:
+    """The roles that wait for the step on this document: its own, and those to whom it was given on it."""
+    rows = process.policy.of(Act.TAKE, step.key)
+    given = (role for row in rows if row.holds(document, {}) for role in row.roles)
+    return [role for role in dict.fromkeys(given) if role in process.policy.seeing]
 
 
-def may_read(process: Process, roles: tuple[str, ...], field: Field, step: Step, answers: Mapping[str, Any]) -> bool:
-    """Whether one who holds these roles for the document may read this answer."""
-    readers = readers_of(field, step, answers)
-    return readers is None or any(role in readers for role in roles)
+def may_read(process: Process, roles: tuple[str, ...], part: str, name: str, document: Mapping[str, Any]) -> bool:
+    """Whether one who holds these roles for the document may read this of a part that is no step's answers."""
+    return any(row.holds(document, {}) for row in process.policy.reading(roles, part).get(name, ()))
 
 
 def readable(process: Process, document: Json, actor: Actor) -> Json:
@@ -101,24 +133,76 @@ def readable(process: Process, document: Json, actor: Actor) -> Json:
     Raises `OutOfScope` when the document is not theirs to know of.
     """
     require_sight(process, actor, document)
-    roles = roles_for(process, actor, document)
-    shown: Json = {key: value for key, value in document.items() if key not in ("notices", "claims", "holdings")}
-    shown["history"] = [_readable_entry(process, roles, entry) for entry in document["history"]]
+    return readable_to(process, document, roles_for(process, actor, document))
+
+
+def quotable(process: Process, document: Json) -> Json:
+    """The document less what no letter may quote."""
+    return readable_to(process, document, (LETTERS,))
+
+
+def readable_to(process: Process, document: Json, roles: tuple[str, ...]) -> Json:
+    """The document as one reads it who holds these roles for it."""
+    shown: Json = {
+        key: value for key, value in document.items() if may_read(process, roles, APPLICATION, key, document)
+    }
+    shown["history"] = _readable_history(process, roles, document)
     for step in process.steps:
         name = section_name(step.key)
         if name in document:
-            shown[name] = _readable_answers(process, roles, step, document[name])
+            shown[name] = readable_answers(process, roles, step.key, document[name], document)
     return shown
 
 
-def _readable_entry(process: Process, roles: tuple[str, ...], entry: Json) -> Json:
-    step = process.step(entry["step"])
-    shown = {**entry, "answers": _readable_answers(process, roles, step, entry["answers"])}
-    if step.readers is not None and not any(role in step.readers for role in roles):
-        shown["note"] = ""
+def readable_answers(
+    process: Process, roles: tuple[str, ...], step_key: str, answers: Json, document: Mapping[str, Any]
+) -> Json:
+    """A step's answers less those that one who holds these roles for the document may not read."""
+    rows = process.policy.reading(roles, step_key)
+    return {
+        name: value
+        for name, value in answers.items()
+        if any(row.holds(document, answers) for row in rows.get(name, ()))
+    }
+
+
+def _readable_history(process: Process, roles: tuple[str, ...], document: Json) -> list[Json]:
+    """Every entry that the roles may know of. The hashes end where something is withheld.
+
+    From the hash of an entry that is shown in part, and from every hash after it, what is withheld could be guessed
+    and the guess be proved: they are withheld with it.
+    """
+    if not may_read(process, roles, APPLICATION, "history", document):
+        return []
+    shown, whole = [], True
+    for entry in document["history"]:
+        rows, answers = process.policy.reading(roles, entry["step"]), entry["answers"]
+        open_names = {name for name, some in rows.items() if any(row.holds(document, answers) for row in some)}
+        one: Json = {name: entry[name] for name in _ENTRY if name in entry}
+        one["answers"] = {name: value for name, value in answers.items() if name in open_names}
+        one["note"] = entry["note"] if NOTE in open_names else ""
+        if LETTERS_SENT in entry and LETTERS_SENT in open_names:
+            one[LETTERS_SENT] = entry[LETTERS_SENT]
+        one["previous"] = entry["previous"] if whole else None
+        whole = whole and process.policy.names_in(entry["step"]) | answers.keys() <= open_names
+        one["hash"] = entry["hash"] if whole else None
+        shown.append(one)
     return shown
 
 
-def _readable_answers(process: Process, roles: tuple[str, ...], step: Step, answers: Json) -> Json:
-    withheld = {field.name for field in step.fields if not may_read(process, roles, field, step, answers)}
-    return {name: value for name, value in answers.items() if name not in withheld}
+_ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")
+"""What stands in an entry beside what was recorded and the hashes."""
+
+
+def may_be_told(process: Process, step_key: str, who: str) -> bool:
+    """Whether a mail about this step may go to those whom `role:...`, `person:...` or `actor:...` names."""
+    return bool(_told(process, step_key, who))
+
+
+def told_as(process: Process, step_key: str, who: str) -> tuple[str, ...]:
+    """The roles as which those who are named so read what a mail about this step says."""
+    return tuple(dict.fromkeys(role for row in _told(process, step_key, who) for role in row.roles))
+
+
+def _told(process: Process, step_key: str, who: str) -> list[Row]:
+    return [row for row in process.policy.of(Act.BE_TOLD, step_key) if who in row.names]

@@ -5,7 +5,7 @@ wording, the tracking sheet's columns, the letters and the published policy are 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from portal.process.conditions import Condition, Never, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
+from portal.process.policy_table import Policy
 
 
 class Kind(StrEnum):
@@ -27,8 +28,18 @@ class Kind(StrEnum):
     CHOICE = "choice"  # one of the choices' values
     CHOICES = "choices"  # a list of the choices' values
     TICK = "tick"  # true or false; a required one must be true
-    FILE = "file"  # {"name", "sha256", "size"}: a PDF that the store keeps
+    FILE = "file"  # {"name", "sha256", "size"}: a paper that the store keeps
     ENTRIES = "entries"  # a list of dictionaries, one for each row of `fields`
+
+
+PAPERS = {"pdf": "PDF", "docx": "Word (.docx)", "png": "PNG", "jpeg": "JPEG"}
+"""The kinds of papers that a FILE may be, with the words for each. What a file is, its content says, not its name."""
+
+
+def papers_in_words(kinds: tuple[str, ...]) -> str:
+    """`PDF, PNG or JPEG`."""
+    *others, last = (PAPERS[kind] for kind in kinds)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +87,8 @@ class Field:
     """One question of a step.
 
     `required` holds always, never or under a condition on the step's other answers; a field whose `only_when` does not
-    hold is not asked, and an answer to it is dropped. `readers` are the roles that may read the answer (None: all who
-    may see the document); `readers_when` adds roles when the answers are such. `default` works out what the form starts
-    with.
+    hold is not asked, and an answer to it is dropped. `default` works out what the form starts with. Who may read the
+    answer, the policy says. `accepts` are the kinds of papers (`PAPERS`) that a FILE may be.
     `key` names, in ENTRIES, the field by which rows are told apart; with `adds` a new list is laid over the
     one recorded before, row by row by that key, in place of replacing it.
     """
@@ -93,14 +103,13 @@ class Field:
     only_when: When | None = None
     minimum: int | None = None
     maximum: int | None = None
+    accepts: tuple[str, ...] = ("pdf",)
     longest: int | None = None
     not_after_today: bool = False
     not_before_today: bool = False
     fields: tuple["Field", ...] = ()
     key: str = ""
     adds: bool = False
-    readers: tuple[str, ...] | None = None
-    readers_when: tuple[When, tuple[str, ...]] | None = None
     default: Callable[[Situation], object] | None = None
     autocomplete: str = ""
     group: str = ""
@@ -190,17 +199,6 @@ class Tell:
     task: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Also:
-    """Another role that may take a step: for its own role, while `provided` holds; `on_behalf` of it, when it came on
-    paper.
-    """
-
-    role: str
-    provided: Condition | None = None
-    on_behalf: bool = False
-
-
 Check = Callable[[Situation, Answers], Iterable[Problem]]
 
 
@@ -213,14 +211,15 @@ class Step:
     taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
     for it, so that it stands in inboxes (None: whenever it is open); a step that nobody waits for can be taken from the
     document's page. `opens_on` names the step and the field with the date before which it cannot be taken. `status` is
-    the document's status once it is taken; `status_when` gives others, the first that holds. `checks` names steps whose
-    taker may not take this one. `by_itself`: the portal takes it on its date.
+    the document's status once it is taken; `status_when` gives others, the first that holds.
+
+    Who takes it, who may not, and who reads it stands in the policy; the process fills in `role` (whose step it is),
+    `by_itself` (the portal takes it on its date) and `for_some_only` (not all who see the document read its note).
     """
 
     key: str
     title: str
     asks: str
-    role: str
     chapter: str
     section: str
     done: str
@@ -233,19 +232,13 @@ class Step:
     repeats: Condition = field(default_factory=Never)
     closed_by: Condition = field(default_factory=Never)
     waits: Condition | None = None
-    also: tuple[Also, ...] = ()
-    checks: tuple[str, ...] = ()
-    not_by: tuple[str, ...] = ()
-    """Roles of which whoever holds one for the document may not take this step, whatever other role they hold [1.5]."""
     opens_on: tuple[str, str] | None = None
-    by_itself: bool = False
     goal: Goal | None = None
     check: Check | None = None
     status: str | None = None
     status_when: tuple[tuple[Condition, str], ...] = ()
     letters: tuple[Letter, ...] = ()
     tells: tuple[Tell, ...] = ()
-    readers: tuple[str, ...] | None = None
     delays: str = ""
     """The step whose delay its field `delay_reason` explains."""
     records: Callable[[Situation, Answers], Json] | None = None
@@ -257,6 +250,9 @@ class Step:
     keeps_draft: bool = False
     confirm_label: str = ""
     """The words on the button that takes the step."""
+    role: str = ""
+    by_itself: bool = False
+    for_some_only: bool = False
 
     def done_words(self, answers: Mapping[str, Any]) -> str:
         """What was done, to follow a name: `returned the application`."""
@@ -283,7 +279,6 @@ class Role:
     title: str
     scope: tuple[str, ...]
     does: str
-    sees_documents: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +313,6 @@ class Criterion:
     words: str
     met: Condition
     by: tuple[str, ...]
-    withheld_until: Condition | None = None
-    """Until this holds, only those who may read the answers to the steps of `by` see that it is met."""
 
 
 class Elsewhere(Protocol):
@@ -351,7 +344,7 @@ class Process:
     `header` works out the document's scope values (`lcsa`, `organization`) from what the starting step recorded.
     `facts` gathers what the checks of a step must know of elsewhere, for this document and these answers. `claims` and
     `holdings` are worked out from the document, for the store to hold unique and to add up. After a status among
-    `ended` no step is open.
+    `ended` no step is open. `policy` says who may do what: a step that it does not name is nobody's.
     """
 
     key: str
@@ -362,6 +355,7 @@ class Process:
     steps: tuple[Step, ...]
     statuses: tuple[tuple[str, str], ...]
     header: Callable[[Json], Mapping[str, str]]
+    policy: Policy = field(default_factory=Policy)
     ended: frozenset[str] = frozenset()
     arrived: frozenset[str] = frozenset()
     """Statuses of a document that has come where the process leads, whatever is still done beside."""
@@ -369,6 +363,19 @@ class Process:
     facts: Callable[[Elsewhere, Step, Json, Answers, Actor], Mapping[str, Any]] = lambda *_: {}
     claims: Callable[[Json], Mapping[str, str]] = lambda document: {}
     holdings: Callable[[Json], Mapping[str, int]] = lambda document: {}
+
+    def __post_init__(self) -> None:
+        """Fills in, for each step, what the policy says of it."""
+        filled = (
+            replace(
+                step,
+                role=self.policy.whose(step.key),
+                by_itself=self.policy.takes_itself(step.key),
+                for_some_only=self.policy.is_for_some_only(step.key),
+            )
+            for step in self.steps
+        )
+        object.__setattr__(self, "steps", tuple(filled))
 
     def step(self, key: str) -> Step:
         """The step with this key. Raises `NoSuchStep`."""

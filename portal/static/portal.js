@@ -236,6 +236,85 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+/* The session. <dialog data-session="/account/session" data-seconds-left="1800" data-warned-before="300"> warns so many
+   seconds before the session ends, and offers to stay. Another tab may have prolonged it: the server is asked before
+   anything is said. */
+
+const TOKEN = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+
+function watchSession(dialog) {
+  const warnedBefore = Number(dialog.dataset.warnedBefore);
+  const part = (name) => dialog.querySelector(`[data-session-${name}]`);
+  let endsAt = 0;
+  let timer = 0;
+
+  async function ask(method) {
+    const headers = { Accept: "application/json", "X-By-Itself": "yes", ...(method === "POST" ? TOKEN : {}) };
+    const answer = await fetch(dialog.dataset.session, { method, headers, credentials: "same-origin", redirect: "manual" });
+    return answer.ok ? answer.json() : null;
+  }
+
+  function say(title, words, over) {
+    part("title").textContent = title;
+    part("words").textContent = words;
+    part("stay").hidden = over;
+    part("sign-in").hidden = !over;
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function saySoon(told) {
+    const minutes = Math.max(1, Math.round(told.seconds_left / 60));
+    const span = `in ${minutes === 1 ? "a minute" : `${minutes} minutes`}`;
+    if (told.can_be_prolonged) {
+      say(`You will be signed out ${span}`, "Nothing was done here for a while. Do you want to stay signed in? What you typed into a step is kept as its draft.", false);
+    } else {
+      say(`You will be signed out ${span}`, "You have been signed in for as long as one may be at a time. Finish what you are writing, or sign in anew then: what you typed into a step is kept as its draft.", false);
+      part("stay").hidden = true;
+    }
+  }
+
+  function sayOver() {
+    say("You were signed out", "What you typed is still on this page, and what you typed into a step is kept as its draft. Sign in again in another tab, then go on here.", true);
+  }
+
+  function follow(told) {
+    window.clearTimeout(timer);
+    if (told === null) {
+      sayOver();
+      return;
+    }
+    endsAt = Date.now() + told.seconds_left * 1000;
+    if (told.seconds_left <= warnedBefore) saySoon(told);
+    else if (dialog.open) dialog.close();
+    const next = told.seconds_left <= warnedBefore ? told.seconds_left : told.seconds_left - warnedBefore;
+    timer = window.setTimeout(look, next * 1000 + 500);
+  }
+
+  async function look() {
+    try {
+      follow(await ask("GET"));
+    } catch {
+      timer = window.setTimeout(look, 15000); // the portal cannot be reached: perhaps in a moment
+    }
+  }
+
+  part("stay").addEventListener("click", async () => {
+    try {
+      follow(await ask("POST"));
+    } catch {
+      part("words").textContent = "The portal cannot be reached. Try again in a moment.";
+    }
+  });
+  document.addEventListener("visibilitychange", () => {
+    // A machine that slept, or a tab that lay in the background: its timers stood still.
+    if (document.visibilityState === "visible" && Date.now() > endsAt - warnedBefore * 1000) look();
+  });
+
+  const secondsLeft = Number(dialog.dataset.secondsLeft);
+  endsAt = Date.now() + secondsLeft * 1000;
+  timer = window.setTimeout(look, Math.max(0, secondsLeft - warnedBefore) * 1000 + 500);
+}
+
 /* All of it, on the page and on what HTMX puts into it */
 
 const ready = new WeakSet();
@@ -253,4 +332,5 @@ function prepare(root) {
 }
 
 prepare(document);
+document.querySelectorAll("[data-session]").forEach(watchSession);
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement || document));

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyotp
 from flask import Flask
 
 from portal import create_app
 from portal.parts import Portal
+from portal.people.rules import RULES
 from portal.process.step import Grant
 from portal.settings import Settings
 from tests.clients import PortalClient
@@ -38,16 +39,23 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def open_portal(data: Path, clock: Clock, demo: bool = False, base_url: str = "http://127.0.0.1:8000") -> Flask:
+def open_portal(
+    data: Path, clock: Clock, demo: bool = False, base_url: str = "http://127.0.0.1:8000", **other: Any
+) -> Flask:
     """The whole portal on a folder."""
-    return create_app(
-        Settings(secret_key=SECRET_KEY, data=data, demo=demo, base_url=base_url), clock=clock, background=False
-    )
+    settings = Settings(secret_key=SECRET_KEY, data=data, demo=demo, base_url=base_url, **other)
+    return create_app(settings, clock=clock, background=False)
 
 
 def parts(app: Flask) -> Portal:
     portal: Portal = app.extensions["portal"]
     return portal
+
+
+def confirm_rules(app: Flask, email: str) -> None:
+    """The person confirms the rules and penalties, as they would on the page."""
+    people = parts(app).people
+    people.signing_in.confirm_rules(email, {key for key, _ in RULES.parts}, people.require(email).name)
 
 
 def code_for(secret: str, clock: Clock) -> str:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.process("O8.2")
 ADVICE = "Weak authority: settle it quietly."
 NOTE = "Between us: the county has no case."
 SUMMARY = "Legal doubts it."
-ROLES = tuple(role.key for role in THIRD_PARTY_ACCESS.roles if role.sees_documents)
+ROLES = tuple(sorted(THIRD_PARTY_ACCESS.policy.seeing))
 MAY_READ_ADVICE = {"legal", "process-manager", "process-owner"}
 
 

@@ -92,7 +92,11 @@ def test_a_colleague_of_the_same_organization_takes_the_requestors_step() -> Non
     assert before("sign-mou").take("sign-mou", colleague).status == "agreeing"
 
 
-CHECKING = [(step.key, checked) for step in THIRD_PARTY_ACCESS.steps for checked in step.checks]
+CHECKING = [
+    (separation.step, checked)
+    for separation in THIRD_PARTY_ACCESS.policy.separations
+    for checked in separation.not_after
+]
 
 
 def one_person_for(step: str, checked: str) -> tuple[Case, Actor]:

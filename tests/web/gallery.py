@@ -102,7 +102,7 @@ EVERY_KIND = Step(
 )
 
 
-def keep_pdf(upload: FileStorage) -> dict[str, Any]:
+def keep_pdf(upload: FileStorage, accepts: tuple[str, ...]) -> dict[str, Any]:
     """Stands where the store keeps a file; refuses what is no PDF."""
     content = upload.read()
     if not content.startswith(b"%PDF-"):

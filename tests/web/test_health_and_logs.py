@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import abort
 
-from portal.access import public
 from portal.health import PATIENCE, Occasionally
 from portal.store.errors import Unavailable
 from tests.conftest import House
@@ -41,6 +40,7 @@ def test_all_is_well_with_a_portal_that_nobody_touched(house: House) -> None:
         "mail_waiting": 0,
         "mail_failed": 0,
         "daily": None,
+        "scanner": None,
         "warnings": ["flask daily has not run yet"],
     }
 
@@ -147,11 +147,11 @@ def test_each_line_of_the_log_is_json_and_a_health_that_is_ok_is_none(house: Hou
 
 @pytest.mark.parametrize("address", ["/boom", "/invitation/a-secret-key/boom"])
 def test_an_unexpected_error_is_in_the_log_under_the_number_that_its_page_shows(house: House, address: str) -> None:
-    @public
     def boom() -> str:
         raise ZeroDivisionError("on purpose")
 
-    house.app.add_url_rule(address, "boom", boom)
+    house.app.add_url_rule(address, "public.start")
+    house.app.view_functions["public.start"] = boom
     lines = log_of(house)
     page = house.client("").page(address, status=500)
     error, request = lines()
@@ -163,13 +163,12 @@ def test_an_unexpected_error_is_in_the_log_under_the_number_that_its_page_shows(
 
 
 def test_an_expected_error_shows_its_number_too(house: House) -> None:
-    @public
     def refuse() -> str:
         abort(404)
 
-    house.app.add_url_rule("/refuse", "refuse", refuse)
+    house.app.view_functions["public.start"] = refuse
     lines = log_of(house)
-    page = house.client("").page("/refuse", status=404)
+    page = house.client("").page("/", status=404)
     assert page.words("//*[@class='request-id']/code") == lines()[-1]["request_id"]
 
 

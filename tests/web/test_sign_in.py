@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 
 from portal.people import People
+from portal.people.rules import NOTICE
 from portal.process.step import Grant
 from tests.clients import Page, PortalClient
-from tests.people.premises import GOOD, KERN, Clock, browser, code_for, mails, open_portal, parts
+from tests.people.premises import GOOD, KERN, Clock, browser, code_for, confirm_rules, mails, open_portal, parts
 
 REA = "rea@kern.example"
 
@@ -29,9 +30,10 @@ def app(tmp_path: Path, clock: Clock) -> Flask:
 
 @pytest.fixture
 def strict(tmp_path: Path, clock: Clock) -> Flask:
-    """The portal outside the demo, with one account that has no second factor yet."""
+    """The portal outside the demo, with one account that has no second factor yet, and has confirmed the rules."""
     app = open_portal(tmp_path / "strict", clock, base_url="https://portal.example")
     parts(app).people.add(REA, "Rea", KERN, password=GOOD)
+    confirm_rules(app, REA)
     return app
 
 
@@ -69,7 +71,8 @@ def test_the_right_password_leads_to_the_inbox_and_is_logged(app: Flask) -> None
     client = browser(app)
     assert where(sign_in(client)) == "/inbox"
     client.page("/inbox")
-    assert latest(app) == {"who": REA, "did": "signed in", "outcome": "done", "why": ""}
+    acknowledged = f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}"
+    assert latest(app) == {"who": REA, "did": "signed in", "outcome": "done", "why": acknowledged}
 
 
 def test_a_wrong_password_says_nothing_about_the_account_and_keeps_the_address(app: Flask) -> None:
@@ -143,90 +146,6 @@ def test_one_machine_may_try_thirty_times_a_minute(strict: Flask) -> None:
 def test_in_the_demo_many_sign_in_from_one_machine(app: Flask) -> None:
     for _ in range(60):
         sign_in(browser(app))
-
-
-# Sessions
-
-
-def session_cookie(page: Page) -> str:
-    return next(line for line in page.response.headers.getlist("Set-Cookie") if line.startswith("third-party-access="))
-
-
-def test_the_cookie_is_for_the_server_alone_and_goes_over_https_only(app: Flask, strict: Flask) -> None:
-    cookie = session_cookie(sign_in(browser(strict)))
-    assert {"HttpOnly", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
-    assert "Secure" not in session_cookie(sign_in(browser(app)))
-    assert "Expires" not in cookie  # it ends with the browser
-
-
-def test_signing_in_begins_a_new_session(app: Flask) -> None:
-    client = browser(app)
-    client.get("/sign-in")
-    with client.session_transaction() as session:
-        session["planted"] = "by somebody else"
-    sign_in(client)
-    with client.session_transaction() as session:
-        assert "planted" not in session
-
-
-def test_a_session_ends_thirty_minutes_after_the_last_page(app: Flask, clock: Clock) -> None:
-    client = browser(app)
-    sign_in(client)
-    for _ in range(3):
-        clock.move(minutes=29)
-        client.page("/inbox")
-    clock.move(minutes=30)
-    client.page("/inbox", 302)
-    assert "30 minutes" in client.page("/sign-in").text
-
-
-def test_a_session_ends_twelve_hours_after_it_began(app: Flask, clock: Clock) -> None:
-    client = browser(app)
-    sign_in(client)
-    for _ in range(35):
-        clock.move(minutes=20)
-        client.page("/inbox")
-    clock.move(minutes=20)
-    client.page("/inbox", 302)
-
-
-def test_a_copy_of_the_cookie_is_worth_nothing_once_its_owner_signed_out(app: Flask) -> None:
-    client, thief = browser(app), browser(app)
-    sign_in(client)
-    cookie = client.get_cookie("third-party-access")
-    assert cookie is not None
-    thief.set_cookie("third-party-access", cookie.value)
-    thief.page("/inbox")
-    client.post("/sign-out", data={"csrf_token": client.page("/account").fields()["csrf_token"]})
-    client.page("/inbox", 302)
-    thief.page("/inbox", 302)
-    assert latest(app)["did"] == "signed out"
-
-
-def test_signing_out_on_one_machine_leaves_the_other_signed_in(app: Flask) -> None:
-    here, there = browser(app), browser(app)
-    sign_in(here)
-    sign_in(there)
-    here.post("/sign-out", data={"csrf_token": here.page("/account").fields()["csrf_token"]})
-    there.page("/inbox")
-
-
-def test_a_new_password_ends_every_other_session(app: Flask) -> None:
-    here, there = browser(app), browser(app)
-    sign_in(here)
-    sign_in(there)
-    new = "another good password"
-    here.send("/account/password", {"old_password": GOOD, "password": new, "password_again": new})
-    here.page("/inbox")
-    there.page("/inbox", 302)
-
-
-def test_one_whose_account_is_closed_is_out_at_once(app: Flask) -> None:
-    client = browser(app)
-    sign_in(client)
-    parts(app).people.deactivate(REA)
-    client.page("/inbox", 302)
-    sign_in(client, status=422)
 
 
 # The second factor

@@ -12,6 +12,7 @@ from portal.process.step import Actor, Elsewhere, Process, Step
 from portal.process.third_party_access import access, afterwards, agreement, application, invitation
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
 from portal.process.third_party_access.criteria import CRITERIA
+from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
 
 STATUSES = (
@@ -92,6 +93,7 @@ THIRD_PARTY_ACCESS = Process(
     ended=frozenset({"ended", "rejected", "withdrawn"}),
     arrived=frozenset({"active"}),
     header=_header,
+    policy=POLICY,
     criteria=CRITERIA,
     facts=_facts,
     claims=_claims,

@@ -7,12 +7,11 @@ from typing import Any
 from portal.process.conditions import AllOf, AnyOf, Begun, Not, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
-from portal.process.step import Also, Choice, Field, Goal, Kind, Situation, Step, Tell
+from portal.process.step import Choice, Field, Goal, Kind, Situation, Step, Tell
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from portal.process.third_party_access.criteria import CRITERIA, SETUP_DIRECTED
-from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.users import (
     accounts_set_up,
     advice_on_accounts,
@@ -82,7 +81,6 @@ STEPS = (
         title="Make the office ID",
         asks="The Requestor is approved: make its office ID in CSE and record it.",
         done="made the office ID",
-        role="infrastructure-manager",
         chapter=CHAPTER,
         section="7.1",
         opens=POSTED,
@@ -100,7 +98,6 @@ STEPS = (
         title="Evaluate the infrastructure",
         asks="Evaluate the infrastructure of DTS, the county and the third party. It can go on beside the rest.",
         done="evaluated the infrastructure",
-        role="infrastructure-manager",
         chapter=CHAPTER,
         section="7.2",
         opens=POSTED,
@@ -131,8 +128,6 @@ STEPS = (
         title="Direct the account set-up",
         asks="Direct your System Administrator to set up the accounts, and arrange help desk and CSE navigation help.",
         done="directed the set-up",
-        role="director",
-        also=(Also("coordinator", provided=COORDINATOR_ACTS),),
         chapter=CHAPTER,
         section="2.7",
         opens=Begun("create-office-id", "the office ID is made"),
@@ -144,7 +139,6 @@ STEPS = (
         title="Set up user accounts",
         asks="Set up the certified users' accounts in CSE, and record each with its user ID.",
         done="set up accounts",
-        role="administrator",
         chapter=CHAPTER,
         section="7.3",
         opens=AllOf(Begun("create-office-id", "the office ID is made"), SETUP_DIRECTED),
@@ -179,7 +173,6 @@ STEPS = (
         title="Confirm access",
         asks="Ask the users whether they can sign in to CSE, and confirm that they can.",
         done="confirmed access",
-        role="coordinator",
         chapter=CHAPTER,
         section="7.3",
         opens=ACCOUNTS_SET_UP,

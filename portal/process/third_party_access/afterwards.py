@@ -1,9 +1,8 @@
 """The chapter Afterwards: how an application ends before its acceptance."""
 
 from portal.process.conditions import Never, Taken
-from portal.process.step import Also, Field, Kind, Step, Tell
+from portal.process.step import Field, Kind, Step, Tell
 from portal.process.third_party_access.application import DECIDED
-from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 
 CHAPTER = "afterwards"
 
@@ -13,8 +12,6 @@ STEPS = (
         title="Withdraw the application",
         asks="Withdraw the application. It is then closed; its record stays.",
         done="withdrew the application",
-        role="requestor",
-        also=(Also("director"), Also("coordinator", provided=COORDINATOR_ACTS)),
         chapter=CHAPTER,
         section="6.4",
         opens=Taken("identify-requestor"),

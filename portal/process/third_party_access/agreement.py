@@ -7,7 +7,7 @@ from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided,
 from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
-from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.users import advice_on_roster, as_of, check_roster, is_certified, roster
 
@@ -107,8 +107,6 @@ STEPS = (
         title="Sign the Memorandum of Understanding",
         asks="Have the Memorandum of Understanding signed, here or on paper.",
         done="signed the MOU",
-        role="requestor",
-        also=(Also("process-manager", on_behalf=True),),
         chapter=CHAPTER,
         section="6.8",
         opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU")),
@@ -130,7 +128,6 @@ STEPS = (
         title="Return the MOU to be signed anew",
         asks="Return the signed MOU when it is not the text that was sent, or not properly signed.",
         done="returned the MOU",
-        role="process-owner",
         chapter=CHAPTER,
         section="6.9",
         opens=SIGNED,
@@ -143,7 +140,6 @@ STEPS = (
         title="Name and certify users",
         asks="Name the people who are to have accounts, and enter when each was trained and signed the confidentiality statement.",
         done="certified users",
-        role="requestor",
         chapter=CHAPTER,
         section="6.8",
         opens=ACCEPTANCE_SENT,
@@ -167,7 +163,7 @@ STEPS = (
                     Field("job_title", "Job title", example="Eligibility Worker II", autocomplete="off"),
                     Field("trained_on", "Security awareness training completed on", Kind.DATE, required=False, not_after_today=True),
                     Field("statement_signed_on", "Confidentiality statement signed on", Kind.DATE, required=False, not_after_today=True),
-                    Field("statement", "The signed statement", Kind.FILE, required=False, hint="A PDF, if you want to keep it here. Otherwise keep it so that you can produce it on request."),
+                    Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here: a PDF, a photograph or scan (PNG, JPEG), or a Word file (.docx), 20 MB at the most. Otherwise keep it so that you can produce it on request."),
                 ),
             ),
         ),
@@ -177,13 +173,10 @@ STEPS = (
         title="Sign the MOU for DCSS",
         asks="The Requestor has signed the MOU: look at it and sign for DCSS.",
         done="signed the MOU for DCSS",
-        role="process-owner",
         chapter=CHAPTER,
         section="6.9",
         opens=SIGNED,
         closed_by=MOU_RETURNED,
-        checks=("legal-opinion", "sign-mou"),
-        not_by=("requestor",),
         shows=("sign-mou", "decide"),
         goal=MOU_GOAL,
         check=_check_countersignature,
@@ -202,7 +195,6 @@ STEPS = (
         title="Post the approval",
         asks="Post the approval: the Matrix shows it, and Infrastructure is told to make the office ID.",
         done="posted the approval",
-        role="process-manager",
         chapter=CHAPTER,
         section="6.9",
         opens=COUNTERSIGNED,
@@ -217,7 +209,6 @@ STEPS = (
         title="File the signed MOU",
         asks="Retain the signed MOU, and record where the original is.",
         done="filed the MOU",
-        role="contract-manager",
         chapter=CHAPTER,
         section="6.9",
         opens=POSTED,

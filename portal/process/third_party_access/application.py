@@ -7,10 +7,9 @@ from portal.process.conditions import AllOf, AnyOf, Begun, Later, Never, Not, Pr
 from portal.process.document import Answers, Json, last_entry, moment, section
 from portal.process.errors import Problem
 from portal.process.goals import california_date
-from portal.process.step import Also, Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve, reserve_in_words
 from portal.process.third_party_access.reference import AUTHORITIES
-from portal.process.third_party_access.roles import STATE_REVIEWERS
 
 CHAPTER = "application"
 
@@ -141,8 +140,6 @@ STEPS = (
         title="Complete the application",
         asks="Fill in the application for access to CSE and send it.",
         done="sent the application",
-        role="requestor",
-        also=(Also("process-manager", on_behalf=True),),
         chapter=CHAPTER,
         section="6.4",
         opens=AnyOf(Begun("send-invitation"), Taken("route-application", "outcome", ("return",), "the Process Manager returns it for correction")),
@@ -183,7 +180,6 @@ STEPS = (
         asks="Check that the application is complete. It then goes to Legal and to Infrastructure at once.",
         done="routed the application to Legal and Infrastructure",
         done_when=((When("outcome", ("return",)), "returned the application for correction"),),
-        role="process-manager",
         chapter=CHAPTER,
         section="6.5",
         opens=Taken("complete-application"),
@@ -202,21 +198,17 @@ STEPS = (
         asks="Review the application for legal authority for the purpose that it describes.",
         done="gave the legal opinion",
         done_when=((When("opinion", ("clarification",)), "asked the Requestor for a clarification"),),
-        role="legal",
         chapter=CHAPTER,
         section="6.5",
         opens=AnyOf(ROUTED, Taken("clarify")),
         closed_by=DECIDED,
-        checks=("complete-application",),
-        not_by=("requestor",),
         goal=OPINION_GOAL,
         template="beside.html",
         keeps_draft=True,
-        readers=STATE_REVIEWERS,
         fields=(
             Field("opinion", "Is access authorized by law for this purpose?", Kind.CHOICE, choices=(Choice("authorized", "Authorized"), Choice("not-authorized", "Not authorized"), Choice("clarification", "The Requestor must clarify something first"))),
             Field("authorities", "Authorities on which the opinion rests", Kind.CHOICES, required=When("opinion", ("authorized",)), choices=tuple(Choice(authority.key, authority.citation) for authority in AUTHORITIES)),
-            Field("opinion_text", "The opinion, or what the Requestor must clarify", Kind.LONG_TEXT, hint="An opinion is read by Legal, the Process Manager and the Process Owner only. A question is read by the Requestor too.", example="Access for IV-A eligibility is authorized under 45 CFR 307.13(a) and Family Code 17212(c).", readers_when=(When("opinion", ("clarification",)), ("requestor",))),
+            Field("opinion_text", "The opinion, or what the Requestor must clarify", Kind.LONG_TEXT, hint="An opinion is read by Legal, the Process Manager and the Process Owner only. A question is read by the Requestor too.", example="Access for IV-A eligibility is authorized under 45 CFR 307.13(a) and Family Code 17212(c)."),
             Field("delay_reason", "If this took longer than the goal: why", Kind.CHOICE, required=False, choices=DELAY_REASONS),
         ),
     ),
@@ -226,7 +218,6 @@ STEPS = (
         title="Say why the opinion takes longer",
         asks="Record which of the three reasons delays the opinion.",
         done="said why the opinion takes longer",
-        role="legal",
         chapter=CHAPTER,
         section="4",
         opens=Provided(ROUTED),
@@ -241,8 +232,6 @@ STEPS = (
         check=lambda situation, answers: check_paper_date(situation, answers, "received_on", "legal-opinion"),
         asks="DCSS Legal asks you to clarify something in the application.",
         done="answered Legal's question",
-        role="requestor",
-        also=(Also("process-manager", on_behalf=True),),
         chapter=CHAPTER,
         section="6.5",
         opens=CLARIFICATION,
@@ -259,7 +248,6 @@ STEPS = (
         asks="Test whether the Requestor can connect to a DTS point of presence.",
         done="tested the connection",
         done_when=((When("result", ("does-not-connect",)), "tested the connection: it does not connect"), (When("result", ("connects",)), "tested the connection: it connects")),
-        role="infrastructure-manager",
         chapter=CHAPTER,
         section="6.5",
         opens=ROUTED,
@@ -278,13 +266,11 @@ STEPS = (
         title="Send the application to the Process Owner",
         asks="The opinion and the test are on file: sum up the application for the Process Owner's decision.",
         done="sent the application to the Process Owner",
-        role="process-manager",
         chapter=CHAPTER,
         section="6.5",
         advice=lambda situation: [reserve_in_words(situation)],
         opens=AllOf(ROUTED, Provided(OPINION_ON_FILE), Provided(Taken("connectivity-test", words="a connectivity test is on file"))),
         template="beside.html",
-        readers=("process-manager", "process-owner"),
         fields=(
             Field("summary", "Summary for the Process Owner", Kind.LONG_TEXT, hint="Authority, connection, number of accounts, and anything unusual.", example="Legal finds the access authorized; the connection works. The Director recommends 5 accounts, the guide reserves 1."),
             Field("recommended_accounts", "Number of accounts to recommend", Kind.NUMBER, minimum=0, maximum=5000, default=_recommended),
@@ -296,12 +282,9 @@ STEPS = (
         asks="Accept or reject the application, and say how many accounts are granted.",
         done="decided the application",
         done_when=((When("decision", ("accept",)), "accepted the application"), (When("decision", ("reject",)), "rejected the application")),
-        role="process-owner",
         chapter=CHAPTER,
         section="6.6",
         opens=Taken("send-to-owner"),
-        checks=("legal-opinion", "complete-application"),
-        not_by=("requestor",),
         shows=("send-to-owner", "legal-opinion", "connectivity-test"),
         goal=DECISION_GOAL,
         check=_check_decision,
@@ -314,7 +297,7 @@ STEPS = (
             Field("decision", "Decision", Kind.CHOICE, choices=(Choice("accept", "Accept, on the conditions of the acceptance letter"), Choice("reject", "Reject"))),
             Field("reason", "Reason for the rejection", Kind.LONG_TEXT, only_when=When("decision", ("reject",)), hint="It stands in the notice to the Requestor, with a copy to the LCSA Director.", example="The purpose described is not one for which federal or state law allows disclosure."),
             Field("accounts_granted", "Number of accounts granted", Kind.NUMBER, only_when=When("decision", ("accept",)), minimum=1, maximum=5000, default=_recommended),
-            Field("justification", "Why more are granted than the guide has left", Kind.LONG_TEXT, required=False, readers=("process-manager", "process-owner"), only_when=When("decision", ("accept",)), hint="Asked for when the number is over the guide's reserve.", example="The county's caseload doubled since the guide was drawn up; system load allows it."),
+            Field("justification", "Why more are granted than the guide has left", Kind.LONG_TEXT, required=False, only_when=When("decision", ("accept",)), hint="Asked for when the number is over the guide's reserve.", example="The county's caseload doubled since the guide was drawn up; system load allows it."),
             Field("security_profile", "Security profile", Kind.CHOICE, only_when=When("decision", ("accept",)), choices=SECURITY_PROFILES, default=_profile),
             Field("term_months", "Term of the MOU in months", Kind.NUMBER, required=False, only_when=When("decision", ("accept",)), minimum=1, maximum=120, default=lambda situation: situation.facts.get("mou_term_months", 36)),
         ),
@@ -326,7 +309,6 @@ STEPS = (
         title="Say why the decision takes longer",
         asks="Record why the decision is delayed.",
         done="said why the decision takes longer",
-        role="process-owner",
         chapter=CHAPTER,
         section="4",
         opens=Provided(Taken("send-to-owner")),
@@ -340,7 +322,6 @@ STEPS = (
         title="Send the decision",
         asks="Look at the letter and send it to the Requestor.",
         done="sent the decision",
-        role="process-manager",
         chapter=CHAPTER,
         section="6.7",
         opens=DECIDED,

@@ -26,7 +26,7 @@ def _users_with(field: str) -> Shown:
 
 CRITERIA = (
     Criterion(1, "The LCSA Director identifies the Requestor and recommends a number of user accounts.", Taken("identify-requestor"), ("identify-requestor",)),
-    Criterion(2, "Federal and State law authorize the Requestor's access for its purpose.", AUTHORIZED, ("legal-opinion",), withheld_until=Taken("send-decision")),
+    Criterion(2, "Federal and State law authorize the Requestor's access for its purpose.", AUTHORIZED, ("legal-opinion",)),
     Criterion(3, "The Requestor can connect to a DTS point of presence.", CONNECTS, ("connectivity-test",)),
     Criterion(4, "The Requestor and the State have signed the Memorandum of Understanding.", COUNTERSIGNED, ("sign-mou", "countersign-mou")),
     Criterion(5, "The users have completed security awareness training.", _users_with("trained_on"), ("certify-users",)),

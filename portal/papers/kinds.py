@@ -1,0 +1,38 @@
+"""The kinds of papers: by which bytes each begins, how one is checked, and how it is named and sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from portal.papers.pdf import require_pdf
+from portal.papers.pictures import require_jpeg, require_png
+from portal.papers.word import require_docx
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """One kind. `endings` are those that files of this kind have, ours the first; `require` raises `PaperRefused`."""
+
+    key: str
+    begins_with: bytes
+    endings: tuple[str, ...]
+    content_type: str
+    require: Callable[[bytes], None]
+
+
+KINDS = (
+    PaperKind("pdf", b"%PDF-", (".pdf",), "application/pdf", require_pdf),
+    PaperKind(
+        "docx",
+        b"PK\x03\x04",
+        (".docx",),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        require_docx,
+    ),
+    PaperKind("png", b"\x89PNG\r\n\x1a\n", (".png",), "image/png", require_png),
+    PaperKind("jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", require_jpeg),
+)
+
+
+def kind_of(content: bytes) -> PaperKind | None:
+    """The kind of paper that begins like this, whatever it is called; None for anything else."""
+    return next((kind for kind in KINDS if content.startswith(kind.begins_with)), None)

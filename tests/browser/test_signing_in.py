@@ -1,0 +1,102 @@
+"""Signing in, being warned before the session ends, and losing nothing when it does, in a real browser [O8.2].
+
+WCAG 2.2: 2.2.1 (timing adjustable), 2.2.5 (nothing lost on signing in again), 2.2.6 (it is said until when).
+"""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import NARROW, Axe, Pages
+from tests.browser.people import Person
+from tests.browser.server import Serve
+from tests.conftest import House, email_of
+from tests.web.asking import at_step
+
+pytestmark = pytest.mark.process("O8.2")
+
+
+def pass_time(house: House, page: Page, minutes: float) -> None:
+    """So many minutes go by, for the portal and for the browser."""
+    house.clock.now += timedelta(minutes=minutes)
+    page.clock.fast_forward(int(minutes * 60_000))
+
+
+def signed_in(house: House, serve: Serve, page: Page, role: str) -> Person:
+    """Somebody at a browser whose clock the test moves."""
+    page.clock.install(time=house.clock.now)
+    person = Person(page, serve(house.app), email_of(role))
+    person.sign_in()
+    return person
+
+
+def test_whoever_is_warned_stays_signed_in_with_one_press(house: House, serve: Serve, pages: Pages, axe: Axe) -> None:
+    page = signed_in(house, serve, pages.open(size=NARROW), "process-manager").page
+    dialog = page.locator("dialog")
+    pass_time(house, page, 24)
+    expect(dialog).to_be_hidden()
+    pass_time(house, page, 1.1)
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("You will be signed out in 5 minutes")
+    assert axe(page) == []
+    dialog.get_by_role("button", name="Stay signed in").click()
+    expect(dialog).to_be_hidden()
+    pass_time(house, page, 20)
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Inbox")
+
+
+def test_one_tab_that_is_used_keeps_the_other_from_warning(house: House, serve: Serve, pages: Pages) -> None:
+    person = signed_in(house, serve, pages.open(), "process-manager")
+    page, other = person.page, person.page.context.new_page()
+    house.clock.now += timedelta(minutes=20)
+    other.goto(person.base + "/inbox")
+    house.clock.now += timedelta(minutes=6)
+    with page.expect_response("**/account/session"):
+        page.clock.fast_forward(26 * 60_000)
+    expect(page.locator("dialog")).to_be_hidden()
+
+
+def test_whoever_was_away_too_long_is_told_signs_in_in_another_tab_and_finds_the_draft(
+    house: House, serve: Serve, pages: Pages
+) -> None:
+    document = house.application_before("complete-application")
+    person = signed_in(house, serve, pages.open(), "requestor")
+    page, form = person.page, person.base + at_step(document, "complete-application")
+    page.goto(form)
+    page.fill("[name=purpose]", "Eligibility workers check orders & payments.")
+    with page.expect_response("**/draft"):
+        page.clock.fast_forward(2_000)
+    pass_time(house, page, 31)
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text("You were signed out")
+    pages.problems.clear()  # the browser complains of the 302 that the portal means
+    with page.context.expect_page() as opened:
+        dialog.get_by_role("link", name="Sign in, in another tab").click()
+    other = opened.value
+    Person(other, person.base, person.email).sign_in()
+    other.goto(form)
+    expect(other.locator("[name=purpose]")).to_have_value("Eligibility workers check orders & payments.")
+    dialog.get_by_role("button", name="Close this").click()
+    expect(page.locator("[name=purpose]")).to_have_value("Eligibility workers check orders & payments.")
+
+
+def test_without_javascript_the_page_says_until_when(house: House, serve: Serve, pages: Pages) -> None:
+    person = Person(pages.open(javascript=False), serve(house.app), email_of("process-manager"))
+    person.sign_in()
+    expect(person.page.locator("footer")).to_contain_text("You are signed in until November 23, 2026, 10:30 am")
+    expect(person.page.locator("dialog")).to_be_hidden()
+
+
+def test_a_password_can_be_pasted(house: House, serve: Serve, pages: Pages, axe: Axe) -> None:
+    """NIST SP 800-63B, 3.1.1.2: verifiers allow the use of password managers and pasting."""
+    page = pages.open()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(serve(house.app) + "/sign-in")
+    assert axe(page) == []
+    page.fill("[name=email]", "otters juggle at dawn")
+    page.locator("[name=email]").press("Control+a")
+    page.locator("[name=email]").press("Control+c")
+    page.locator("[name=password]").press("Control+v")
+    expect(page.locator("[name=password]")).to_have_value("otters juggle at dawn")
