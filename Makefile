@@ -72,6 +72,10 @@ bench: $(TESTS_READY) ## Run the benchmarks, as ratios beside what they are meas
 .PHONY: bench
 endif
 
+soak: $(TESTS_READY) ## Run the long trials of faults in full, on both stores (SOAK=--write: put their figures into docs/benchmarks.md)
+	@$(BIN)/python -m tools.postgres set-up
+	@$(BIN)/python -m tests.soak $(SOAK)
+
 # Pins.
 
 requirements: $(PORTAL_READY) ## Write requirements*.txt anew from requirements*.in, exact and with hashes
@@ -86,4 +90,4 @@ clean: ## Remove the environment and what tools leave behind; data/ stays
 clean-data: ## Remove everything that the portal keeps in data/, the demo with it
 	find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
-.PHONY: help run test check format sections coverage requirements clean clean-data
+.PHONY: help run test soak check format sections coverage requirements clean clean-data

@@ -28,7 +28,7 @@ from tests.clients import PortalClient, sign_in
 from tests.journey import WAY, answers_to
 from tools.postgres import Server
 
-pytest_plugins = ["tests.postgres", "tests.sections"]
+pytest_plugins = ["tests.postgres", "tests.sections", "tests.soak"]
 
 MORNING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """Monday, 10 am in California: when tests begin unless they say otherwise."""

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -219,6 +220,20 @@ class Server:
             self._process.send_signal(signal.SIGQUIT if at_once else signal.SIGINT)
             self._process.wait(30)
             self._process = None
+
+    def kill(self) -> None:
+        """It is gone at once with all its processes, as in a crash of the machine; it recovers at its next start."""
+        if self._process is None:
+            return
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            self._process.send_signal(signal.SIGSTOP)  # it starts no more of them
+            pids = [pid for (pid,) in connection.execute("SELECT pid FROM pg_stat_activity").fetchall()]
+            self._process.kill()
+            for pid in pids:
+                with suppress(ProcessLookupError):  # it has noticed, and ended by itself
+                    os.kill(pid, signal.SIGKILL)
+        self._process.wait(30)
+        self._process = None
 
     def remove(self) -> None:
         """Stops it, and leaves nothing."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.process.goals import california_date
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
-from tests.clients import Page
+from tests.clients import Page, typed
 from tests.conftest import email_of
 from tests.faults.browsing import Browser, CutOff, id_in
 from tests.faults.wholeness import Ledger
@@ -62,8 +62,6 @@ class Clerk(threading.Thread):
         self.document_id = ""
         self.place = 0
         self.tries = 0
-        self.was_there = 0
-        """How many steps were taken though their answer was cut off."""
 
     def run(self) -> None:
         """Works until the office closes."""
@@ -95,9 +93,14 @@ class Clerk(threading.Thread):
 
     def _begin(self) -> None:
         note = self._note()
-        director = self._browser("director")
-        address, fields = director.filled_in("", "", {**self._answers("identify-requestor"), "note": note})
-        fields["request_id"] = secrets.token_hex(16)
+        address = "/applications/new"
+        form = self._browser("director").ask("GET", address)
+        if form.status == 503:
+            time.sleep(PAUSE)
+            return
+        self._expect(form, 200)
+        answers = typed({**self._answers("identify-requestor"), "note": note})
+        fields = {**form.fields(), **answers, "confirm": "yes", "request_id": secrets.token_hex(16)}
         self.office.ledger.tried(note)
         while True:
             # The same form again, until there is an answer: it makes one application, however often it is sent.
@@ -110,6 +113,7 @@ class Clerk(threading.Thread):
                 time.sleep(PAUSE)
                 continue
             if page.status == 503:
+                self._finds_what_was_typed(page, note)
                 time.sleep(PAUSE)
                 continue
             self._expect(page, 303)
@@ -120,12 +124,13 @@ class Clerk(threading.Thread):
     def _take(self, step: str) -> None:
         note = self._note()
         browser = self._browser(THIRD_PARTY_ACCESS.step(step).role)
-        form = browser.ask("GET", f"/applications/{self.document_id}/steps/{step}")
+        address = f"/applications/{self.document_id}/steps/{step}"
+        form = browser.ask("GET", address)
         if form.status == 503:
             time.sleep(PAUSE)
             return
         self._expect(form, 200)
-        address, fields = browser.filled_in(self.document_id, step, {**self._answers(step), "note": note})
+        fields = {**form.fields(), **typed({**self._answers(step), "note": note}), "confirm": "yes"}
         self.office.ledger.tried(note)
         try:
             page = browser.post(address, fields)
@@ -134,6 +139,7 @@ class Clerk(threading.Thread):
             raise
         if page.status == 503:
             self.office.ledger.was_refused(note)
+            self._finds_what_was_typed(page, note)
             time.sleep(PAUSE)
             return
         self._expect(page, 303)
@@ -153,8 +159,11 @@ class Clerk(threading.Thread):
             self._expect(page, 200)
             if note in page.text:
                 self.place += 1
-                self.was_there += 1
             return
+
+    def _finds_what_was_typed(self, page: Page, note: str) -> None:
+        if note not in page.text:
+            raise SomethingElse(f"{self.name}: refused, and what was typed is not on the page: {page.text[-1500:]}")
 
     def _answers(self, step: str) -> dict[str, Any]:
         answers = answers_to(step, california_date(datetime.now(UTC)), self.county)

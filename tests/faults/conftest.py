@@ -13,7 +13,7 @@ from portal.store import open_store
 from tests.conftest import CheckedStore, Clock, House
 from tests.faults.nursery import Nursery
 from tests.faults.places import SECRET, TINYDB, Place
-from tools.postgres import Server
+from tools.postgres import NoPostgres, Server, find
 
 if TYPE_CHECKING:
     from tests.faults.steps_that_fail import SentStep
@@ -65,6 +65,30 @@ def folder(make_place: Callable[[str], Place]) -> Place:
 def database(make_place: Callable[[str], Place]) -> Place:
     """A place whose store is a database."""
     return make_place("postgresql")
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A PostgreSQL that the test may stop and start again, or break."""
+    try:
+        server = Server(find())
+    except NoPostgres as error:
+        pytest.fail(str(error), pytrace=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def own_database(own_server: Server, tmp_path: Path) -> Place:
+    """A place in that server, with the demo's people in it."""
+    place = Place(tmp_path / "data", own_server.new_database())
+    portal = place.portal()
+    demo.make(portal, 0)
+    portal.store.close()
+    return place
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """Where a portal of the tests keeps everything: a data folder of its own, and one of the two stores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from portal import create_app
 from portal.parts import Portal
+from portal.process.upgrade import upgraded
 from portal.settings import Settings
 from portal.store import open_store
+from portal.store.as_read import read_as
 from portal.store.port import Store
 
 TINYDB = "tinydb:"
@@ -25,6 +27,11 @@ class Place:
     def is_folder(self) -> bool:
         """Whether everything is in the data folder."""
         return self.url == TINYDB
+
+    @property
+    def kind(self) -> str:
+        """What the store is called."""
+        return "TinyDB" if self.is_folder else "PostgreSQL"
 
     @property
     def settings(self) -> Settings:
@@ -50,3 +57,7 @@ class Place:
         """The parts of a portal here, opened anew; it sends no mail by itself."""
         portal: Portal = create_app(self.settings, background=False, **other).extensions["portal"]
         return portal
+
+    def reopened(self, portal: Portal) -> Portal:
+        """The same portal with its store opened anew: in a tenth of the time that a new one takes."""
+        return replace(portal, store=read_as(self.open(), upgraded))

@@ -21,6 +21,7 @@ from tests.conftest import House
 from tests.faults.places import Place
 from tests.faults.wholeness import nothing_is_half_taken, verify_is_content
 from tests.journey import WAY, answers_to
+from tests.soak import Figures
 
 NOTE = "Sent while something failed."
 MOST_FAILURES = 400
@@ -44,11 +45,12 @@ class Outcome:
     taken: int = 0
     failed: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: "Outcome") -> None:
-        """Together with another."""
-        self.refused += other.refused
-        self.taken += other.taken
-        self.failed += other.failed
+    @property
+    def figures(self) -> Figures:
+        """For the table: each time the step was refused it was sent again, and then acknowledged."""
+        return Figures(
+            faults=self.failed.total(), acknowledged=self.taken + self.refused, refused=self.refused, documents=1
+        )
 
 
 def a_pdf() -> io.BytesIO:
@@ -79,6 +81,7 @@ class SentStep:
             answers = {"method": "scan", "signed_on": answers["signed_on"]}
         self.answers = {**typed(answers), "note": NOTE}
         self.fields = self._fields_of(self.client.page(self.address))
+        self.files = set(self.house.portal.store.file_ids())
         self.beside = self.place.portal()
         """Another who has the same store open all along."""
 
@@ -115,12 +118,24 @@ class SentStep:
         assert noted == [self.step], noted
 
     def put_back(self) -> None:
-        """The application is where it was before the step, so that it can be taken once more."""
-        if self.before is None:
-            self.fields = self._fields_of(self.client.page(self.address))
-        else:
+        """The application is where it was before the step, so that it can be taken once more; files are to be kept
+        anew.
+        """
+        if self.before is not None:
             self.house.portal.store.restore_document(self.before)
-            self.fields = self._fields_of(self.client.page(self.address))
+        for sha256 in set(self.house.portal.store.file_ids()) - self.files:
+            self._remove_file(sha256)
+        self.fields = self._fields_of(self.client.page(self.address))
+
+    def _remove_file(self, sha256: str) -> None:
+        if self.place.is_folder:
+            path = self.place.data / "files" / sha256[:2] / sha256
+            path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        else:
+            with psycopg.connect(self.place.url, autocommit=True) as connection:
+                connection.execute("DELETE FROM portal.files WHERE sha256 = %s", [sha256])
 
 
 def _even(value: Any) -> Any:
@@ -140,7 +155,7 @@ def fails_in_turn(sent: SentStep, failure: Callable[[int], Failure]) -> Outcome:
             assert page.status == 303, page.text[:600]
             return outcome
         said = f"{sent.step}, {one.failed[0]}, number {nth}"
-        outcome.failed[one.failed[0]] += 1
+        outcome.failed[one.failed[0]] += 1  # after it others may have failed too
         if page.status == 503:
             outcome.refused += 1
             after = kept_in(sent)
@@ -160,7 +175,7 @@ def fails_in_turn(sent: SentStep, failure: Callable[[int], Failure]) -> Outcome:
 
 def is_whole(sent: SentStep) -> None:
     """What is there is whole, and found as it is: here, for one who has the store open, and for one who opens it anew."""
-    here, anew = sent.house.portal, sent.place.portal()
+    here, anew = sent.house.portal, sent.place.reopened(sent.beside)
     try:
         for portal in (here, sent.beside, anew):
             nothing_is_half_taken(portal)
