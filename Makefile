@@ -68,6 +68,7 @@ coverage: $(TESTS_READY) ## Run every test and list the lines that none ran
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 bench: $(TESTS_READY) ## Run the benchmarks, as ratios beside what they are measured against
+	@$(BIN)/python -m tools.postgres set-up
 	@$(BIN)/python -m benchmarks
 .PHONY: bench
 endif

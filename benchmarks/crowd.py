@@ -3,11 +3,11 @@
 import random
 import threading
 import time
-from pathlib import Path
 
 from benchmarks.browser import Browser
 from benchmarks.filling import demo
 from benchmarks.server import Server
+from benchmarks.stores import Place, Stores
 from benchmarks.tables import held, table
 from benchmarks.visitor import csrf_token, open_portal
 from portal.demo import ONE_BY_ONE, made_in_bulk, turns
@@ -32,13 +32,15 @@ ROLES = ("process-manager", "process-owner", "infrastructure-manager", "legal", 
          "coordinator.kern", "administrator.kern", "director.alameda", "coordinator.alameda")  # fmt: skip
 
 
-def crowd(folder: Path, url: str) -> str:
+def crowd(stores: Stores) -> str:
     """A table of what was asked, how long it took, and the server's memory."""
     assert len(WAY) == ENTRIES
-    data = folder / "crowd"
-    if not data.exists():
-        _fill(data, url)
-    server = Server("waitress", 1, data, url)
+    filled = stores.finished("crowd")
+    if filled is None:
+        _fill(stores.begun("crowd", None))
+        filled = stores.finish("crowd")
+    # Steps are taken: on a copy, so that the next run finds the same.
+    server = Server("waitress", 1, *stores.begun("crowd-at-work", filled))
     try:
         people = [Browser(server.ports[0], ROLES[n % len(ROLES)]) for n in range(PEOPLE)]
         until = time.perf_counter() + SECONDS
@@ -50,8 +52,11 @@ def crowd(folder: Path, url: str) -> str:
         for thread in threads:
             thread.join()
         memory = server.memory()
+        for one in people:
+            one.close()
     finally:
         server.end()
+        stores.remove("crowd-at-work")
     taken = sorted((seconds, path) for one in people for seconds, path in one.taken)
     slowest, middle = taken[-1], taken[len(taken) // 2]
     rows = [
@@ -72,9 +77,9 @@ def _steps(taken: list[tuple[float, str]]) -> int:
     return sum(path.startswith("POST ") for _, path in taken)
 
 
-def _fill(data: Path, url: str) -> None:
-    demo(data, url, 0)
-    app = open_portal(data, url)
+def _fill(place: Place) -> None:
+    demo(place, 0)
+    app = open_portal(*place)
     portal = app.extensions["portal"]
     bulk = Bulk(portal)
     for first in range(0, APPLICATIONS, 500):

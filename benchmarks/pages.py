@@ -2,6 +2,7 @@
 
 from benchmarks.tables import held, ms, table, times
 from benchmarks.team import Team
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
 
 TIMED = (
     ("the inbox, 25 tasks", "process-manager", "/inbox", 2.0),
@@ -10,27 +11,45 @@ TIMED = (
 )
 """What, who, where, and the aim against the bare page."""
 
+STATUSES = tuple(key for key, _ in THIRD_PARTY_ACCESS.statuses)
+STATE = "process-manager"
+
 FLAT = (
-    ("inbox", "process-manager", "/inbox"),
-    ("inbox, far down", "process-manager", "/inbox?from=50"),
+    ("inbox", STATE, "/inbox"),
+    ("inbox, half way down", STATE, "/inbox HALF"),
+    ("inbox, its end", STATE, "/inbox LAST"),
+    ("inbox of DCSS Legal", "legal", "/inbox"),
     ("inbox of a Director", "director.kern", "/inbox"),
-    ("an application", "process-manager", "/applications/ACTIVE"),
-    ("list", "process-manager", "/applications"),
-    ("list, half way down", "process-manager", "/applications?from=FAR"),
-    ("list, of one status", "process-manager", "/applications?status=in-review"),
-    ("list, of one LCSA", "process-manager", "/applications?lcsa=Kern"),
-    ("list, of a Director", "director.kern", "/applications"),
-    ("list, of one LCSA and status", "process-manager", "/applications?lcsa=Kern&status=active"),
-    ("search: kern", "process-manager", "/applications?q=kern"),
-    ("search: kern district", "process-manager", "/applications?q=kern+district"),
-    ("search: 0007", "process-manager", "/applications?q=0007"),
-    ("search: kern, of one status", "process-manager", "/applications?q=kern&status=active"),
-    ("search: nothing found", "process-manager", "/applications?q=zzz"),
-    ("tracking sheet", "process-manager", "/tracking"),
-    ("tracking sheet, of one status", "process-manager", "/tracking?status=in-review"),
-    ("Matrix", "process-manager", "/matrix"),
+    ("inbox of a Requestor", "requestor.alameda", "/inbox"),
+    ("an application", STATE, "/applications/ACTIVE"),
+    ("list", STATE, "/applications"),
+    ("list, half way down", STATE, "/applications HALF"),
+    ("list, its end", STATE, "/applications LAST"),
+    *((f"list, {status}", STATE, f"/applications?status={status}") for status in STATUSES),
+    ("list, active, half way down", STATE, "/applications?status=active HALF"),
+    ("list, of one LCSA", STATE, "/applications?lcsa=Kern"),
+    ("list, of one LCSA, half way down", STATE, "/applications?lcsa=Kern HALF"),
+    ("list, of one LCSA and status", STATE, "/applications?lcsa=Kern&status=active"),
+    ("list of a Director", "director.kern", "/applications"),
+    ("list of a Director, half way down", "director.kern", "/applications HALF"),
+    ("list of a Requestor", "requestor.alameda", "/applications"),
+    ("search: kern (a third)", STATE, "/applications?q=kern"),
+    ("search: kern, half way down", STATE, "/applications?q=kern HALF"),
+    ("search: kern district (a fifteenth)", STATE, "/applications?q=kern+district"),
+    ("search: office 3 (some)", STATE, "/applications?q=office+3"),
+    ("search: 0007 (few)", STATE, "/applications?q=0007"),
+    ("search: kern, active", STATE, "/applications?q=kern&status=active"),
+    ("search: zzz (none)", STATE, "/applications?q=zzz"),
+    ("tracking sheet", STATE, "/tracking"),
+    ("tracking sheet, half way down", STATE, "/tracking HALF"),
+    ("tracking sheet, its end", STATE, "/tracking LAST"),
+    ("tracking sheet, in-review", STATE, "/tracking?status=in-review"),
+    ("tracking sheet, search: kern", STATE, "/tracking?q=kern"),
+    #    ("Matrix", STATE, "/matrix"),
+    ("access log", "iso", "/access-log"),
+    ("people", "portal-administrator", "/people"),
 )
-"""What shall cost the same however many applications there are."""
+"""What shall cost the same however many applications there are. HALF and LAST are pages of the list before them."""
 
 AIM_FLAT = 1.2
 COMPARED = 1000

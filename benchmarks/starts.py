@@ -1,14 +1,15 @@
 """Starting: how long it takes until the first page can be answered, and the memory then."""
 
-from pathlib import Path
+from collections.abc import Mapping
 
+from benchmarks.stores import Place
 from benchmarks.tables import held, table
 from benchmarks.team import Team, Worker
 
 SECONDS, MEGABYTES, AT = 2.0, 300.0, 10_000
 
 
-def starts(team: Team, stores: dict[int, tuple[Path, str]], rounds: int) -> str:
+def starts(team: Team, stores: Mapping[int, Place], rounds: int) -> str:
     """Each size, started several times: the best time, the most memory."""
     rows = []
     for size, store in stores.items():

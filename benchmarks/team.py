@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from benchmarks.stores import Place
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,7 +56,7 @@ class Worker:
 class Team:
     """Workers by the number of applications in their store."""
 
-    def __init__(self, stores: dict[int, tuple[Path, str]]) -> None:
+    def __init__(self, stores: Mapping[int, Place]) -> None:
         self.workers = {number: Worker(*store) for number, store in stores.items()}
 
     def ask(self, do: str, rounds: int, **asked: Any) -> dict[int, dict[str, Any]]:

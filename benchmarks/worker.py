@@ -4,10 +4,10 @@
 """
 
 import json
+import re
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from benchmarks.machine import resident  # noqa: E402
 from benchmarks.visitor import Visitor, call, milliseconds, open_portal  # noqa: E402
 from portal.process.document import Json  # noqa: E402
 from portal.process.take_step import take_step  # noqa: E402
+from portal.rendering import PAGE_SIZE  # noqa: E402
 from portal.store.port import Search  # noqa: E402
 
 
@@ -41,19 +42,24 @@ class Worker:
             self._people[name] = Visitor(self.app, name)
         return self._people[name]
 
-    def path(self, path: str) -> str:
-        """The address with `ACTIVE` and `LAST` put in: an application that is all the way through, and a far offset."""
+    def path(self, who: str, path: str) -> str:
+        """The address with `ACTIVE` put in, an application that is all the way through, and with the offset of the
+        page that is `HALF` way down the list, or its `LAST`.
+        """
         if "ACTIVE" in path:
             found = self.portal.store.search(Search(statuses=("active",)), limit=1).rows[0]
             path = path.replace("ACTIVE", found["id"])
-        if "FAR" in path:
-            total = self.portal.store.search(Search(), limit=1).total
-            path = path.replace("FAR", str(total // 50 * 25))
-        return path
+        path, _, which = path.partition(" ")
+        if not which:
+            return path
+        total = re.search(r"to \d+ of ([\d,]+) ", self.who(who).page(path))
+        rows = int(total[1].replace(",", "")) if total else 0
+        offset = {"HALF": rows // 2, "LAST": max(0, rows - 1)}[which] // PAGE_SIZE * PAGE_SIZE
+        return f"{path}{'&' if '?' in path else '?'}from={offset}"
 
     def page(self, who: str, path: str, times: int, bare: bool) -> Json:
         """Milliseconds of a page, and of a bare one with the same bytes."""
-        environ = self.who(who).request(self.path(path))
+        environ = self.who(who).request(self.path(who, path))
         status, body = call(self.app, environ)
         assert status == 200, (path, status)
         calls: dict[str, Any] = {"portal": lambda: call(self.app, environ)}
@@ -64,18 +70,37 @@ class Worker:
         return {"bytes": len(body), **milliseconds(calls, times)}
 
     def _at(self, step: str) -> Json:
-        role = self.portal.process.step(step).role
-        from portal.store.port import Scope
-
-        rows = self.portal.store.tasks([Scope(role)], datetime.now(UTC).date().isoformat(), limit=500).rows
-        found = next(row for row in rows if row.task["step"] == step)
-        document: Json = self.portal.store.get(found.document_id)
-        return document
+        """An application on which this step of its review is open, the same one each time."""
+        for place in range(0, 10_000, 100):
+            for document in self.portal.store.search(Search(statuses=("applying", "in-review")), place, 100).rows:
+                if any(task["step"] == step for task in document["open_tasks"]):
+                    found: Json = document
+                    return found
+        raise LookupError(step)
 
     def _put_back(self, document: Json) -> None:
         with self.portal.store.writing() as writing:
             now = writing.get(document["id"])
             writing.replace(document, now["revision"])
+
+    def export(self, path: str) -> Json:
+        """How long a file took until its first piece and until its end, its bytes, and how much more memory that took
+        at most.
+        """
+        environ = self.who("process-manager").request(path)
+        before = resident()
+        begun = time.perf_counter()
+        pieces = iter(self.app.wsgi_app(environ, lambda status, headers, failed=None: lambda data: None))
+        size = len(next(pieces))
+        first = time.perf_counter() - begun
+        for piece in pieces:
+            size += len(piece)
+        return {
+            "bytes": size,
+            "first": first,
+            "all": time.perf_counter() - begun,
+            "memory": max(0.0, resident(peak=True) - before),
+        }
 
     def post(self, times: int) -> Json:
         """Milliseconds of a step by POST (the document is put back each time), and of a bare view that reads the same

@@ -10,7 +10,7 @@ from benchmarks.team import Team
 AIM = 1.5
 
 
-def writes(team: Team, rounds: int) -> str:
+def writes(team: Team, rounds: int, title: str) -> str:
     """With a thousand applications: medians, for a disk has its moods."""
     worker = team.workers[COMPARED]
     rows = []
@@ -22,7 +22,10 @@ def writes(team: Team, rounds: int) -> str:
         portal, bare = median(found["portal"]), median(found["bare"])
         verdict = f"{aim:g} ×: {held(portal / bare, aim)}" if aim else "none set"
         rows.append([what, f"{found['bytes']:,}", ms(portal), ms(bare), times(portal / bare), verdict])
-    return table(("what", "bytes written", "portal", "bare", "ratio", "aim"), rows)
+    bare = "The bare write: a file beside, synced, renamed, its folder synced."
+    return f"{bare} The portal's: {title}.\n\n" + table(
+        ("what", "bytes written", "portal", "bare", "ratio", "aim"), rows
+    )
 
 
 def _rounds(worker: Any, do: str, rounds: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from portal.parts import Portal
 from portal.process.document import Json, canonical, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
-from portal.process.policy import Turn, require_sight
+from portal.process.policy import Turn, quotable, require_sight, told_as
 from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound
@@ -241,7 +241,7 @@ def _drawn(
         calendar=portal.calendar, facts=facts, drawn_from=drawn_from,
     )  # fmt: skip
     return [
-        (record_of_letter(portal, letter, draft), draw_letter(portal, letter, draft, now))
+        (record_of_letter(portal, step, letter, draft), draw_letter(portal, letter, draft, now))
         for letter in step.letters
         if letter.when is None or letter.when.since(draft) is not None
     ]
@@ -288,7 +288,7 @@ def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime) -> b
         "process_owner": _person(portal, draft, "process-owner"),
     }
     words = context(
-        draft,
+        quotable(portal.process_of(draft), draft),
         people=names,
         office=portal.office,
         today=california_date(now),
@@ -311,11 +311,17 @@ def _person(portal: Portal, document: Json, role: str) -> Json:
     return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
 
 
-def record_of_letter(portal: Portal, letter: Letter, draft: Json) -> Json:
-    """What the history records of the letter besides its checksum: name, title, to whom."""
+def record_of_letter(portal: Portal, step: Step, letter: Letter, draft: Json) -> Json:
+    """What the history records of the letter besides its checksum: name, title, to whom the policy lets it go."""
+    process = portal.process_of(draft)
     people = {"to": letter.to, "cc": letter.cc}
     named = {
-        key: [one for who in whom for one in addressees(portal.people, portal.process_of(draft), draft, who)]
+        key: [
+            one
+            for who in whom
+            if told_as(process, step.key, who)
+            for one in addressees(portal.people, process, draft, who)
+        ]
         for key, whom in people.items()
     }
     return {"name": letter.name, "title": letter.title, "sample": letter.sample, **named}

@@ -65,7 +65,7 @@ class Bulk:
     def _letters_of(self, step: Step, draft: Json, now: datetime) -> Sequence[Json]:
         wanted = [letter for letter in step.letters if letter.when is None or letter.when.since(draft) is not None]
         return [
-            {**actions.record_of_letter(self.portal, letter, draft), "sha256": self._letter(letter, draft, now)}
+            {**actions.record_of_letter(self.portal, step, letter, draft), "sha256": self._letter(letter, draft, now)}
             for letter in wanted
         ]
 

@@ -51,10 +51,14 @@ class Portal:
 
     def process_of(self, document: Mapping[str, Any]) -> Process:
         """The process that a document follows. Raises KeyError for one that the portal does not run."""
+        return self.process_called(document["process"])
+
+    def process_called(self, key: str) -> Process:
+        """The process with this key. Raises KeyError for one that the portal does not run."""
         for process in self.processes:
-            if process.key == document["process"]:
+            if process.key == key:
                 return process
-        raise KeyError(document["process"])
+        raise KeyError(key)
 
     def role(self, key: str) -> Role:
         """The role with this key, in whichever process declares it. Raises KeyError."""

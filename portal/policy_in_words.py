@@ -26,8 +26,7 @@ NAMES = {
     NOTE: "The note",
     "letters": "The letters that it sent",
     "history": "The history: who took which step, in which role, when",
-    "open_tasks": "Whose turn it is",
-    "goals": "How it stands against its goals",
+    "open_tasks": "Whose turn it is, and the goal",
     "id": "Number",
     "lcsa": "LCSA",
     "organization": "Organization",
@@ -146,7 +145,7 @@ def _of_role(process: Process, role: Role) -> RoleInWords:
     steps = [row.part for row in own if row.act in (Act.TAKE, Act.ENTER)]
     withheld = []
     for step in process.steps if role.key in policy.seeing else ():
-        hidden = sorted(policy.names_in(step.key) - policy.reading((role.key,), step.key).keys())
+        hidden = sorted(policy.names_in(step.key) - policy.ever_shown(role.key, step.key))
         withheld += [f"{step.title}: {_name(process, Row((), Act.READ, step.key, ''), one).lower()}" for one in hidden]
     return RoleInWords(
         role=role,

@@ -9,7 +9,8 @@ from typing import Any
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.document import Json, section
-from portal.process.step import Process
+from portal.process.policy import readable
+from portal.process.step import Actor, Process
 from portal.process.third_party_access.reference import LCSAS, UAAG
 from portal.sheets import Row
 from portal.store.port import Search
@@ -111,27 +112,30 @@ def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
     return list(headings), headings
 
 
-def tracking_row(portal: Portal, process: Process, document: Json) -> dict[str, Any]:
-    """One application's row: dates are California's; days are working days used, also of a step not taken yet."""
+def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor) -> dict[str, Any]:
+    """One application's row as this person may read it: dates are California's; days are working days used, also of a
+    step not taken yet.
+    """
+    shown = readable(process, document, actor)
     row: dict[str, Any] = {
-        "id": document["id"],
-        "lcsa": document["lcsa"],
-        "organization": document["organization"],
-        "status": process.status_title(document["status"]),
-        "has_it": "; ".join(has_it(process, document)),
-        "recommended_accounts": section(document, "identify-requestor").get("recommended_accounts"),
-        "users_requested": section(document, "complete-application").get("users_requested"),
-        "accounts_granted": section(document, "decide").get("accounts_granted"),
-        "accounts_set_up": len(section(document, "set-up-accounts").get("accounts", [])) or None,
-        "office_id": section(document, "create-office-id").get("office_id", ""),
-        "term_start": _date(section(document, "countersign-mou").get("effective_on")),
-        "term_end": _date(section(document, "countersign-mou").get("expires_on")),
+        "id": shown["id"],
+        "lcsa": shown["lcsa"],
+        "organization": shown["organization"],
+        "status": process.status_title(shown["status"]),
+        "has_it": "; ".join(has_it(process, shown)),
+        "recommended_accounts": section(shown, "identify-requestor").get("recommended_accounts"),
+        "users_requested": section(shown, "complete-application").get("users_requested"),
+        "accounts_granted": section(shown, "decide").get("accounts_granted"),
+        "accounts_set_up": len(section(shown, "set-up-accounts").get("accounts", [])) or None,
+        "office_id": section(shown, "create-office-id").get("office_id", ""),
+        "term_start": _date(section(shown, "countersign-mou").get("effective_on")),
+        "term_end": _date(section(shown, "countersign-mou").get("expires_on")),
     }
-    for shown in explain.steps_of(process, document, document, portal.calendar):
-        key = shown.step.key
-        row[key] = shown.taken_on
-        row[f"{key}/days"] = shown.days_used(portal.today, portal.calendar)
-        row[f"{key}/delay"] = shown.delay_reason
+    for step in explain.steps_of(process, document, shown, portal.calendar):
+        key = step.step.key
+        row[key] = step.taken_on
+        row[f"{key}/days"] = step.days_used(portal.today, portal.calendar)
+        row[f"{key}/delay"] = step.delay_reason
     return row
 
 

@@ -172,15 +172,23 @@ def _end_with_parent() -> None:
 
 
 class Server:
-    """A server of one's own, on a socket in a temporary folder, with databases made as they are asked for."""
+    """A server of one's own, on a socket in its folder, with databases made as they are asked for.
 
-    def __init__(self, programs: Programs) -> None:
+    The folder is a temporary one, unless one is given to be kept: what is in it is used again.
+    """
+
+    def __init__(self, programs: Programs, folder: Path | None = None) -> None:
         self._programs = programs
         # Not under a test's own folder, which may lie deep: the name of a socket is short.
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-postgres-", dir=SHORT if Path(SHORT).is_dir() else None))
+        self.folder = folder or Path(
+            tempfile.mkdtemp(prefix="portal-postgres-", dir=SHORT if Path(SHORT).is_dir() else None)
+        )
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         os.chown(self.folder, *programs.owner())
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
+        if (self.folder / "data" / "PG_VERSION").exists():
+            return
         programs.run(
             "initdb",
             *("--pgdata", self.folder / "data", "--username", "portal", "--auth", "trust"),
@@ -250,9 +258,9 @@ class Server:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(query, values or None)
 
-    def new_database(self, like: str = "") -> str:
+    def new_database(self, like: str = "", name: str = "") -> str:
         """The URL of a database that nobody else uses: empty, or a copy of that one, to which nobody is connected."""
-        name = f"portal_{next(self._numbers)}"
+        name = name or f"portal_{next(self._numbers)}"
         copied = psycopg.conninfo.conninfo_to_dict(like)["dbname"] if like else "template1"
         self.run(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log").format(

@@ -9,16 +9,16 @@ from flask_login import current_user
 
 from portal.access import current_actor, may_open, signed_in
 from portal.parts import Portal
-from portal.process.document import Json, moment
+from portal.process.document import moment
 from portal.process.errors import NotYourTurn
-from portal.process.explain import delay_reason
 from portal.process.goals import california_date
+from portal.process.open_tasks import days_used, may_take
 from portal.process.policy import readable, turn
-from portal.process.progress import progress
-from portal.process.step import Actor, Goal, Process, Step
+from portal.process.progress import delay_reason, progress
+from portal.process.step import Actor, Goal, Step
 from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Scope
+from portal.store.port import Scope, TaskRow
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -30,7 +30,9 @@ REVIEW_EVERY = timedelta(days=7)
 class TaskShown:
     """One row of the inbox. `days_used` counts working days against the goal, where the step has one."""
 
-    document: Json
+    document_id: str
+    organization: str
+    lcsa: str
     step: Step
     open_since: date
     goal: Goal | None
@@ -55,7 +57,7 @@ def inbox() -> str:
     page = portal.store.tasks(
         scopes_of(portal, actor), portal.today.isoformat(), offset=offset_asked(), limit=PAGE_SIZE
     )
-    rows = [shown for row in page.rows if (shown := _shown(portal, row.document_id, row.task["step"], actor))]
+    rows = [shown for row in page.rows if (shown := _shown(portal, row, actor))]
     may_begin = actor.holds(portal.process.starting_step.role)
     duties = list(_duties(portal, actor))
     return page_or_block(
@@ -82,12 +84,6 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
             yield Duty("Review the access log", url_for("access_log.access_log"), asks)
 
 
-def _delay_reason(process: Process, step: Step, document: Json, actor: Actor) -> str:
-    if not process.may_be_delayed(step.key):
-        return ""
-    return delay_reason(process, step, readable(process, document, actor))
-
-
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
     """What part of all documents the person's roles cover, for the store."""
     return [
@@ -97,27 +93,46 @@ def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
     ]
 
 
-def _shown(portal: Portal, document_id: str, step_key: str, actor: Actor) -> TaskShown | None:
-    """The row; None when the task is gone meanwhile, or is one that this person may not take after all."""
+def _shown(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:
+    """The row; None when the task is one that this person may not take after all. A document is opened only where its
+    entry does not say it all: a reason for delay is to be shown, or it was written before entries did.
+    """
+    process, task = portal.process_called(row.process), row.task
+    if "not_for" not in task or task["delayed"]:
+        return _from_document(portal, row, actor)
+    if not may_take(process, task, actor, {"lcsa": row.lcsa, "organization": row.organization}):
+        return None
+    step = process.step(task["step"])
+    return _row(row, step, task["goal_from"], days_used(task, portal.today, portal.calendar))
+
+
+def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:
     try:
-        document = portal.store.get(document_id)
+        document = portal.store.get(row.document_id)
     except (NotFound, Damaged):
         return None
-    process = portal.process_of(document)
-    step = process.step(step_key)
-    task = next((task for task in document["open_tasks"] if task["step"] == step_key), None)
+    process = portal.process_called(row.process)
+    step = process.step(row.task["step"])
     try:
         turn(process, step, actor, document)
     except NotYourTurn:
         return None
-    if task is None:
-        return None
     goal = progress(step, document, portal.calendar)
+    used = goal.used(portal.today, portal.calendar) if goal else 0
+    reason = ""
+    if process.may_be_delayed(step.key):
+        reason = delay_reason(process, step, readable(process, document, actor))
+    return _row(row, step, goal.start if goal else None, used, reason)
+
+
+def _row(row: TaskRow, step: Step, goal_from: object, used: int, reason: str = "") -> TaskShown:
     return TaskShown(
-        document=document,
+        document_id=row.document_id,
+        organization=row.organization,
+        lcsa=row.lcsa,
         step=step,
-        open_since=california_date(moment(task["since"])),
-        goal=goal.goal if goal and goal.start else None,
-        days_used=goal.used(portal.today, portal.calendar) if goal else 0,
-        delay_reason=_delay_reason(process, step, document, actor),
+        open_since=california_date(moment(row.task["since"])),
+        goal=step.goal if goal_from else None,
+        days_used=used,
+        delay_reason=reason,
     )

@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, abort, request
 
 from portal import sheets, tables
-from portal.access import page
+from portal.access import current_actor, page
 from portal.audit.from_request import log_request
 from portal.blueprints.matrix import as_file
 from portal.parts import Portal
-from portal.process import explain
+from portal.process import explain, policy
 from portal.process.no_case_data import find_ssn
 from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.port import Search
@@ -34,8 +34,9 @@ def tracking() -> str:
     process, search = portal.process, _search(portal)
     found = portal.store.search(search, offset_asked(), PAGE_SIZE)
     rows = [
-        (document, tables.has_it(process, document), explain.steps_of(process, document, document, portal.calendar))
+        (shown, tables.has_it(process, shown), explain.steps_of(process, document, shown, portal.calendar))
         for document in found.rows
+        for shown in [policy.readable(process, document, current_actor())]
     ]
     return page_or_block(
         "tracking.html",
@@ -57,8 +58,10 @@ def tracking_file(kind: str) -> Response:
     if kind not in ("xlsx", "csv", "json"):
         abort(404)
     columns, headings = tables.tracking_columns(portal.process)
+    actor = current_actor()
     rows = (
-        tables.tracking_row(portal, portal.process, document) for document in tables.documents(portal, _search(portal))
+        tables.tracking_row(portal, portal.process, document, actor)
+        for document in tables.documents(portal, _search(portal))
     )
     log_request("saw", f"tracking.{kind}")
     if kind == "xlsx":

@@ -1,7 +1,8 @@
 """The names that a letter template may use, worked out from an application's document. Table in docs/letters.md.
 
-What is not known is left out, so that a letter which needs it is refused by name. What is for DCSS only (Legal's
-advice, the Process Manager's summary, why the guide was exceeded) is left out always: no template can send it.
+What is not known is left out, so that a letter which needs it is refused by name. What no letter may quote (Legal's
+advice, the Process Manager's summary, why the guide was exceeded) is not in the document that comes here
+(`policy.quotable`): no template can send it.
 """
 
 import re
@@ -12,20 +13,6 @@ from typing import Any
 from portal.process.document import last_entry, section
 
 Json = dict[str, Any]
-
-WITHHELD = {
-    "legal_opinion": None,
-    "clarify": None,
-    "send_to_owner": None,
-    "route_application": None,
-    "connectivity_test": ("findings",),
-    "decide": ("justification",),
-    "identify_requestor": ("justification",),
-}
-"""Sections that no letter may quote: whole (None), or these fields of them."""
-
-OUTSIDE_THE_SECTIONS = ("id", "version", "revision", "schema", "process", "lcsa", "organization", "status")
-"""Keys of a document that are not sections."""
 
 PROFILES = {
     "iv-a-read-only": "IV-A, read only",
@@ -64,13 +51,12 @@ def context(
     today: date,
     portal_url: str = "",
 ) -> Json:
-    """Everything that a template may name, for this document on this date (California's).
+    """Everything that a template may name, for this document as letters may quote it, on this date (California's).
 
     `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone
     of their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
     """
-    sections = {key: value for key, value in document.items() if _is_section(key, value)}
-    names: Json = {key: _with_dates(_quotable(key, value)) for key, value in sections.items()}
+    names: Json = {key: _with_dates(value) for key, value in document.items() if isinstance(value, Mapping)}
     identified, decided = section(document, "identify-requestor"), section(document, "decide")
     owner = _with_office(people.get("process_owner", {}), "Process Owner", office)
     decider = _actor_name(document, "decide")
@@ -107,15 +93,6 @@ def accounts_in_words(number: int | None) -> str | None:
     if number is None:
         return None
     return f"{number} user account" if number == 1 else f"{number:,} user accounts"
-
-
-def _is_section(key: str, value: Any) -> bool:
-    return isinstance(value, Mapping) and key not in OUTSIDE_THE_SECTIONS and WITHHELD.get(key, ()) is not None
-
-
-def _quotable(key: str, found: Mapping[str, Any]) -> Json:
-    withheld = WITHHELD.get(key) or ()
-    return {name: value for name, value in found.items() if name not in withheld}
 
 
 def _with_dates(value: Any) -> Any:

@@ -11,6 +11,7 @@ from datetime import date
 
 from portal.notices.addressees import addressees
 from portal.parts import Portal
+from portal.process import policy
 from portal.process.document import Json, at_utc
 from portal.process.step import Grant
 from portal.store.errors import Damaged, NotFound, StoreError
@@ -45,7 +46,9 @@ def _queue_of(portal: Portal, document_id: str) -> int:
             document = writing.get(document_id)
         except (NotFound, Damaged):
             return 0
-        owed = [notice for notice in document["notices"] if not notice["sent_at"]]
+        owed = [
+            notice for notice in document["notices"] if not notice["sent_at"] and _allowed(portal, document, notice)
+        ]
         mails: dict[tuple[int, str], list[tuple[Json, Json]]] = {}
         for notice in owed:
             for person in addressees(portal.people, portal.process_of(document), document, notice["to"]):
@@ -56,6 +59,19 @@ def _queue_of(portal: Portal, document_id: str) -> int:
         marked = [notice if notice["sent_at"] else {**notice, "sent_at": now} for notice in document["notices"]]
         writing.replace({**document, "notices": marked}, document["revision"])
     return len(mails)
+
+
+def _allowed(portal: Portal, document: Json, notice: Json) -> bool:
+    """Whether the policy lets those whom the notice names be told: a mail that no row allows is not sent [O8.2]."""
+    if _told_as(portal, document, notice):
+        return True
+    log.error("the policy lets nobody be told %s of %s", notice["to"], document["id"])
+    return False
+
+
+def _told_as(portal: Portal, document: Json, notice: Json) -> tuple[str, ...]:
+    step = document["history"][notice["seq"] - 1]["step"]
+    return policy.told_as(portal.process_of(document), step, notice["to"], notice["task"])
 
 
 def _queue(portal: Portal, document: Json, seq: int, address: str, told: list[tuple[Json, Json]]) -> None:
@@ -73,13 +89,13 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     """
     process, entry = portal.process_of(document), document["history"][seq - 1]
     names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
-    names.update(entry["answers"])
+    roles = tuple(dict.fromkeys(role for _, notice in told for role in _told_as(portal, document, notice)))
+    answers = policy.readable_answers(process, roles, entry["step"], entry["answers"], document)
+    names.update(answers)
     step = process.step(entry["step"])
     tasks = dict.fromkeys(notice["task"] for _, notice in told if notice["task"])
     said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
-    subject = (
-        process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(entry['answers'])}"
-    )
+    subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(answers)}"
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = next((notice for _, notice in told if notice["invites"]), None)
     if invited is not None:

@@ -2,10 +2,8 @@
 dates.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from portal.process.document import Json, entries, last_entry, moment, section
 from portal.process.errors import NotYourTurn
@@ -13,7 +11,7 @@ from portal.process.goals import WorkingDays, california_date
 from portal.process.open_tasks import opening
 from portal.process.policy import may_read, turn
 from portal.process.policy_table import APPLICATION
-from portal.process.progress import Progress, progress
+from portal.process.progress import Progress, delay_reason, progress
 from portal.process.step import Actor, Criterion, Kind, Process, Step
 
 
@@ -73,14 +71,14 @@ class StepShown:
 def steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDays) -> list[StepShown]:
     """Every step of the process as it stands on this document, in the table's order.
 
-    `shown` is the document as the reader may read it: reasons for delay are taken from there.
+    `shown` is the document as the reader may read it: all but the goals is taken from there.
     """
     return [_step_shown(process, step, document, shown, calendar) for step in process.steps]
 
 
 def _step_shown(process: Process, step: Step, document: Json, shown: Json, calendar: WorkingDays) -> StepShown:
-    taken = entries(document, step.key)
-    tasks = [task for task in document["open_tasks"] if task["step"] == step.key]
+    taken = entries(shown, step.key)
+    tasks = [task for task in shown.get("open_tasks", ()) if task["step"] == step.key]
     return StepShown(
         step=step,
         taken=len(taken),
@@ -91,22 +89,6 @@ def _step_shown(process: Process, step: Step, document: Json, shown: Json, calen
         progress=progress(step, document, calendar),
         delay_reason=delay_reason(process, step, shown),
     )
-
-
-def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> str:
-    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
-    taken.
-    """
-    taken = last_entry(document, step.key)
-    found = None
-    for entry in document["history"]:
-        reasons = process.step(entry["step"])
-        if reasons.delays == step.key and entry["answers"].get("delay_reason"):
-            found = (entry, reasons)
-    if found is None or (taken is not None and taken["seq"] > found[0]["seq"]):
-        return ""
-    entry, reasons = found
-    return reasons.field("delay_reason").choice_label(entry["answers"]["delay_reason"])
 
 
 def also_possible(process: Process, document: Json, actor: Actor, today: date) -> list[Step]:

@@ -1,13 +1,18 @@
-"""Which steps are open on a document, since when, and which of them somebody waits for."""
+"""Which steps are open on a document, since when, and which of them somebody waits for.
 
+An entry of `open_tasks` says all that an inbox shows of it, so that a page of an inbox opens no document.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from portal.process.document import Json, last_entry, section
+from portal.process.document import Json, entries, last_entry, section
 from portal.process.goals import WorkingDays
-from portal.process.policy import roles_whose_turn
-from portal.process.progress import progress
-from portal.process.step import Process, Step
+from portal.process.policy import holds_role, roles_whose_turn
+from portal.process.progress import delay_reason, progress
+from portal.process.step import Actor, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +60,57 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
         if found is None or not found.waiting:
             continue
         since = document["history"][max(found.since, 1) - 1]["at"]
-        goal = progress(step, document, calendar)
+        about = {
+            "waiting": True,
+            "since": since,
+            "since_seq": found.since,
+            "opens_on": _iso(found.opens_on),
+            **_goal(step, document, calendar),
+            "delayed": bool(process.may_be_delayed(step.key) and delay_reason(process, step, document)),
+            "not_for": _not_for(process, step, document),
+        }
         for role in roles_whose_turn(process, step, document):
-            tasks.append(
-                {
-                    "step": step.key,
-                    "role": role,
-                    "waiting": True,
-                    "since": since,
-                    "since_seq": found.since,
-                    "opens_on": found.opens_on.isoformat() if found.opens_on else None,
-                    "goal_from": goal.start.isoformat() if goal and goal.start else None,
-                    "goal_on": goal.goal_on.isoformat() if goal and goal.goal_on else None,
-                    "goal_days": goal.goal.working_days if goal else None,
-                }
-            )
+            tasks.append({"step": step.key, "role": role, **about})
     return tasks
+
+
+def _goal(step: Step, document: Json, calendar: WorkingDays) -> Json:
+    goal = progress(step, document, calendar)
+    return {
+        "goal_from": _iso(goal.start) if goal else None,
+        "goal_on": _iso(goal.goal_on) if goal else None,
+        "goal_days": goal.goal.working_days if goal else None,
+        "goal_paused": goal.paused if goal else 0,
+        "goal_until": _iso(goal.until) if goal else None,
+    }
+
+
+def _not_for(process: Process, step: Step, document: Json) -> list[str]:
+    """Who took a step that this one checks, and so may not take it."""
+    checked = [key for one in process.policy.separations_of(step.key) for key in one.not_after]
+    return sorted({entry["actor"].casefold() for key in checked for entry in entries(document, key)})
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def days_used(task: Json, today: date, calendar: WorkingDays) -> int:
+    """Working days used of the task's goal, as `Progress.used` counts them; 0 without a goal, or before its trigger."""
+    if task["goal_from"] is None:
+        return 0
+    until = date.fromisoformat(task["goal_until"]) if task["goal_until"] else today
+    paused: int = task["goal_paused"]
+    return max(0, calendar.between(date.fromisoformat(task["goal_from"]), until) - paused)
+
+
+def may_take(process: Process, task: Json, actor: Actor, about: Mapping[str, Any]) -> bool:
+    """Whether this person may take the open task, going by its entry and what the document is `about` (its header)
+    alone; `policy.turn` says the same of the whole document.
+    """
+    barred = [role for one in process.policy.separations_of(task["step"]) for role in one.not_by]
+    return (
+        actor.email.casefold() not in task["not_for"]
+        and holds_role(process, actor, task["role"], about)
+        and not any(holds_role(process, actor, role, about) for role in barred)
+    )

@@ -124,7 +124,7 @@ def roles_whose_turn(process: Process, step: Step, document: Mapping[str, Any]) 
 
 def may_read(process: Process, roles: tuple[str, ...], part: str, name: str, document: Mapping[str, Any]) -> bool:
     """Whether one who holds these roles for the document may read this of a part that is no step's answers."""
-    return any(row.holds(document, {}) for row in process.policy.reading(roles, part).get(name, ()))
+    return name in process.policy.shown(roles, part, document, {})
 
 
 def readable(process: Process, document: Json, actor: Actor) -> Json:
@@ -143,10 +143,9 @@ def quotable(process: Process, document: Json) -> Json:
 
 def readable_to(process: Process, document: Json, roles: tuple[str, ...]) -> Json:
     """The document as one reads it who holds these roles for it."""
-    shown: Json = {
-        key: value for key, value in document.items() if may_read(process, roles, APPLICATION, key, document)
-    }
-    shown["history"] = _readable_history(process, roles, document)
+    heads = process.policy.shown(roles, APPLICATION, document, {})
+    shown: Json = {key: value for key, value in document.items() if key in heads}
+    shown["history"] = _readable_history(process, roles, document) if "history" in heads else []
     for step in process.steps:
         name = section_name(step.key)
         if name in document:
@@ -158,33 +157,27 @@ def readable_answers(
     process: Process, roles: tuple[str, ...], step_key: str, answers: Json, document: Mapping[str, Any]
 ) -> Json:
     """A step's answers less those that one who holds these roles for the document may not read."""
-    rows = process.policy.reading(roles, step_key)
-    return {
-        name: value
-        for name, value in answers.items()
-        if any(row.holds(document, answers) for row in rows.get(name, ()))
-    }
+    names = process.policy.shown(roles, step_key, document, answers)
+    return {name: value for name, value in answers.items() if name in names}
 
 
 def _readable_history(process: Process, roles: tuple[str, ...], document: Json) -> list[Json]:
-    """Every entry that the roles may know of. The hashes end where something is withheld.
+    """Every entry, with what the roles may read of it. The hashes end where something is withheld.
 
     From the hash of an entry that is shown in part, and from every hash after it, what is withheld could be guessed
     and the guess be proved: they are withheld with it.
     """
-    if not may_read(process, roles, APPLICATION, "history", document):
-        return []
     shown, whole = [], True
     for entry in document["history"]:
-        rows, answers = process.policy.reading(roles, entry["step"]), entry["answers"]
-        open_names = {name for name, some in rows.items() if any(row.holds(document, answers) for row in some)}
+        answers, all_names = entry["answers"], process.policy.names_in(entry["step"])
+        names = process.policy.shown(roles, entry["step"], document, answers)
         one: Json = {name: entry[name] for name in _ENTRY if name in entry}
-        one["answers"] = {name: value for name, value in answers.items() if name in open_names}
-        one["note"] = entry["note"] if NOTE in open_names else ""
-        if LETTERS_SENT in entry and LETTERS_SENT in open_names:
+        one["answers"] = {name: value for name, value in answers.items() if name in names}
+        one["note"] = entry["note"] if NOTE in names else ""
+        if LETTERS_SENT in entry and LETTERS_SENT in names:
             one[LETTERS_SENT] = entry[LETTERS_SENT]
         one["previous"] = entry["previous"] if whole else None
-        whole = whole and process.policy.names_in(entry["step"]) | answers.keys() <= open_names
+        whole = whole and all_names <= names and answers.keys() <= names
         one["hash"] = entry["hash"] if whole else None
         shown.append(one)
     return shown
@@ -194,15 +187,11 @@ _ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")
 """What stands in an entry beside what was recorded and the hashes."""
 
 
-def may_be_told(process: Process, step_key: str, who: str) -> bool:
-    """Whether a mail about this step may go to those whom `role:...`, `person:...` or `actor:...` names."""
-    return bool(_told(process, step_key, who))
+def told_as(process: Process, step_key: str, who: str, task: str = "") -> tuple[str, ...]:
+    """The roles as which those whom `role:...`, `person:...` or `actor:...` names read a mail about this step.
 
-
-def told_as(process: Process, step_key: str, who: str) -> tuple[str, ...]:
-    """The roles as which those who are named so read what a mail about this step says."""
-    return tuple(dict.fromkeys(role for row in _told(process, step_key, who) for role in row.roles))
-
-
-def _told(process: Process, step_key: str, who: str) -> list[Row]:
-    return [row for row in process.policy.of(Act.BE_TOLD, step_key) if who in row.names]
+    None when the table does not let them be told. Whoever's turn the `task` is that the step opened is told so.
+    """
+    roles = [role for row in process.policy.of(Act.BE_TOLD, step_key) if who in row.names for role in row.roles]
+    turns = [role for row in process.policy.of(Act.TAKE, task) for role in row.roles if who == f"role:{role}"]
+    return tuple(dict.fromkeys([*roles, *turns]))

@@ -122,11 +122,21 @@ class Policy:
 
     def names_in(self, part: str) -> frozenset[str]:
         """Everything that some row shows of a part to somebody."""
-        return frozenset(name for row in self.of(Act.READ, part) for name in row.names)
+        return _names_in(self, part)
 
-    def reading(self, roles: tuple[str, ...], part: str) -> Mapping[str, tuple[Row, ...]]:
-        """What one who holds these roles may read of a part: by name, the rows that show it."""
-        return _reading(self, roles, part)
+    def shown(
+        self, roles: tuple[str, ...], part: str, document: Mapping[str, Any], answers: Mapping[str, Any]
+    ) -> frozenset[str]:
+        """What one who holds these roles may read of a part of this document, when the part's answers are these."""
+        always, sometimes = _reading(self, roles, part)
+        if not sometimes:
+            return always
+        return always.union(name for row in sometimes if row.holds(document, answers) for name in row.names)
+
+    def ever_shown(self, role: str, part: str) -> frozenset[str]:
+        """What this role may read of a part, of some document at some time."""
+        always, sometimes = _reading(self, (role,), part)
+        return always.union(name for row in sometimes for name in row.names)
 
     def is_for_some_only(self, step_key: str) -> bool:
         """Whether there is one who sees the document and may never read the note of this step."""
@@ -143,9 +153,16 @@ class Policy:
 
 
 @lru_cache(maxsize=4096)
-def _reading(policy: Policy, roles: tuple[str, ...], part: str) -> Mapping[str, tuple[Row, ...]]:
+def _reading(policy: Policy, roles: tuple[str, ...], part: str) -> tuple[frozenset[str], tuple[Row, ...]]:
+    """What these roles read of a part whatever it says, and the rows that depend on that."""
     mine = [row for row in policy.of(Act.READ, part) if not set(roles).isdisjoint(row.roles)]
-    return _grouped((name, row) for row in mine for name in row.names)
+    sometimes = tuple(row for row in mine if row.when or row.provided)
+    return frozenset(name for row in mine if row not in sometimes for name in row.names), sometimes
+
+
+@lru_cache(maxsize=1024)
+def _names_in(policy: Policy, part: str) -> frozenset[str]:
+    return frozenset(name for row in policy.of(Act.READ, part) for name in row.names)
 
 
 def _grouped(pairs: Iterable[tuple[Any, Row]]) -> dict[Any, tuple[Row, ...]]:

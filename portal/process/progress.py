@@ -1,11 +1,13 @@
-"""How a step stands against its goal: working days used, and clocks that stand still [4]."""
+"""How a step stands against its goal: working days used, clocks that stand still, and why it is delayed [4]."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from portal.process.document import Json, last_entry, moment
 from portal.process.goals import WorkingDays, california_date
-from portal.process.step import Goal, Step
+from portal.process.step import Goal, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,18 @@ class Progress:
     stands_still_since: date | None
     taken_on: date | None
 
+    @property
+    def until(self) -> date | None:
+        """The day on which the clock stopped, for good or for now; None while it runs."""
+        return self.taken_on or self.stands_still_since
+
     def used(self, today: date, calendar: WorkingDays) -> int:
         """Working days from the trigger to the day on which the step was taken (or today), less those that stood
         still.
         """
         if self.start is None:
             return 0
-        end = self.taken_on or self.stands_still_since or today
-        return max(0, calendar.between(self.start, end) - self.paused)
+        return max(0, calendar.between(self.start, self.until or today) - self.paused)
 
     def over(self, today: date, calendar: WorkingDays) -> int:
         """Working days beyond the goal; 0 within it."""
@@ -80,3 +86,19 @@ def _pauses(goal: Goal, document: Json, calendar: WorkingDays, begun: int) -> tu
             days += calendar.between(since, resumed)
             since = None
     return days, since
+
+
+def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> str:
+    """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
+    taken.
+    """
+    taken = last_entry(document, step.key)
+    found = None
+    for entry in document["history"]:
+        reasons = process.step(entry["step"])
+        if reasons.delays == step.key and entry["answers"].get("delay_reason"):
+            found = (entry, reasons)
+    if found is None or (taken is not None and taken["seq"] > found[0]["seq"]):
+        return ""
+    entry, reasons = found
+    return reasons.field("delay_reason").choice_label(entry["answers"]["delay_reason"])

@@ -112,6 +112,15 @@ def _task(process: Process) -> dict[str, Any]:
             "goal_from": date_or_none,
             "goal_on": date_or_none,
             "goal_days": {"type": ["integer", "null"], "description": "Working days."},
+            # Not in what was written before these were added, until its next step.
+            "goal_paused": {"type": "integer", "minimum": 0, "description": "Working days that its clock stood still."},
+            "goal_until": {**date_or_none, "description": "When the goal's clock stopped; null while it runs."},
+            "delayed": {"type": "boolean", "description": "Whether a reason for its delay is on record."},
+            "not_for": {
+                "type": "array",
+                "items": TEXT,
+                "description": "Who took a step that this one checks, and may not take it.",
+            },
         },
     }
 

@@ -151,7 +151,7 @@ class DocumentsIndex:
 
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
-        return TaskRow(task.document_id, bucket.lcsa, bucket.organization, bucket.status, orjson.loads(task.as_json))
+        return TaskRow(task.document_id, *bucket, task=orjson.loads(task.as_json))
 
     def with_notices_owed(self, limit: int) -> list[str]:
         """As `Store.with_notices_owed`."""

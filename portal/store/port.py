@@ -35,6 +35,7 @@ class TaskRow:
     """One open task as the index knows it: the document's id and the entry of its ``open_tasks``."""
 
     document_id: str
+    process: str
     lcsa: str
     organization: str
     status: str

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 from portal.letters.context import context
+from portal.process.policy import quotable
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
 
 TODAY = date(2026, 11, 23)
 OFFICE = {
@@ -19,6 +21,8 @@ PEOPLE = {
     "process_manager": {"name": "Renée O’Neill", "title": "Process Manager", "email": "", "phone": ""},
     "process_owner": {"name": "Somebody Else", "title": "Process Owner"},
 }
+
+NOTHING_RECORDED: dict[str, Any] = {"answers": {}, "note": "", "previous": "", "hash": ""}
 
 
 def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
@@ -87,12 +91,14 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
                 "role": "director",
                 "actor": "director.kern@demo.example",
                 "actor_name": "Patricia O’Malley",
+                **NOTHING_RECORDED,
             },
             {
                 "step": "decide",
                 "role": "process-owner",
                 "actor": "process-owner@demo.example",
                 "actor_name": "Grace Lindqvist",
+                **NOTHING_RECORDED,
             },
         ],
     }
@@ -106,4 +112,5 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
 
 def kern_context(**changes: dict[str, Any] | None) -> dict[str, Any]:
     """What templates may name, for that document."""
-    return context(kern(**changes), people=PEOPLE, office=OFFICE, today=TODAY, portal_url="https://access.dcss.example")
+    quoted = quotable(THIRD_PARTY_ACCESS, kern(**changes))
+    return context(quoted, people=PEOPLE, office=OFFICE, today=TODAY, portal_url="https://access.dcss.example")

@@ -1,5 +1,6 @@
 """Whatever way an application goes, in whatever order people act: what always holds."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,13 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from portal.process.errors import AnswersDoNotHold, OutOfTurn
+from portal.process.document import Json
+from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfTurn
 from portal.process.explain import criteria_of
-from portal.process.open_tasks import opening
+from portal.process.open_tasks import days_used, may_take, opening
+from portal.process.policy import holds_role, turn
+from portal.process.progress import delay_reason, progress
 from portal.process.schema import schema_of
+from portal.process.step import Actor, Step
 from portal.process.take_step import verify_document
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
-from tests.process.case import CALENDAR, Case
+from tests.process.case import CALENDAR, Case, several
 
 OTHER_ANSWERS: dict[str, list[dict[str, Any]]] = {
     "schedule-invitation": [{"outcome": "return", "reason": "Who?"}],
@@ -57,8 +62,36 @@ def check(case: Case) -> None:
         assert document["holdings"] == {}
     else:
         assert case.possible, "nobody can do anything any more"
+    for task in document["open_tasks"]:
+        check_task(case, task)
     if document["status"] == "active":
         assert all(shown.met for shown in criteria_of(THIRD_PARTY_ACCESS, document))
+
+
+def check_task(case: Case, task: Json) -> None:
+    """An open task's entry says what the whole document says: an inbox is drawn from it alone."""
+    step = THIRD_PARTY_ACCESS.step(task["step"])
+    goal = progress(step, case.document, CALENDAR)
+    for day in (case.today, case.today + timedelta(days=9), case.today + timedelta(days=100)):
+        assert days_used(task, day, CALENDAR) == (goal.used(day, CALENDAR) if goal else 0)
+    assert task["delayed"] == bool(delay_reason(THIRD_PARTY_ACCESS, step, case.document))
+    barred = [role for one in THIRD_PARTY_ACCESS.policy.separations_of(step.key) for role in one.not_by]
+    roles = {task["role"], *barred, "requestor"}
+    takers = {entry["actor"]: case.who(entry["role"]) for entry in case.document["history"]}
+    people = [*takers.values(), *(several(case.who(task["role"]), case.who(role)) for role in sorted(roles))]
+    people += [replace(case.who(task["role"]), email=email) for email in takers]
+    for one in people:
+        if holds_role(THIRD_PARTY_ACCESS, one, task["role"], case.document):
+            assert may_take(THIRD_PARTY_ACCESS, task, one, case.document) == has_turn(case.document, step, one)
+
+
+def has_turn(document: Json, step: Step, one: Actor) -> bool:
+    """Whether the policy gives the step to this person."""
+    try:
+        turn(THIRD_PARTY_ACCESS, step, one, document)
+    except NotYourTurn:
+        return False
+    return True
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

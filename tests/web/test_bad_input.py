@@ -22,7 +22,7 @@ from portal.process.goals import california_date
 from portal.process.step import Kind
 from portal.store.port import Search
 from tests.clients import Page, PortalClient, document_id_of, typed
-from tests.conftest import House
+from tests.conftest import Clock, House
 from tests.journey import answers_to
 from tests.letters.reading import text_of
 from tests.web.asking import a_pdf, at_step, kept_in, posted, upload
@@ -400,7 +400,7 @@ def test_when_the_store_cannot_be_read_the_answers_stay_on_the_page(house: House
     check = {**director.send("/applications/new", answers(house, "identify-requestor"), 200).fields(), "confirm": "yes"}
     with a_file_in_the_way(house.portal.settings.data / folder):
         page, begun = Page(tester.post(address, data=drawn)), Page(director.post("/applications/new", data=check))
-        assert Page(tester.get("/inbox")).h1 == Page(tester.get(address)).h1 == page.h1
+        assert Page(tester.get("/applications")).h1 == Page(tester.get(address)).h1 == page.h1
     assert (page.status, begun.status) == (503, 503)
     for words in ("Fresno POP 9", "Took <all> day.", "It connects"):
         assert words in page.words("//dl")
@@ -411,6 +411,35 @@ def test_when_the_store_cannot_be_read_the_answers_stay_on_the_page(house: House
         checked = director.post_form("/applications/new", begun.fields(), 200)
         assert checked.fields()["request_id"] == check["request_id"]
         director.post_form("/applications/new", {**checked.fields(), "confirm": "yes"}, 303)
+
+
+def test_the_inbox_opens_no_document_but_for_a_reason_for_delay(house: House) -> None:
+    house.application_before("legal-opinion")
+    legal = house.client("legal")
+    with a_file_in_the_way(house.portal.settings.data / "documents"):
+        assert "Kern IV-A" in legal.page("/inbox").words("//main")
+    assert "Reason given" not in legal.page("/inbox").text
+    house.take("TPA-2026-0001", "delay-opinion")
+    assert "Reason given: Extensive legal research" in legal.page("/inbox").words("//main")
+    with a_file_in_the_way(house.portal.settings.data / "documents"):
+        assert legal.get("/inbox").status_code == 503
+
+
+def test_the_inbox_shows_the_same_of_a_task_that_was_kept_before_its_entry_said_it_all(
+    house: House, clock: Clock
+) -> None:
+    document = house.application_before("legal-opinion")
+    clock.pass_days(40)
+    legal = house.client("legal")
+    shown = legal.page("/inbox").words("//main")
+    assert "over the goal" in shown
+    later = ("goal_paused", "goal_until", "delayed", "not_for")
+    for task in document["open_tasks"]:
+        for key in later:
+            del task[key]
+    with house.portal.store.writing() as writing:
+        writing.replace(document, document["revision"])
+    assert legal.page("/inbox").words("//main") == shown
 
 
 def test_a_step_that_was_recorded_is_not_said_to_have_failed_when_the_log_cannot_be_written(house: House) -> None:

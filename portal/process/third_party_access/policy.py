@@ -79,7 +79,7 @@ _APPLICATION = (
     Row(EVERYBODY, Act.SEE, APPLICATION, "To take part in the process, each within the scope of their role.", "1.5"),
     _reads(APPLICATION, EVERYBODY, "schema id revision version process lcsa organization status upgrades", "To know which application it is, and how far it has come."),
     _reads(APPLICATION, EVERYBODY, "history", "To see which step was taken by whom, in which role, and when.", "O8.2"),
-    _reads(APPLICATION, EVERYBODY, "open_tasks goals", "To see who has it now, since when, and how that stands against the goal. That Legal asks the Requestor something is known by it; what is asked is not.", "4"),
+    _reads(APPLICATION, EVERYBODY, "open_tasks", "To see who has it now, since when, and how that stands against the goal. That Legal asks the Requestor something is known by it; what is asked is not.", "4"),
     _reads(APPLICATION, EVERYBODY, "criterion/1 criterion/3 criterion/4 criterion/5 criterion/6 criterion/7 criterion/8", "To see what is still missing before access is established.", "2"),
     _reads(APPLICATION, REVIEWERS, "criterion/2", "Whether Legal authorizes it is Legal's advice.", "O8.2"),
     _reads(APPLICATION, OTHERS, "criterion/2", "Once the decision is sent, its letter says so.", "6.7", provided=DECISION_SENT),

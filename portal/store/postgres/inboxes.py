@@ -57,7 +57,7 @@ def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: i
             )
             values += [*where.values, offset + limit]
     return (
-        "SELECT task.document_id, task.lcsa, task.organization, document.status, task.task FROM ("  # noqa: S608
+        "SELECT id, process, document.lcsa, document.organization, status, task FROM ("  # noqa: S608
         f"SELECT * FROM ({' UNION '.join(parts)}) AS first ORDER BY goal_on, since, document_id, number"
         " OFFSET %s LIMIT %s) AS page"
         " JOIN portal.tasks AS task USING (document_id, number)"
