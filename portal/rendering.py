@@ -9,6 +9,7 @@ from jinja2_fragments.flask import render_block
 
 from portal import words
 from portal.access import may_open, page_title
+from portal.answers import answers_in_words
 from portal.logs import request_id
 from portal.parts import Portal
 from portal.people.session import seconds_left, session_ends_at
@@ -28,6 +29,7 @@ def the_portal() -> Portal:
 def set_up(app: Flask) -> None:
     """Gives the templates their words and what stands on every page."""
     words.init_app(app)
+    app.add_template_filter(answers_in_words)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -1,6 +1,7 @@
 """Words for dates, sizes and spans of working days, as filters for the templates."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -20,6 +21,7 @@ def date_in_words(value: str | date | None) -> str:
     return f"{value:%B} {value.day}, {value.year}"
 
 
+@lru_cache(maxsize=4096)  # a page says the same moment several times, and the next page again
 def moment_in_words(value: str | datetime | None) -> str:
     """`November 23, 2026, 2:05 pm` on California's clock, from a moment in UTC."""
     if not value:

@@ -2,8 +2,19 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    get_template_attribute,
+    jsonify,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
@@ -16,7 +27,6 @@ from portal.process import explain, policy
 from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
-from portal.process.step import Step
 from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
 from portal.store.port import Search
 
@@ -63,10 +73,8 @@ def application(document_id: str) -> str:
         own=explain.own_tasks(process, document, actor, portal.today),
         possible=explain.also_possible(process, document, actor, portal.today),
         criteria=explain.criteria_of(process, document, policy.roles_for(process, actor, document)),
-        recorded=explain.recorded(process, shown),
         letters=actions.letters_sent(shown),
-        entries=_entries(portal, shown),
-        file_url=file_url_of(document_id),
+        **_drawn(portal, shown),
     )
 
 
@@ -79,9 +87,7 @@ def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
     """Each open task with whose it is, and how it stands against its goal."""
     process, today = portal.process_of(document), portal.today
     found = []
-    for step in explain.steps_of(process, document, shown, portal.calendar):
-        if not step.open_since:
-            continue
+    for step in explain.open_steps_of(process, document, shown, portal.calendar):
         goal = step.progress
         found.append(
             {
@@ -97,10 +103,24 @@ def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
     return found
 
 
-def _entries(portal: Portal, shown: Json) -> list[tuple[Json, Step]]:
-    """The history, the newest first, each entry with its step."""
+def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
+    """The history, the newest first, each entry with its step and what it recorded, drawn; and what each section
+    records, drawn. A section says mostly what its newest entry says: that is drawn once.
+    """
     process = portal.process_of(shown)
-    return [(entry, process.step(entry["step"])) for entry in reversed(shown["history"])]
+    summary = get_template_attribute("macros/answer.html", "answers_summary")
+    file_url = file_url_of(shown["id"])
+    entries, newest = [], {}
+    for entry in shown["history"]:
+        step = process.step(entry["step"])
+        drawn = summary(step.fields, entry["answers"], file_url=file_url)
+        entries.append((entry, step, drawn))
+        newest[step.key] = (entry["answers"], drawn)
+    recorded = []
+    for step, answers in explain.recorded(process, shown):
+        same, drawn = newest.get(step.key, (None, ""))
+        recorded.append((step, drawn if answers == same else summary(step.fields, answers, file_url=file_url)))
+    return {"entries": entries[::-1], "recorded": recorded}
 
 
 @blueprint.get("/applications/<document_id>.json")

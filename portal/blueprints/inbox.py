@@ -119,9 +119,7 @@ def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | No
         return None
     goal = progress(step, document, portal.calendar)
     used = goal.used(portal.today, portal.calendar) if goal else 0
-    reason = ""
-    if process.may_be_delayed(step.key):
-        reason = delay_reason(process, step, readable(process, document, actor))
+    reason = delay_reason(process, step, readable(process, document, actor))
     return _row(row, step, goal.start if goal else None, used, reason)
 
 

@@ -73,10 +73,17 @@ def steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDay
 
     `shown` is the document as the reader may read it: all but the goals is taken from there.
     """
-    return [_step_shown(process, step, document, shown, calendar) for step in process.steps]
+    return [step_shown(process, step, document, shown, calendar) for step in process.steps]
 
 
-def _step_shown(process: Process, step: Step, document: Json, shown: Json, calendar: WorkingDays) -> StepShown:
+def open_steps_of(process: Process, document: Json, shown: Json, calendar: WorkingDays) -> list[StepShown]:
+    """As `steps_of`, of those alone for which somebody waits."""
+    waiting = {task["step"] for task in document["open_tasks"]}
+    return [step_shown(process, step, document, shown, calendar) for step in process.steps if step.key in waiting]
+
+
+def step_shown(process: Process, step: Step, document: Json, shown: Json, calendar: WorkingDays) -> StepShown:
+    """How this step stands on the document; `shown` as in `steps_of`."""
     taken = entries(shown, step.key)
     tasks = [task for task in shown.get("open_tasks", ()) if task["step"] == step.key]
     return StepShown(

@@ -66,7 +66,7 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
             "since_seq": found.since,
             "opens_on": _iso(found.opens_on),
             **_goal(step, document, calendar),
-            "delayed": bool(process.may_be_delayed(step.key) and delay_reason(process, step, document)),
+            "delayed": bool(delay_reason(process, step, document)),
             "not_for": _not_for(process, step, document),
         }
         for role in roles_whose_turn(process, step, document):

@@ -92,6 +92,8 @@ def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> s
     """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
     taken.
     """
+    if not process.may_be_delayed(step.key):
+        return ""
     taken = last_entry(document, step.key)
     found = None
     for entry in document["history"]:

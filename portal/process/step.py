@@ -363,9 +363,14 @@ class Process:
     facts: Callable[[Elsewhere, Step, Json, Answers, Actor], Mapping[str, Any]] = lambda *_: {}
     claims: Callable[[Json], Mapping[str, str]] = lambda document: {}
     holdings: Callable[[Json], Mapping[str, int]] = lambda document: {}
+    _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
+    _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
+    _delayed: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Fills in, for each step, what the policy says of it."""
+        """Fills in, for each step, what the policy says of it; notes steps and roles by their keys, since a page asks
+        for hundreds.
+        """
         filled = (
             replace(
                 step,
@@ -376,20 +381,20 @@ class Process:
             for step in self.steps
         )
         object.__setattr__(self, "steps", tuple(filled))
+        object.__setattr__(self, "_steps", {step.key: step for step in self.steps})
+        object.__setattr__(self, "_roles", {role.key: role for role in self.roles})
+        object.__setattr__(self, "_delayed", frozenset(step.delays for step in self.steps if step.delays))
 
     def step(self, key: str) -> Step:
         """The step with this key. Raises `NoSuchStep`."""
-        for step in self.steps:
-            if step.key == key:
-                return step
-        raise NoSuchStep(self.key, key)
+        try:
+            return self._steps[key]
+        except KeyError:
+            raise NoSuchStep(self.key, key) from None
 
     def role(self, key: str) -> Role:
         """The role with this key. Raises KeyError."""
-        for role in self.roles:
-            if role.key == key:
-                return role
-        raise KeyError(key)
+        return self._roles[key]
 
     @property
     def starting_step(self) -> Step:
@@ -398,7 +403,7 @@ class Process:
 
     def may_be_delayed(self, step_key: str) -> bool:
         """Whether a reason can be given for this step's delay."""
-        return any(step.delays == step_key for step in self.steps)
+        return step_key in self._delayed
 
     def status_title(self, status: str) -> str:
         """The words for a status."""
