@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, commands, errors, logs, rendering, security_headers
+from portal import access, commands, errors, logs, rendering, request_limits, security_headers
 from portal.audit import AccessLog
 from portal.blueprints import register
 from portal.health import Health
@@ -26,13 +26,10 @@ from portal.process.goals import WorkingDays
 from portal.process.step import Process
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.upgrade import upgraded
-from portal.settings import Settings
+from portal.settings import SettingError, Settings
 from portal.store import open_store
 from portal.store.as_read import read_as
 from portal.store.port import Store
-
-LARGEST_REQUEST = 21 * 1024 * 1024
-"""In bytes: a signed MOU of 20 MB and the form around it."""
 
 
 def create_app(
@@ -52,11 +49,10 @@ def create_app(
     if not settings.secret_key:
         settings = replace(settings, secret_key=_demo_secret(settings.data))
     app = Flask(__name__)
+    if app.debug and not settings.demo:
+        raise SettingError("FLASK_DEBUG is on: whoever meets an error could look into the portal. Turn it off.")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        MAX_FORM_PARTS=10_000,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session lasts
     )
     if settings.trusted_proxies:
@@ -66,9 +62,10 @@ def create_app(
     app.extensions["portal-health"] = Health(portal)
     Htmx(app)
     logs.write_structured(app)
+    request_limits.add_to(app, settings)
     access.guard(app)
     CSRFProtect(app)  # after the guard: who is not signed in is told so, whatever token they sent
-    security_headers.add_to(app)
+    security_headers.add_to(app, settings)
     rendering.set_up(app)
     errors.show(app)
     register(app)

@@ -2,26 +2,44 @@
 
 from flask import Flask, Response, request
 
+from portal.settings import Settings
+
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+"""For pages."""
+
+POLICY_OF_FILES = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+"""For what is to be saved: a browser that opens it all the same runs nothing in it."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
+"""On every answer."""
+
+ONLY_HTTPS = "max-age=31536000; includeSubDomains"
+"""A year, in seconds."""
 
 
-def add_to(app: Flask) -> None:
+def add_to(app: Flask, settings: Settings) -> None:
     """Puts the headers on every answer. What is shown to one person is kept by no cache."""
+    over_https = settings.base_url.startswith("https:")
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        is_file = headers.get("Content-Disposition", "").startswith("attachment")
+        headers["Content-Security-Policy"] = POLICY_OF_FILES if is_file else POLICY
+        headers.update(HEADERS)
         if request.endpoint != "static":
             headers["Cache-Control"] = "no-store"
-        if request.is_secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if over_https or request.is_secure:
+            headers["Strict-Transport-Security"] = ONLY_HTTPS
         return response

@@ -3,11 +3,35 @@
 Imports the standard library only. `create_app` takes a `Settings`; nothing else reads the environment.
 """
 
+import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
+
+RANDOM = 'Give it a long random value, for instance from: python3 -c "import secrets; print(secrets.token_hex(32))"'
+
+LEAST_CHARACTERS, LEAST_BITS = 32, 100.0
+"""Of a secret: its length, and what its characters are worth at the most, in bits, however they came about."""
+
+OBVIOUS = (
+    "change",
+    "secret",
+    "password",
+    "example",
+    "default",
+    "insecure",
+    "portal",
+    "third-party",
+    "only-for",
+    "qwerty",
+)
+"""What stands in secrets that somebody made up or copied from a page."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingError(ValueError):
@@ -43,12 +67,9 @@ class Settings:
         demo = _yes(get("PORTAL_DEMO", ""), "PORTAL_DEMO")
         secret_key = get("PORTAL_SECRET_KEY", "")
         if not secret_key and not demo:
-            raise SettingError(
-                "PORTAL_SECRET_KEY is not set. Give it a long random value, for instance from: "
-                'python3 -c "import secrets; print(secrets.token_hex(32))"'
-            )
-        if secret_key and len(secret_key) < 16:
-            raise SettingError("PORTAL_SECRET_KEY is too short: 16 characters at least")
+            raise SettingError(f"PORTAL_SECRET_KEY is not set. {RANDOM}")
+        if secret_key and not demo:
+            _require_strong(secret_key)
         term_from = get("PORTAL_MOU_TERM_FROM", "dcss")
         if term_from not in ("dcss", "requestor"):
             raise SettingError("PORTAL_MOU_TERM_FROM is 'dcss' or 'requestor': whose signature the term runs from")
@@ -57,7 +78,7 @@ class Settings:
             secret_key=secret_key,
             data=Path(get("PORTAL_DATA", "data")),
             store=get("PORTAL_STORE", "tinydb:"),
-            base_url=get("PORTAL_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            base_url=_base_url(get("PORTAL_BASE_URL", "http://127.0.0.1:8000").rstrip("/"), demo),
             smtp=get("PORTAL_SMTP") or None,
             demo=demo,
             mail_from=get("PORTAL_MAIL_FROM", "ccsasaccess@dcss.ca.gov"),
@@ -84,6 +105,40 @@ def _yes(value: str, name: str) -> bool:
         return words[value.lower()]
     except KeyError:
         raise SettingError(f"{name} is 'on' or 'off', not {value!r}") from None
+
+
+def _require_strong(secret: str) -> None:
+    """Returns when the secret may be a random one. Raises `SettingError`, which does not repeat it."""
+    counts = Counter(secret)
+    bits = -sum(count * math.log2(count / len(secret)) for count in counts.values())
+    in_a_row = sum(abs(ord(one) - ord(other)) <= 1 for one, other in pairwise(secret))
+    weak = (
+        f"is too short: {LEAST_CHARACTERS} characters at least"
+        if len(secret) < LEAST_CHARACTERS
+        else "repeats itself, or is made of too few characters"
+        if bits < LEAST_BITS or secret in (secret * 2)[1:-1] or in_a_row > len(secret) / 2
+        else "holds a word that people make up secrets of"
+        if any(word in secret.casefold() for word in OBVIOUS)
+        else ""
+    )
+    if weak:
+        raise SettingError(f"PORTAL_SECRET_KEY {weak}. {RANDOM}")
+
+
+def _base_url(value: str, demo: bool) -> str:
+    """The address without a slash at its end: https, save on this very machine and in the demo."""
+    try:
+        place = urlsplit(value)
+        whole = place.scheme in ("http", "https") and place.hostname and (place.port is None or place.port > 0)
+    except ValueError:
+        whole = False
+    if not whole or place.path or place.query or place.fragment or "@" in place.netloc or not value.isprintable():
+        raise SettingError(f"PORTAL_BASE_URL is like https://portal.example.ca.gov, not {value!r}")
+    if place.scheme != "https" and place.hostname not in LOOPBACK and not demo:
+        raise SettingError(
+            "PORTAL_BASE_URL begins with https: outside the demo: over http anybody on the way reads along"
+        )
+    return value
 
 
 def _clamd(value: str) -> str:
