@@ -8,6 +8,7 @@ from datetime import timedelta
 from portal import actions
 from portal.letters import LetterError
 from portal.notices import queueing
+from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
 from portal.process.errors import OutOfDate, OutOfTurn
 from portal.process.step import BY_ITSELF
@@ -30,7 +31,7 @@ class Day:
 def run(portal: Portal) -> Day:
     """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
     taken, problems = _take_due(portal)
-    queued = queueing.queue_owed(portal)
+    queued = queueing.queue_owed(portal) + answer_requests(portal)
     delivered = 0
     while sent := portal.mail.deliver():
         delivered += sent

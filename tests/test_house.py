@@ -26,6 +26,7 @@ DRIVERS = {
     "defusedxml": "defusedxml",
     "clamav_client": "clamav-client",
     "argon2": "argon2",
+    "zxcvbn": "zxcvbn",
     "pyotp": "pyotp",
     "segno": "segno",
 }

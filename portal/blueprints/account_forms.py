@@ -8,6 +8,7 @@ from wtforms import EmailField, Field, Form, PasswordField, StringField, TelFiel
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.people.errors import NotAnAddress
+from portal.people.passwords import RECOMMENDED, SHORTEST
 from portal.people.person import address
 from portal.process.no_case_data import find_ssn
 
@@ -75,7 +76,10 @@ def password(label: str, autocomplete: str, hint: str = "") -> PasswordField:
     )
 
 
-ABOUT_PASSWORDS = "12 characters or longer. Several words in a row are easy to remember and hard to guess."
+ABOUT_PASSWORDS = (
+    f"{SHORTEST} characters at least; {RECOMMENDED} or more are better. Several words in a row are easy to remember "
+    "and hard to guess. Spaces and signs of every kind are taken. You need not change it from time to time."
+)
 
 
 def _with_article(label: str) -> str:

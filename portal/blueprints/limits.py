@@ -16,6 +16,7 @@ from portal.people.session import awaited_email
 LIMITED = (
     "sign_in.check_password",
     "sign_in.check_code",
+    "forgotten.ask",
     "invitation.invitation",
     "invitation.accept",
     "second_factor.enrol",

@@ -10,6 +10,7 @@ import threading
 from datetime import date
 
 from portal.notices.addressees import addressees
+from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
 from portal.process import policy
 from portal.process.document import Json, at_utc
@@ -162,6 +163,7 @@ def _queue_always(portal: Portal, interval: float) -> None:
         portal.notices_owed.clear()
         try:
             queue_owed(portal)
+            answer_requests(portal)
         except StoreError:
             # The documents still owe them: the next round finds them.
             log.exception("notices could not be queued")

@@ -57,7 +57,7 @@ class Invitations:
         name: str,
         grant: Grant | None,
         *,
-        days: int,
+        days: float,
         made_by: str,
         about: str | None = None,
         key: str | None = None,

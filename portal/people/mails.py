@@ -47,6 +47,17 @@ def password_link(name: str, link: str, days: int, resets_second_factor: bool) -
     )
 
 
+def password_forgotten(name: str, link: str, minutes: int) -> Mail:
+    """To one who asked for a new password on the page for signing in, or for whom somebody did."""
+    return "A new password for Third Party Access", _letter(
+        name,
+        "Somebody asked for a new password for your account, on the page where one signs in. "
+        f"If it was you, choose one with this link. It works once, and for {minutes} minutes:",
+        link,
+        "If it was not you, do nothing. Your password has not changed.",
+    )
+
+
 def account_changed(name: str, what: str) -> Mail:
     """To the owner of an account whose password or second factor changed, by their own hand or another's."""
     return f"Your account: {what}", _letter(

@@ -1,4 +1,8 @@
-"""Passwords: which are good enough, and how they are kept.
+"""Passwords: which are good enough, and how they are kept [NIST SP 800-63B, 3.1.1.2].
+
+Eight characters at least, fifteen recommended; of any script, spaces and all; no rules of composition, no rotation.
+Refused is what would be guessed: common passwords, words, names, dates and rows of keys, as zxcvbn knows them, and
+whatever is made of the portal's own words, the counties' or the person's.
 
 Argon2id with 19 MiB, two passes and one lane: 25 ms here. What is kept is a hash that says with which parameters it
 was made, so that they can be raised: the next sign-in makes a new one.
@@ -6,33 +10,44 @@ was made, so that they can be raised: the next sign-in makes a new one.
 
 import re
 import unicodedata
-from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
 
 from portal.people.errors import PasswordRefused
+from portal.process.third_party_access.reference import LCSAS
 
-SHORTEST, LONGEST = 12, 256
+SHORTEST, RECOMMENDED, LONGEST = 8, 15, 256
+GUESSES = 10**8
+"""What a password must stand: far more than the tries that a lock-out lets through in a lifetime."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_OBVIOUS = frozenset(
-    (
-        *("password", "passphrase", "passcode", "letmein", "welcome", "changeme", "iloveyou", "trustno", "trustme"),
-        *("monkey", "dragon", "baseball", "football", "sunshine", "princess", "superman", "summer", "winter", "spring"),
-        *("secret", "default", "temporary", "administrator", "access", "portal", "autumn", "qwerty"),
-        *("california", "sacramento", "government", "department", "county", "childsupport", "childsupportservices"),
-        *("thirdparty", "thirdpartyaccess", "thirdpartyportal", "correcthorsebatterystaple"),
-    )
+_OWN = (
+    *("third", "party", "access", "portal", "dcss", "ccsas", "child", "support", "services", "enforcement", "system"),
+    *(
+        "department",
+        "california",
+        "county",
+        "state",
+        "government",
+        "welfare",
+        "lcsa",
+        "cse",
+        "iv-a",
+        "iv-e",
+        "iva",
+        "ive",
+    ),
+    *("application", "agreement", "memorandum", "understanding", "matrix", "director", "coordinator", "requestor"),
+    *("legal", "manager", "owner", "administrator", "admin", "password", "passphrase", "login", "welcome"),
+    *("letmein", "changeme", "correcthorsebatterystaple"),
 )
-_ROWS = (
-    "01234567890123456789",
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
-    "1q2w3e4r5t6y7u8i9o0p",
-)
+"""Words of the portal, and those that everybody tries first besides."""
+
 _LOOKS = str.maketrans("013457$@!", "oieastsai")
+_LEFT = 6
+"""So many letters must be there besides such words."""
 
 
 def _normal(password: str) -> str:
@@ -40,58 +55,54 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def require_good(password: str, email: str, name: str = "") -> None:
+def require_good(password: str, email: str, name: str = "", organizations: tuple[str, ...] = ()) -> None:
     """Returns when the password is good enough for this account. Raises `PasswordRefused`, which says what is wrong."""
     plain = _normal(password)
     if len(plain) < SHORTEST:
-        raise PasswordRefused(f"Make it {SHORTEST} characters or longer. Several words in a row are easy to remember.")
+        raise PasswordRefused(f"Make it {SHORTEST} characters or longer; {RECOMMENDED} or more are better.")
     if len(plain) > LONGEST:
         raise PasswordRefused(f"Make it {LONGEST} characters or shorter.")
-    folded = plain.casefold()
-    own = [
-        email.casefold(),
-        email.split("@")[0].casefold(),
-        *(word for word in re.split(r"\W+", name.casefold()) if len(word) > 2),
-    ]
-    if any(len(word) > 2 and word in folded for word in own) and len(_without(folded, own)) < SHORTEST - 4:
+    persons = _words(email, email.split("@")[0], name)
+    if _is_made_of(plain, persons):
+        raise PasswordRefused("It is made of your name or your email address. Choose what others do not know.")
+    own = _words(*_OWN, *LCSAS, *organizations) | persons
+    if _is_made_of(plain, own):
+        raise PasswordRefused("It is made of words that anybody would try here. Choose others, and more of them.")
+    if _guesses(plain, own) < GUESSES:
         raise PasswordRefused(
-            "It is made of your name or your email address. Choose something that others do not know."
+            "It is among the first that somebody would guess. Several words in a row that do not belong together are "
+            "easy to remember and hard to guess."
         )
-    if _is_obvious(folded):
-        raise PasswordRefused("It is among the first that somebody would guess. Choose something else.")
 
 
-def _without(text: str, words: list[str]) -> str:
-    for word in words:
-        if len(word) > 2:
-            text = text.replace(word, "")
-    return text
+def _words(*texts: str) -> set[str]:
+    """The texts and the words in them, of three letters or more, in small letters."""
+    found = {text.casefold() for text in texts}
+    found |= {word for text in found for word in re.split(r"[\W_]+", text)}
+    return {word for word in found if len(word) > 2}
 
 
-def _is_obvious(folded: str) -> bool:
-    if len(set(folded)) < 5:
-        return True
-    letters = re.sub(r"[\W_]", "", folded)
-    if any(_runs_through(letters, row) for row in _ROWS):
-        return True
-    half = letters[: len(letters) // 2]
-    if len(half) < 8 and letters == half * 2:
-        return True
-    # As it is; with digits and signs read as the letters that they look like; the same without what was put at the end.
-    as_typed = (folded, folded.translate(_LOOKS), re.sub(r"[\W\d_]+$", "", folded).translate(_LOOKS))
-    stems = {re.sub(r"[^a-z]", "", words) for words in as_typed}
-    return any(stem in _OBVIOUS or _twice_obvious(stem) for stem in stems)
+def _is_made_of(plain: str, words: set[str]) -> bool:
+    """Whether little is left without these words, as they are typed or with digits and signs read as letters."""
+    longest_first = sorted(words, key=len, reverse=True)
+    for text in (plain.casefold(), plain.casefold().translate(_LOOKS)):
+        left = text
+        for word in longest_first:
+            left = left.replace(word, "")
+        if left != text and sum(letter.isalpha() for letter in left) < _LEFT:
+            return True
+    return False
 
 
-def _runs_through(letters: str, row: str) -> bool:
-    """Whether the whole is nothing but steps along a row of the keyboard or the alphabet."""
-    pairs = list(pairwise(letters))
-    steps = sum(first + second in row or second + first in row for first, second in pairs)
-    return len(pairs) - steps <= 1
+def _guesses(plain: str, words: set[str]) -> float:
+    """How many guesses it stands, judged by its beginning.
 
-
-def _twice_obvious(stem: str) -> bool:
-    return any(stem[:cut] in _OBVIOUS and stem[cut:] in _OBVIOUS for cut in range(3, len(stem) - 2))
+    A long text full of signs that look like letters would keep zxcvbn busy for seconds: a shorter beginning then.
+    """
+    beginning = plain[:24]
+    if len(set(beginning) & set("4@8({[<369&#!1/|0$5+7%2")) > 8:
+        beginning = plain[:12]
+    return float(zxcvbn(beginning, user_inputs=sorted(words))["guesses"])
 
 
 def hash_password(password: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal.people.errors import AlreadyThere, LastAdministrator, LinkExpired, LinkUsed, NoSuchPerson, NotTheInvitee
+from portal.people.forgotten import MINUTES, Forgotten
 from portal.people.invitations import Invitation, Invitations
 from portal.people.passwords import hash_password, require_good
 from portal.people.person import KIND, Person, address, from_record, to_record
@@ -43,6 +44,7 @@ class People:
         self._store, self._clock, self._secret_key, self.demo = store, clock, secret_key, demo
         self.invitations = Invitations(store, clock)
         self.signing_in = SigningIn(store, clock, secret_key, demo, self.change, self.get, tries, wait)
+        self.forgotten = Forgotten(store, clock, secret_key, demo)
         self.sessions = Sessions(store, clock, idle, longest)
 
     # Finding
@@ -213,6 +215,23 @@ class People:
             resets_second_factor=resets_second_factor,
         )
 
+    def forgotten_link(self, person: Person, once: str) -> str:
+        """The token of a link for one who asked for a new password themselves, good for half an hour.
+
+        It ends no link that somebody else made for them. The same words in `once` give the same link.
+        """
+        token = urlsafe_b64encode(keyed(self._secret_key, "forgotten", once)).decode().rstrip("=")
+        return self.invitations.make(
+            person.email,
+            person.name,
+            None,
+            days=MINUTES / (24 * 60),
+            made_by="forgotten",
+            sort="password",
+            key=f"forgotten/{person.email}",
+            token=token,
+        )
+
     def look_up(self, token: str) -> Invitation:
         """What the link is for. Raises `LinkUnknown`, `LinkUsed`, `LinkReplaced`, `LinkExpired`."""
         try:
@@ -249,7 +268,7 @@ class People:
             )
         password_hash = ""
         if not keeps_password:
-            require_good(password, invitation.email, name)
+            require_good(password, invitation.email, name, _organizations(invitation.grant, self.get(invitation.email)))
             password_hash = hash_password(password)
 
         def accepted(record: Json | None) -> Json:
@@ -271,7 +290,16 @@ class People:
                 )
             return to_record(_after(invitation, person, name, password_hash))
 
-        return from_record(change_record(self._store, KIND, invitation.email, accepted))
+        person = from_record(change_record(self._store, KIND, invitation.email, accepted))
+        if invitation.sort == "password":
+            self._withdraw_links_for_passwords(person.email)
+        return person
+
+    def _withdraw_links_for_passwords(self, email: str) -> None:
+        """A new password was made: other links that would make another end."""
+        for other in list(self.invitations.standing()):
+            if other.email == email and other.sort == "password":
+                self.invitations.withdraw(other)
 
     def must_sign_in_for(self, invitation: Invitation) -> bool:
         """Whether the invitee has an account already and accepts signed in, in place of making one."""
@@ -294,6 +322,12 @@ def _after(invitation: Invitation, person: Person, name: str, password_hash: str
     if invitation.resets_second_factor:
         person = replace(person, totp_secret="", recovery_codes=())
     return person
+
+
+def _organizations(grant: Grant | None, person: Person | None) -> tuple[str, ...]:
+    """The names of the counties and organizations for which somebody works: words that others would try."""
+    grants = [*([grant] if grant else []), *(person.grants if person else ())]
+    return tuple(value for one in grants for value in one.scope.values())
 
 
 def _with(grants: Sequence[Grant], grant: Grant) -> tuple[Grant, ...]:

@@ -98,7 +98,8 @@ class SigningIn:
         Raises `SignInRefused` when the old one is wrong, `TooManyTries`, `PasswordRefused`.
         """
         person = self.check_password(email, old)
-        passwords.require_good(new, person.email, person.name)
+        organizations = tuple(value for grant in person.grants for value in grant.scope.values())
+        passwords.require_good(new, person.email, person.name, organizations)
         if passwords.matches(person.password_hash, new):
             raise PasswordRefused("It is the password that you have now. Choose another.")
         newer = passwords.hash_password(new)

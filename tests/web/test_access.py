@@ -112,6 +112,8 @@ SIGNING = {
     ("POST", "/sign-in"),
     ("GET", "/sign-in/code"),
     ("POST", "/sign-in/code"),
+    ("GET", "/sign-in/forgotten"),
+    ("POST", "/sign-in/forgotten"),
     ("POST", "/sign-out"),
 }
 """How one comes in and goes out: tests/people show it."""

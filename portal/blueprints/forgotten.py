@@ -1,0 +1,55 @@
+"""For whoever forgot their password: asks for the address, and says the same whatever it is [O8.2]."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from portal.access import public
+from portal.audit import Outcome
+from portal.audit.from_request import log_request
+from portal.blueprints import account_forms as fields
+from portal.people.errors import TooManyTries
+from portal.people.forgotten import MINUTES
+from portal.people.person import address
+from portal.rendering import the_portal
+
+blueprint = Blueprint("forgotten", __name__)
+
+Answer = str | Response | tuple[str, int]
+
+
+class ForgottenForm(FlaskForm):
+    """The address."""
+
+    email = fields.email(hint="The one with which you sign in.", autocomplete="username")
+
+
+@blueprint.get("/sign-in/forgotten")
+@public
+def forgotten() -> Answer:
+    """The form; after it was sent, what happens next."""
+    return render_template(
+        "people/forgotten.html",
+        form=ForgottenForm(email=request.args.get("email", "")),
+        sent="sent" in request.args,
+        minutes=MINUTES,
+    )
+
+
+@blueprint.post("/sign-in/forgotten")
+@public
+def ask() -> Answer:
+    """Notes the request; it is answered by mail, if there is such an account."""
+    form = ForgottenForm()
+    if not form.validate():
+        return render_template("people/forgotten.html", form=form), 422
+    email = address(fields.said(form.email))
+    try:
+        the_portal().people.forgotten.ask(email)
+    except TooManyTries as refused:
+        log_request("asked for a new password", email, Outcome.FAILED, "too many requests", who="")
+        form.email.errors = [f"{refused} Look into your mail, also among what is taken for spam, or wait an hour."]
+        return render_template("people/forgotten.html", form=form), 429
+    log_request("asked for a new password", email, who="")
+    the_portal().wake()
+    return redirect(url_for("forgotten.forgotten", sent="yes"), 303)
