@@ -12,6 +12,8 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.audit import Outcome
+from portal.audit.from_request import log_request
 from portal.parts import Portal
 from portal.process import policy
 from portal.process.policy_table import ANYBODY, Row
@@ -57,7 +59,10 @@ def guard(app: Flask) -> None:
         if not current_user.is_authenticated:
             if request.method != "GET" or "HX-Request" in request.headers:
                 abort(401)  # not the sign-in page in the place of a fragment
+            log_request(f"open {request.endpoint}", outcome=Outcome.REFUSED, why="not signed in")
             return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
+        # The roles in which they act here, for the access log.
+        g.opened_by = [role for row in rows for role in row.roles]
         if not policy.may_open(rows, current_actor()):
             g.refused_because = _whose(rows)
             abort(403)

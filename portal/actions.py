@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from portal.audit import Act, Origin
+from portal.audit.access_log import BY_ITSELF as OF_THE_PORTAL
 from portal.letters.context import context
 from portal.notices.addressees import addressees
 from portal.parts import Portal
@@ -158,12 +160,14 @@ def take(
     answers: Mapping[str, Any],
     drawn_from: int | None = None,
     now: datetime | None = None,
+    origin: Origin = OF_THE_PORTAL,
 ) -> Json:
     """Takes the step and returns the document as kept.
 
     Letters are drawn before the lock is taken, from the version that the form was drawn from: if that changes
-    meanwhile the step is refused. Raises what `take_step` raises, `NotFound`, `MissingFields`, `ClaimTaken`,
-    `Unavailable`; after any of them nothing has changed.
+    meanwhile the step is refused. The access log tells of the step before the document is written, or with it [O8.2].
+    Raises what `take_step` raises, `NotFound`, `MissingFields`, `ClaimTaken`, `Unavailable`; after any of them nothing
+    has changed.
     """
     now = now or portal.clock()
     document = see(portal, document_id, actor)
@@ -174,13 +178,15 @@ def take(
     letters: Sequence[Json] = ()
     if step.letters:
         letters = _write_letters(portal, _drawn(portal, process, document, step, actor, answers, drawn_from, now))
-    with portal.store.writing() as writing:
+    act = Act(actor.email, f"take {step_key}", document_id, origin=origin)
+    with portal.log.telling(act) as tell, portal.store.writing() as writing:
         document = writing.get(document_id)
         facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
         new = take_step(
             process, document, step_key, actor, answers, now,
             calendar=portal.calendar, facts=facts, drawn_from=drawn_from, letters=letters,
         )  # fmt: skip
+        tell(writing, **_entry_in_words(new))
         kept = writing.replace(new, document["revision"])
     if kept["status"] in process.ended:
         portal.people.end_links_about(kept["id"])
@@ -193,12 +199,12 @@ def begin(
     answers: Mapping[str, Any],
     request_id: str = "",
     now: datetime | None = None,
+    origin: Origin = OF_THE_PORTAL,
 ) -> Json:
     """Takes the step that starts a document, and returns the document as kept.
 
-    The same `request_id` with the same answers gives the document that the first made. Raises what `take_step` raises,
-    and
-    `Unavailable`.
+    The same `request_id` with the same answers gives the document that the first made. The access log tells of it as of
+    any step. Raises what `take_step` raises, and `Unavailable`.
     """
     now = now or portal.clock()
     process = portal.process
@@ -206,7 +212,8 @@ def begin(
     require_turn(process, {}, step, actor)
     if request_id:  # the same form with other answers is another application
         request_id = f"{request_id}/{hashlib.sha256(canonical(dict(answers))).hexdigest()[:16]}"
-    with portal.store.writing() as writing:
+    act = Act(actor.email, f"take {step.key}", origin=origin)
+    with portal.log.telling(act) as tell, portal.store.writing() as writing:
         made = portal.store.get_record(REQUESTS, request_id) if request_id else None
         if made is not None:
             with suppress(NotFound):  # its number was noted, and then it could not be kept
@@ -219,7 +226,15 @@ def begin(
         if request_id:
             # Before the document: if only one of the two is kept, the form can be sent again and makes no second one.
             portal.store.put_record(REQUESTS, request_id, {"document": new["id"]})
+        tell(writing, record=new["id"], **_entry_in_words(new))
         return writing.add(new)
+
+
+def _entry_in_words(new: Json) -> dict[str, str]:
+    """What the access log says of the document's newest entry: in which role, and its place in the history."""
+    entry = new["history"][-1]
+    behalf = entry.get("on_behalf_of")
+    return {"role": f"{entry['role']} for {behalf}" if behalf else entry["role"], "why": f"entry {entry['seq']}"}
 
 
 def _drawn(

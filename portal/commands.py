@@ -11,7 +11,8 @@ import click
 from flask import Flask, current_app
 
 from portal import daily, demo, keeping, verify
-from portal.audit.from_request import log_request
+from portal.audit import AccessLog, Outcome
+from portal.audit.from_request import act_of_request, acting, log_request
 from portal.health import note_daily
 from portal.parts import Portal
 from portal.people.commands import people_cli
@@ -35,8 +36,9 @@ def _portal() -> Portal:
 @click.command("daily")
 def daily_command() -> None:
     """Do what the date brings: invitations due, and mail that waits. Twice is as good as once."""
-    day = daily.run(_portal())
-    note_daily(_portal(), len(day.problems))
+    with acting("run the daily work"):
+        day = daily.run(_portal())
+        note_daily(_portal(), len(day.problems))
     for step in day.taken:
         click.echo(f"taken: {step}")
     click.echo(f"{len(day.taken)} steps taken, {day.queued} notices queued, {day.delivered} mails delivered")
@@ -74,9 +76,8 @@ def verify_command(as_json: bool) -> None:
 def backup_command(file: Path) -> None:
     """Copy all that the portal keeps into FILE, a .tar.gz, while it runs. 0: all of it, 1: some is damaged, 2: not."""
     portal = _portal()
-    with _could_not("backed up"):
+    with _could_not("backed up"), acting("make a backup", file.name):
         outcome = keeping.back_up(as_kept(portal.store), portal.settings.data, file, portal.clock())
-        log_request("made a backup", file.name, why=str(outcome.holdings), who="")
     click.echo(f"{file}: {outcome.holdings}")
     _tell(outcome.wrong, "left out: {}")
 
@@ -96,15 +97,16 @@ def restore_command(file: Path, last_id: str, document_id: str) -> None:
             portal.store.restore_id_given(last_id)
         outcome = keeping.restore(as_kept(portal.store), portal.settings.data, file, SCHEMA)
         findings = verify.run(portal).findings
-        log_request("restored a backup", file.name, why=str(outcome.holdings), who="")
+        # Not before: the store, and the log in it, is empty until it is restored.
+        log_request("restore a backup", file.name, why=str(outcome.holdings))
     click.echo(f"restored and compared: {outcome.holdings}")
     _tell([*outcome.wrong, *((finding.what, finding.why) for finding in findings)], "finding: {}")
 
 
 def _restore_one(portal: Portal, file: Path, document_id: str) -> None:
     with _could_not("restored"):
-        document = keeping.restore_one(as_kept(portal.store), file, document_id, SCHEMA)
-        log_request("restored from a backup", document_id, why=f"{file.name}, version {document['version']}", who="")
+        with acting("restore from a backup", document_id, why=file.name):
+            document = keeping.restore_one(as_kept(portal.store), file, document_id, SCHEMA)
         findings = [(each.what, each.why) for each in verify.run(portal).findings if each.what == document_id]
     click.echo(f"{document_id} is restored, as it was after {document['history'][-1]['at']}")
     _tell(findings, "finding: {}")
@@ -121,7 +123,9 @@ def move_command(store_url: str, command: str) -> None:
     portal = _portal()
     source = as_kept(portal.store)
     with _could_not("moved"), closing(open_store(store_url, portal.settings.data)) as target:
+        log_request("move everything to another store", outcome=Outcome.BEGUN)
         outcome = keeping.move(source, target, lambda: _run(command))
+        AccessLog(target, portal.clock).write(act_of_request("move everything to another store"))
     click.echo(f"moved and compared: {outcome.holdings}")
     _tell(outcome.wrong, "differs: {}")
     click.echo("Now set PORTAL_STORE to the new store, and start the portal again.")
@@ -161,7 +165,8 @@ def demo_command(number: int) -> None:
     if not _portal().settings.demo:
         raise click.ClickException("Demo accounts are made only when PORTAL_DEMO is on.")
     try:
-        made = demo.make(_portal(), number)
+        with acting("make the demo"):
+            made = demo.make(_portal(), number)
     except demo.RealPeople as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{made} applications made")

@@ -6,11 +6,12 @@ A refusal is written to the access log with its reason [O8.2]. What a person typ
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from portal.audit.access_log import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import log_request, refusal_is_logged
 from portal.letters import LetterError, MissingFields
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
@@ -25,11 +26,38 @@ def error_page(status: int, **words: Any) -> Answer:
 
 def log_refusal(status: int, record: str, why: str) -> None:
     """Writes to the access log that somebody was refused: with which answer, and why. Once for a request."""
-    if not g.get("refusal_logged"):
-        g.refusal_logged = True
-        found = request.view_args or {}
-        did = f"{request.method} {found.get('step_key') or request.endpoint or 'no such page'}"
-        log_request(did, record or found.get("document_id", ""), Outcome.REFUSED, f"{status}: {why}")
+    if not refusal_is_logged():
+        outcome = Outcome.FAILED if status in (422, 500, 503) else Outcome.REFUSED
+        log_request(_tried(), record or _record_of_address(), outcome, f"{status}: {why}")
+
+
+def _tried() -> str:
+    """What the request asked for, in words of our own: an address may hold what somebody typed, or a key."""
+    key = (request.view_args or {}).get("step_key")
+    known = {step.key for process in current_app.extensions["portal"].processes for step in process.steps}
+    verb = "open" if request.method in ("GET", "HEAD", "OPTIONS") else "send"
+    return f"{verb} {key if key in known else request.endpoint or 'no such page'}"
+
+
+def _record_of_address() -> str:
+    """The application or the person that the address names, where it names one."""
+    found = request.view_args or {}
+    return str(found.get("document_id") or found.get("email") or "")
+
+
+def log_what_was_refused(response: Response) -> Response:
+    """Nothing that was refused or failed goes unlogged, whoever refused it. If it cannot be logged, nothing is told."""
+    status = response.status_code
+    if status < 400 or request.endpoint in (None, "static", "public.health") or refusal_is_logged():
+        return response
+    try:
+        # Who is not signed in is told nothing by a 404, and anybody's slip would fill the log.
+        if status != 404 or current_user.is_authenticated:
+            log_refusal(status, "", g.get("refused_because", response.status.partition(" ")[2].lower()))
+    except Unavailable as error:
+        if status < 500:  # else it says already that something failed
+            return current_app.make_response(_unavailable(error))
+    return response
 
 
 def show(app: Flask) -> None:
@@ -49,8 +77,21 @@ def show(app: Flask) -> None:
         HTTPException: _http_error,
     }
     for kind, handler in handlers.items():
-        app.register_error_handler(kind, handler)
+        app.register_error_handler(kind, _or_unavailable(handler))
     app.register_error_handler(500, _our_mistake)
+    app.after_request(log_what_was_refused)
+
+
+def _or_unavailable(handler: Callable[[Any], Answer | HTTPException]) -> Callable[[Any], Answer | HTTPException]:
+    """The handler's page; 503 where even the refusal cannot be logged."""
+
+    def answer(error: Exception) -> Answer | HTTPException:
+        try:
+            return handler(error)
+        except Unavailable as unavailable:
+            return _unavailable(unavailable)
+
+    return answer
 
 
 def _not_your_turn(error: NotYourTurn) -> Answer:
@@ -64,7 +105,7 @@ def _not_there(error: Exception) -> Answer:
 
 
 def _out_of_turn(error: Exception) -> Answer:
-    log_refusal(409, _record_of(error), str(error))
+    log_refusal(409, _record_of(error), type(error).__name__)
     why = error.why if isinstance(error, OutOfTurn) else None
     return error_page(409, title="This step is not open now" if why else None, what_happened=why)
 
@@ -81,6 +122,8 @@ def _damaged(error: Damaged) -> Answer:
 
 def _unavailable(error: Unavailable) -> Answer:
     current_app.logger.error("the store is unavailable", extra={"data": {"why": str(error)}})
+    if request.method == "POST":
+        return error_page(503, kept=_typed(), retry_fields=_fields(), retry_url=request.path)
     return error_page(503)
 
 
@@ -104,8 +147,6 @@ def _letter_not_drawn(error: LetterError) -> Answer:
 def _http_error(error: HTTPException) -> Answer | HTTPException:
     if error.code is None or error.code < 400:
         return error
-    if error.code in (403, 413, 415, 429):
-        log_refusal(error.code, "", g.get("refused_because", error.name))
     if error.code == 401 or "first" in g:
         # What comes first (signing in, the rules) is done in another tab; then this is sent again from here.
         return error_page(
@@ -130,8 +171,13 @@ def _record_of(error: Exception) -> str:
 
 def _fields() -> list[tuple[str, str]]:
     """What was sent by somebody who is not signed in any more: to be sent again, without passwords and old tokens."""
-    secret = ("csrf_token", "password", "password_again", "code")
-    return [(name, value) for name, values in request.form.lists() for value in values if name not in secret]
+    secret = ("csrf_token", "password", "code")
+    return [
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if not any(word in name for word in secret)
+    ]
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -94,8 +94,8 @@ def test_an_application_comes_back_from_a_backup_with_its_letters_and_goes_on(
     restored = flask(other, "restore", file)
     assert restored.exit_code == 0, restored.output
     before, after = everything(as_kept(house.portal.store)), everything(as_kept(other.portal.store))
-    assert after["log"][-1]["did"] == "restored a backup"
-    assert before["log"][-1]["did"] == "made a backup"
+    assert after["log"][-1]["did"] == "restore a backup"
+    assert before["log"][-1]["did"] == "make a backup"
     assert after["log"][:-1] == before["log"][:-1]
     assert {**after, "log": 0} == {**before, "log": 0}
     assert verify.run(other.portal).findings == ()
@@ -315,7 +315,7 @@ def test_one_damaged_document_is_put_back_and_a_whole_one_is_not(house: House, t
     assert restored.exit_code == 0, restored.output
     assert house.get(document["id"]) == document
     assert house.get(other["id"]) == other
-    assert house.portal.log.newest()["did"] == "restored from a backup"
+    assert house.portal.log.newest()["did"] == "restore from a backup"
     assert flask(house, "restore", file, "--document", "TPA-2026-0099").exit_code == 2
 
 

@@ -1,20 +1,16 @@
 """The log itself: written through one door, searched, verified, and signed off by the ISO."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from portal.logs import request_id
 from portal.process.document import FIRST_PREVIOUS, Json, at_utc, entry_hash
 from portal.process.goals import california_date
 from portal.process.no_case_data import redact
-from portal.store.errors import Damaged
-from portal.store.port import Store
-
-if TYPE_CHECKING:
-    from flask import Request
+from portal.store.errors import Damaged, StoreError, Unavailable
+from portal.store.port import Store, Writing
 
 REVIEWS = "log-reviews"
 _LONGEST = 500
@@ -30,13 +26,41 @@ class NoSuchLine(ValueError):
 
 
 class Outcome:
-    """The words with which a line's outcome begins."""
+    """How what a line tells of came out."""
 
+    BEGUN = "begun"  # about to be done: another line says how it ended, unless the portal was killed in between
     DONE = "done"
     REFUSED = "refused"  # not theirs to do
-    FAILED = "failed"  # tried, and it did not hold: a wrong password, answers that don't hold
+    FAILED = "failed"  # tried, and it did not hold: a wrong password, answers that don't hold, a full disk
 
-    ALL = (DONE, REFUSED, FAILED)
+    ALL = (BEGUN, DONE, REFUSED, FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody acts: a network address, or words where there is none, and the request's number."""
+
+    where: str = ""
+    request_id: str = ""
+
+
+BY_ITSELF = Origin("the portal itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does what, in which role, on which record, from where.
+
+    `who` is an address (empty: nobody had signed in); `did` the words of a sentence ("signed in"); `record` an id or an
+    address. Nothing that somebody typed into a form belongs in any of them.
+    """
+
+    who: str
+    did: str
+    record: str = ""
+    role: str = ""
+    origin: Origin = field(default=BY_ITSELF)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,38 +114,69 @@ class AccessLog:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store, self._clock = store, clock
 
-    def write(
-        self,
-        who: str,
-        did: str,
-        record: str = "",
-        outcome: str = Outcome.DONE,
-        where: str = "",
-        request_id: str = "",
-        why: str = "",
-    ) -> Json:
-        """Adds a line and returns it as kept.
+    def write(self, act: Act, outcome: str = Outcome.DONE) -> Json:
+        """Adds a line and returns it as kept. Raises `Unavailable`: then what it tells of must not happen."""
+        return self._store.append_log(self._line(act, outcome))
 
-        `who` is an address (empty: nobody had signed in), `did` says what in the words of a sentence ("signed in"),
-        `record` on what (an id, an address), `where` is the network address. What looks like a social security number
-        is not kept.
-        """
+    def _line(self, act: Act, outcome: str) -> Json:
         told = {
-            "who": who,
-            "did": did,
-            "record": record,
+            "who": act.who,
+            "role": act.role,
+            "did": act.did,
+            "record": act.record,
             "outcome": outcome,
-            "where": where,
-            "request_id": request_id,
-            "why": why,
+            "why": act.why,
+            "where": act.origin.where,
+            "request_id": act.origin.request_id,
         }
-        return self._store.append_log(
-            {"at": at_utc(self._clock()), **{key: redact(text)[:_LONGEST] for key, text in told.items()}}
-        )
+        # What looks like a social security number is not kept, wherever it was typed.
+        return {"at": at_utc(self._clock()), **{key: redact(text)[:_LONGEST] for key, text in told.items()}}
 
-    def write_seen(self, who: str, record: str, request: "Request") -> Json:
-        """Adds a line that somebody looked at a record, from the request with which they did."""
-        return self.write(who, "looked at", record, where=request.remote_addr or "", request_id=request_id())
+    @contextmanager
+    def carrying_out(self, act: Act) -> Iterator[None]:
+        """A line before the block, which is not entered if that line cannot be kept, and one that says how it ended.
+
+        Raises `Unavailable`, and whatever the block raises.
+        """
+        self.write(act, Outcome.BEGUN)
+        try:
+            yield
+        except Exception as error:
+            self._write_failure(act, error)
+            raise
+        # It is done, and the first line says that it was begun: that nothing can be added now does not make it failed.
+        with suppress(Unavailable):
+            self.write(act)
+
+    @contextmanager
+    def telling(self, act: Act) -> Iterator[Callable[..., None]]:
+        """Gives a function that tells of the act within a block of writing: `tell(writing, record=..., role=...)`.
+
+        It is called when nothing is left that could be refused, before the document is written: what cannot be told
+        does not happen. Should the writing fail after that, another line says so.
+        """
+        told: list[Act] = []
+
+        def tell(writing: Writing, record: str = act.record, role: str = act.role, why: str = act.why) -> None:
+            known_act = replace(act, record=record, role=role, why=why)
+            writing.append_log(self._line(known_act, Outcome.DONE))
+            told.append(known_act)
+
+        try:
+            yield tell
+        except Exception as error:
+            for each in told:
+                self._write_failure(each, error)
+            raise
+
+    def _write_failure(self, act: Act, error: Exception) -> None:
+        """Says that what was begun did not come to its end. The error itself goes on to whoever asked for the act."""
+        why = str(getattr(error, "why", "")) or type(error).__name__
+        if isinstance(error, StoreError):
+            # Its own words may hold what somebody typed.
+            why = f"{type(error).__name__}: not kept, as far as can be told; the record itself says"
+        with suppress(Unavailable):  # then the line before says that it was begun, and the caller is told why
+            self.write(replace(act, why=why), Outcome.FAILED)
 
     def matching(self, filters: Filters) -> Iterator[Json]:
         """The lines that are such, the newest first."""
@@ -175,7 +230,7 @@ class AccessLog:
         ]
         return faults
 
-    def review(self, by: str, up_to: int, note: str = "", where: str = "", request_id: str = "") -> Review:
+    def review(self, by: str, up_to: int, note: str = "", role: str = "", origin: Origin = BY_ITSELF) -> Review:
         """Records that somebody looked at every line up to this one. Raises `NoSuchLine`."""
         newest = self.newest()
         if newest is None or not 1 <= up_to <= newest["seq"]:
@@ -183,8 +238,8 @@ class AccessLog:
         line = next(line for line in self.matching(Filters()) if line["seq"] <= up_to)
         review = Review(line["seq"], line["hash"], by, at_utc(self._clock()), redact(note)[:_LONGEST])
         kept = {"up_to": review.up_to, "hash": review.hash, "by": by, "at": review.at, "note": review.note}
-        self._store.put_record(REVIEWS, f"{review.up_to:012d}-{by}", kept)
-        self.write(by, "reviewed the access log", f"up to line {up_to}", where=where, request_id=request_id)
+        with self.carrying_out(Act(by, "review the access log", f"up to line {up_to}", role, origin)):
+            self._store.put_record(REVIEWS, f"{review.up_to:012d}-{by}", kept)
         return review
 
     def reviews(self) -> list[Review]:

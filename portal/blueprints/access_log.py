@@ -12,9 +12,8 @@ from wtforms.validators import InputRequired
 
 from portal.access import page
 from portal.audit import Filters, NoSuchLine, Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import log_request, origin_of_request
 from portal.blueprints import account_forms as fields
-from portal.logs import request_id
 from portal.rendering import offset_asked, the_portal
 from portal.sheets import CSV_TYPE, csv_pieces
 
@@ -23,7 +22,7 @@ blueprint = Blueprint("access_log", __name__)
 LINES = 50
 """Lines on one page."""
 
-COLUMNS = ("seq", "at", "who", "did", "record", "outcome", "why", "where", "request_id", "hash")
+COLUMNS = ("seq", "at", "who", "role", "did", "record", "outcome", "why", "where", "request_id", "hash")
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -49,7 +48,7 @@ def access_log() -> Answer:
 @page("access-log")
 def export() -> Answer:
     """The lines that the filters leave, as a file."""
-    log_request("exported the access log")
+    log_request("export the access log")
     # Not while it is sent: the store must be known to answer before the answer begins.
     lines = list(the_portal().log.matching(_filters()))
     heads = {"Content-Disposition": 'attachment; filename="access-log.csv"'}
@@ -65,7 +64,7 @@ def review() -> Answer:
         return _page(form, 422)
     up_to = form.up_to.data or 0
     try:
-        log.review(current_user.email, up_to, fields.said(form.note), request.remote_addr or "", request_id())
+        log.review(current_user.email, up_to, fields.said(form.note), "iso", origin_of_request())
     except NoSuchLine as refused:
         form.up_to.errors = [str(refused)]
         return _page(form, 422)

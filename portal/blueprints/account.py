@@ -6,8 +6,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal.access import signed_in
-from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.invitation import NewPasswordForm
 from portal.people import mails
@@ -55,10 +54,10 @@ def describe() -> Answer:
     form = DescriptionForm()
     if not form.validate():
         return _page(form, 422)
-    the_portal().people.describe(
-        current_user.email, fields.said(form.name), fields.said(form.title), fields.said(form.phone)
-    )
-    log_request("changed their own account", current_user.email)
+    with acting("change their own account", current_user.email):
+        the_portal().people.describe(
+            current_user.email, fields.said(form.name), fields.said(form.title), fields.said(form.phone)
+        )
     flash("Your account is changed.", "success")
     return redirect(url_for("account.account"), 303)
 
@@ -107,20 +106,19 @@ def change_password() -> Answer:
     if not form.validate():
         return render_template("people/password.html", email=email, form=form), 422
     try:
-        person = the_portal().people.signing_in.change_password(
-            email, fields.said(form.old_password), fields.said(form.password)
-        )
+        with acting("change their password", email):
+            person = the_portal().people.signing_in.change_password(
+                email, fields.said(form.old_password), fields.said(form.password)
+            )
     except PasswordRefused as refused:
         form.password.errors = [str(refused)]
         return render_template("people/password.html", email=email, form=form), 422
     except (SignInRefused, TooManyTries) as refused:
-        log_request("tried to change their password", email, Outcome.FAILED, "wrong password")
         waits = isinstance(refused, TooManyTries)
         form.old_password.errors = [str(refused) if waits else "This is not the password that you have now."]
         status = 429 if waits else 422
         return render_template("people/password.html", email=email, form=form, waits=waits), status
     keep_session(person)
-    log_request("changed their password", email)
     the_portal().mail.send(email, *mails.account_changed(person.name, "the password was changed"))
     flash("Your password is changed. Wherever else you were signed in, you are not any more.", "success")
     return redirect(url_for("account.account"), 303)

@@ -63,7 +63,7 @@ def application(document_id: str) -> str:
     document = actions.see(portal, document_id, actor)
     process = portal.process_of(document)
     shown = policy.readable(process, document, actor)
-    log_request("saw", document_id)
+    _log_reading("read it", document_id, document)
     return render_template(
         "applications/application.html",
         document=shown,
@@ -129,7 +129,7 @@ def document(document_id: str) -> Response:
     """The document, less what this person may not see."""
     portal, actor = the_portal(), current_actor()
     found = actions.see(portal, document_id, actor)
-    log_request("saw", document_id)
+    _log_reading("read it as JSON", document_id, found)
     return jsonify(policy.readable(portal.process_of(found), found, actor))
 
 
@@ -146,11 +146,12 @@ def letter(document_id: str, name: str) -> AnyResponse:
     seq = request.args.get("seq")
     for sent in actions.letters_sent(shown):
         if sent["name"] == name and seq in (None, str(sent["seq"])) and "preview" not in request.args:
-            log_request("saw letter", f"{document_id}/letters/{name}")
+            _log_reading("read a letter", f"{document_id}/letters/{name}", found)
             return _docx(portal.store.get_file(sent["sha256"]), f"{document_id} {name}.docx")
     content = actions.preview_letter(portal, document_id, name, actor)
     if content is None:
         abort(404)
+    _log_reading("read a letter before it is sent", f"{document_id}/letters/{name}", found)
     return _docx(content, f"{document_id} {name} (preview).docx")
 
 
@@ -169,7 +170,7 @@ def paper(document_id: str, sha256: str) -> AnyResponse:
     for entry in shown["history"]:
         for file in files_in(process.step(entry["step"]), entry["answers"]):
             if file["sha256"] == sha256:
-                log_request("saw paper", f"{document_id}/files/{sha256[:12]}")
+                _log_reading("read a paper", f"{document_id}/files/{sha256[:12]}", found)
                 return _sent(portal.store.get_file(sha256), f"{document_id} {entry['step']} {sha256[:12]}")
     abort(404)
 
@@ -179,6 +180,12 @@ def _sent(content: bytes, name: str) -> AnyResponse:
     kind = kind_of(content)
     mimetype, ending = (kind.content_type, kind.endings[0]) if kind else ("application/octet-stream", "")
     return send_file(io.BytesIO(content), mimetype=mimetype, as_attachment=True, download_name=name + ending)
+
+
+def _log_reading(did: str, record: str, document: Json) -> None:
+    """Tells the access log, before anything is shown, who reads it in which roles. Raises `Unavailable`."""
+    process = the_portal().process_of(document)
+    log_request(did, record, roles=policy.roles_for(process, current_actor(), document))
 
 
 def file_url_of(document_id: str) -> Callable[[Json], str]:

@@ -10,7 +10,7 @@ from wtforms import HiddenField
 
 from portal.access import page
 from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.people import Person, mails
 from portal.people.invitations import Invitation
@@ -72,9 +72,9 @@ def invite() -> Answer:
     if email in [person.email for person in _those_of(grant)]:
         form.email.errors = [f"{email} acts for {grant.scope['organization']} already."]
         return _page(form, 422)
-    token = portal.people.invite(email, name, grant, days=DAYS, made_by=current_user.email)
+    with acting("invite a colleague", email, why=grant.scope["organization"]):
+        token = portal.people.invite(email, name, grant, days=DAYS, made_by=current_user.email)
     link = f"{portal.settings.base_url}{url_for('invitation.invitation', token=token)}"
-    log_request("invited a colleague", email, why=grant.scope["organization"])
     words = mails.colleague_invited(name, current_user.name, grant.scope["organization"], link, DAYS)
     portal.mail.send(email, *words)
     flash(f"{name} gets an email with a link that works once, and for {DAYS} days.", "success")
@@ -103,17 +103,17 @@ def withdraw() -> Answer:
     name = _name_in(grant, email)
     those = [person.email for person in _those_of(grant)]
     if email not in those:
-        for invitation in _invited_to(grant):
-            if invitation.email == email:
-                people.invitations.withdraw(invitation)
-        log_request("withdrew an invitation", email, why=grant.scope["organization"])
+        with acting("withdraw an invitation", email, why=grant.scope["organization"]):
+            for invitation in _invited_to(grant):
+                if invitation.email == email:
+                    people.invitations.withdraw(invitation)
     elif those == [email]:
-        log_request("tried to end a colleague's access", email, Outcome.REFUSED, "the last person of the organization")
+        log_request("end a colleague's access", email, Outcome.REFUSED, "the last person of the organization")
         flash(f"{name} is the only one who acts for {grant.scope['organization']}. Invite a colleague first.", "error")
         return _page(status=409)
     else:
-        people.withdraw(email, grant)
-        log_request("ended a colleague's access", email, why=grant.scope["organization"])
+        with acting("end a colleague's access", email, why=grant.scope["organization"]):
+            people.withdraw(email, grant)
     flash(f"{name} does not act for {grant.scope['organization']} any more.", "success")
     still = any(held.role == ROLE for held in people.require(current_user.email).grants)
     return redirect(url_for("colleagues.colleagues" if still else "inbox.inbox"), 303)
@@ -135,7 +135,7 @@ def _own_grant(lcsa: str | None, organization: str | None) -> Grant:
     """The person's own grant for this organization; 404 for another's, as if it were not there."""
     wanted = Grant(ROLE, {"lcsa": lcsa or "", "organization": organization or ""})
     if wanted not in current_user.grants:
-        log_request("tried the colleagues of another organization", wanted.scope["organization"], Outcome.REFUSED)
+        log_request("open the colleagues of another organization", outcome=Outcome.REFUSED)
         abort(404)
     return wanted
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import typed
 from portal.access import current_actor, page
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting
 from portal.process.document import at_utc
 from portal.process.third_party_access.invitation import earliest_invitation
 from portal.process.third_party_access.reference import LCSAS
@@ -52,7 +52,7 @@ def keep_conversion_date() -> Response | tuple[str, int]:
     except typed.NotUnderstood as error:
         return conversion_dates({lcsa: f"{lcsa}: {error}"}, {lcsa: said}), 422
     kept = {"converted_on": converted_on, "by": actor.email, "by_name": actor.name, "at": at_utc(portal.clock())}
-    portal.store.put_record(CONVERSION_DATES, lcsa, kept)
-    log_request(f"set the conversion date to {converted_on}", lcsa)
+    with acting("set a conversion date", lcsa, why=converted_on):
+        portal.store.put_record(CONVERSION_DATES, lcsa, kept)
     flash(f"Kept: {lcsa} converted to CSE on {converted_on}.", "success")
     return redirect(url_for("conversion_dates.conversion_dates", _anchor="main-content"), 303)

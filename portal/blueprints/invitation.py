@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from portal.access import public
 from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.sign_in import let_in
 from portal.people import Person, mails
@@ -71,7 +71,9 @@ def accept(token: str) -> Answer:
         had_account = people.get(found.email) is not None
         name = form.name.data if "name" in form else ""
         password = form.password.data if "password" in form else ""
-        person = people.accept(token, name, password, current_user.email if current_user.is_authenticated else None)
+        signed_in_as = current_user.email if current_user.is_authenticated else None
+        with acting(_did(found), found.about or found.email, _role_in_words(found), who=signed_in_as or found.email):
+            person = people.accept(token, name, password, signed_in_as)
     except LinkRefused as refused:
         return _link_refused(refused)
     except PasswordRefused as refused:
@@ -81,9 +83,7 @@ def accept(token: str) -> Answer:
 
 
 def _accepted(found: Invitation, person: Person, had_account: bool) -> Response:
-    """Says so in the log and to the owner, and leads on: to the application, when the link is about one."""
-    did = "accepted an invitation" if found.grant else "made a password with a link"
-    log_request(did, found.about or person.email, why=_role_in_words(found), who=person.email)
+    """Says so to the owner, and leads on: to the application, when the link is about one."""
     where = f"/applications/{found.about}" if found.about else url_for("inbox.inbox")
     if current_user.is_authenticated and current_user.email == person.email and found.grant:
         return redirect(where, 303)
@@ -94,6 +94,10 @@ def _accepted(found: Invitation, person: Person, had_account: bool) -> Response:
         flash("Your new password is kept. Sign in with it.", "success")
         return redirect(url_for("sign_in.sign_in"), 303)
     return let_in(person, where)
+
+
+def _did(found: Invitation) -> str:
+    return "accept an invitation" if found.grant else "make a password with a link"
 
 
 def _blank_form(found: Invitation) -> FlaskForm:

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired
 
 from portal.access import page
 from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.people import Person, mails
 from portal.people.errors import AlreadyThere, LastAdministrator
@@ -112,12 +112,12 @@ def add() -> Answer:
         return render_template("people/new.html", form=form), 422
     portal, email = the_portal(), address(fields.said(form.email))
     try:
-        person = portal.people.add(email, fields.said(form.name), form.grant)
+        with acting("add a person", email, why=_in_words(form.grant)):
+            person = portal.people.add(email, fields.said(form.name), form.grant)
+            link = _link(portal.people.password_link(email, made_by=current_user.email, days=DAYS_FOR_ACCOUNT))
     except AlreadyThere as refused:
         form.email.errors = [f"{refused} Look for it in the list, and give it the role there."]
         return render_template("people/new.html", form=form), 422
-    log_request("added a person", email, why=_in_words(form.grant))
-    link = _link(portal.people.password_link(email, made_by=current_user.email, days=DAYS_FOR_ACCOUNT))
     portal.mail.send(email, *mails.account_made(person.name, link, _in_words(form.grant), DAYS_FOR_ACCOUNT))
     return _person_page(person, link=link, days=DAYS_FOR_ACCOUNT)
 
@@ -138,12 +138,12 @@ def give_role(email: str) -> Answer:
         return _person_page(found, form=form, status=422)
     portal = the_portal()
     if found.email == current_user.email:
-        log_request("tried to give themselves a role", found.email, Outcome.REFUSED, _in_words(form.grant))
+        log_request("give themselves a role", found.email, Outcome.REFUSED, _in_words(form.grant))
         form.role.errors = ["Nobody gives a role to themselves. Another Portal Administrator can."]
         return _person_page(found, form=form, status=422)
     if form.grant not in found.grants:
-        portal.people.grant(found.email, form.grant)
-        log_request("gave a role", found.email, why=_in_words(form.grant))
+        with acting("give a role", found.email, why=_in_words(form.grant)):
+            portal.people.grant(found.email, form.grant)
         portal.mail.send(
             found.email, *mails.role_given(found.name, _in_words(form.grant), f"{portal.settings.base_url}/sign-in")
         )
@@ -161,10 +161,10 @@ def withdraw_role(email: str) -> Answer:
         flash("This role is not held any more.", "info")
         return _back(found)
     try:
-        the_portal().people.withdraw(found.email, grant)
+        with acting("withdraw a role", found.email, why=_in_words(grant)):
+            the_portal().people.withdraw(found.email, grant)
     except LastAdministrator as refused:
-        return _refused(found, "withdraw a role", refused)
-    log_request("withdrew a role", found.email, why=_in_words(grant))
+        return _refused(found, refused)
     flash(f"{found.name} is not {_in_words(grant)} any more.", "success")
     return redirect(url_for("inbox.inbox"), 303) if _lost_own_page(found) else _back(found)
 
@@ -175,10 +175,10 @@ def deactivate(email: str) -> Answer:
     """Closes the account; who is signed in with it is out."""
     found = _the_person(email)
     try:
-        the_portal().people.deactivate(found.email)
+        with acting("close an account", found.email):
+            the_portal().people.deactivate(found.email)
     except LastAdministrator as refused:
-        return _refused(found, "close an account", refused)
-    log_request("closed an account", found.email)
+        return _refused(found, refused)
     flash(f"The account of {found.name} is closed.", "success")
     return _back(found)
 
@@ -187,8 +187,9 @@ def deactivate(email: str) -> Answer:
 @page("people")
 def reactivate(email: str) -> Answer:
     """Opens the account again."""
-    found = the_portal().people.reactivate(_the_person(email).email)
-    log_request("opened an account again", found.email)
+    found = _the_person(email)
+    with acting("open an account again", found.email):
+        the_portal().people.reactivate(found.email)
     flash(f"The account of {found.name} is open again.", "success")
     return _back(found)
 
@@ -202,10 +203,10 @@ def make_link(email: str) -> Answer:
         flash("The account is closed. Open it again first.", "error")
         return _back(found)
     also = bool(form.second_factor.data)
-    token = portal.people.password_link(
-        found.email, made_by=current_user.email, days=DAYS_FOR_PASSWORD, resets_second_factor=also
-    )
-    log_request("made a link for a new password", found.email, why="and for the second factor" if also else "")
+    with acting("make a link for a new password", found.email, why="and for the second factor" if also else ""):
+        token = portal.people.password_link(
+            found.email, made_by=current_user.email, days=DAYS_FOR_PASSWORD, resets_second_factor=also
+        )
     portal.mail.send(found.email, *mails.password_link(found.name, _link(token), DAYS_FOR_PASSWORD, also))
     return _person_page(found, link=_link(token), days=DAYS_FOR_PASSWORD)
 
@@ -237,8 +238,7 @@ def _the_person(email: str) -> Person:
     return found
 
 
-def _refused(found: Person, did: str, refused: LastAdministrator) -> Answer:
-    log_request(f"tried to {did}", found.email, Outcome.REFUSED, str(refused))
+def _refused(found: Person, refused: LastAdministrator) -> Answer:
     flash(str(refused), "error")
     return _person_page(found, status=409)
 

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 
 from portal import sheets
 from portal.access import page, signed_in
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.blueprints.matrix import as_file
 from portal.blueprints.sign_in import own_page
@@ -66,12 +66,12 @@ def confirm() -> Answer:
         return _page(form, 422)
     ticked = {key for key, _ in RULES.parts if form[key].data}
     try:
-        the_portal().people.signing_in.confirm_rules(current_user.email, ticked, fields.said(form.name))
+        with acting("confirm the rules and penalties", RULES.sha256, why=f"version {RULES.version}"):
+            the_portal().people.signing_in.confirm_rules(current_user.email, ticked, fields.said(form.name))
     except NotConfirmed as refused:
         for name, words in refused.fields.items():
             form[name].errors = [words]
         return _page(form, 422)
-    log_request("confirmed the rules and penalties", RULES.sha256, why=f"version {RULES.version}")
     flash("You confirmed the rules and penalties.", "success")
     return redirect(own_page(request.args.get("next")) or url_for("inbox.inbox"), 303)
 

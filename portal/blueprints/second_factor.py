@@ -8,8 +8,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.access import signed_in
-from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.blueprints.sign_in import own_page
 from portal.people import mails
@@ -57,17 +56,16 @@ def enrol() -> Answer:
         return _page(form, 422)
     field = "password" if "password" in form else "code"
     try:
-        if "password" in form:
-            signing_in.check_password(current_user.email, fields.said(form.password))
-        field = "code"
-        person, codes = signing_in.enrol(current_user.email, fields.said(form.code))
+        with acting("set up a second factor", current_user.email):
+            if "password" in form:
+                signing_in.check_password(current_user.email, fields.said(form.password))
+            field = "code"
+            person, codes = signing_in.enrol(current_user.email, fields.said(form.code))
     except (SignInRefused, TooManyTries) as refused:
-        log_request("tried to set up a second factor", current_user.email, Outcome.FAILED, f"wrong {field}")
         words = str(refused) if isinstance(refused, TooManyTries) else f"This is not the right {field}."
         form[field].errors = [words]
         return _page(form, 429 if isinstance(refused, TooManyTries) else 422)
     keep_session(person)
-    log_request("set up a second factor", person.email)
     the_portal().mail.send(person.email, *mails.account_changed(person.name, "a second factor was set up"))
     where = own_page(request.args.get("next")) or url_for("inbox.inbox")
     return render_template("people/recovery_codes.html", codes=codes, where=where)

@@ -15,8 +15,7 @@ from portal.audit.from_request import log_request
 from portal.blueprints.account_forms import one_line, password, said
 from portal.blueprints.limits import set_up_limits
 from portal.people import Person, mails
-from portal.people.errors import NotAnAddress, SignInRefused, TooManyTries
-from portal.people.person import address
+from portal.people.errors import SignInRefused, TooManyTries
 from portal.people.rules import NOTICE
 from portal.people.session import (
     await_code,
@@ -135,10 +134,9 @@ def sign_out() -> Answer:
 
 def let_in(person: Person, where: str) -> Response:
     """Signs the person in and sends them on."""
-    person = the_portal().people.signing_in.signed_in(person.email)
     # First the log: a sign-in that cannot be logged does not happen.
     log_request("signed in", who=person.email, why=f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}")
-    begin_session(person, NOTICE.sha256)
+    begin_session(the_portal().people.signing_in.signed_in(person.email), NOTICE.sha256)
     return redirect(where, 303)
 
 
@@ -162,10 +160,8 @@ def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | To
     """The form again. Whether it is the address, the password or the account that is wrong, only the log knows."""
     waits = isinstance(refused, TooManyTries)
     why = "too many wrong tries" if isinstance(refused, TooManyTries) else refused.why
-    try:
-        who = address(refused.email)
-    except NotAnAddress:
-        who = ""  # people type passwords into this field, too
+    account = the_portal().people.get(refused.email.strip().lower())
+    who = account.email if account else ""  # people type passwords into this field, too: only what names an account
     log_request("tried to sign in", outcome=Outcome.FAILED, why=why, who=who)
     form[field].errors = [*form[field].errors, str(refused)]
     return render_template(page, form=form, waits=waits, notice=NOTICE), 429 if waits else 422

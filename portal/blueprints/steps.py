@@ -13,7 +13,7 @@ from portal import actions, drafts
 from portal.access import current_actor, signed_in
 from portal.actions import Turning
 from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import log_request, origin_of_request
 from portal.blueprints.applications import file_url_of
 from portal.errors import error_page, letter_in_words, log_refusal
 from portal.forms import (
@@ -258,13 +258,12 @@ def _colleague_was_first(portal: Portal, turning: Turning, form: StepForm) -> An
 
 
 def _after(portal: Portal, turning: Turning, document: Json) -> None:
-    """The step is recorded, and its history says who took it: what goes wrong now may not say that it was not."""
+    """The step is recorded and logged: what goes wrong now may not say that it was not."""
     try:
         drafts.forget(portal.store, document["id"], turning)
-        log_request(f"took {turning.step.key}", document["id"])
     except Unavailable as error:
         why = {"why": str(error), "record": document["id"]}
-        current_app.logger.error("a step was taken, and the access log could not be written", extra={"data": why})
+        current_app.logger.error("a step was taken, and its draft is still there", extra={"data": why})
 
 
 def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
@@ -287,9 +286,10 @@ def _version(form: StepForm) -> int:
 
 
 def _take(portal: Portal, turning: Turning, actor: Actor, answers: Json, drawn_from: int) -> Json:
+    origin = origin_of_request()
     if not turning.document.get("history"):
-        return actions.begin(portal, actor, answers, request.form.get("request_id", "")[:64])
-    return actions.take(portal, turning.document["id"], turning.step.key, actor, answers, drawn_from)
+        return actions.begin(portal, actor, answers, request.form.get("request_id", "")[:64], origin=origin)
+    return actions.take(portal, turning.document["id"], turning.step.key, actor, answers, drawn_from, origin=origin)
 
 
 def _check_page(turning: Turning, form: StepForm, checked: Json, note: str) -> str:
@@ -320,9 +320,14 @@ def _page(
     draft_revision: str = "",
     page_was_old: bool = False,
 ) -> str:
+    """The form, with the application beside it as far as this person may read it."""
     portal, actor = the_portal(), current_actor()
     document, process = turning.document, turning.process
-    shown = policy.readable(process, document, actor) if document.get("history") else {}
+    shown: Json = {}
+    if document.get("history"):
+        shown = policy.readable(process, document, actor)
+        roles = policy.roles_for(process, actor, document)
+        log_request(f"read it at {turning.step.key}", document["id"], roles=roles)
     return render_template(
         f"steps/{turning.step.template}",
         turning=turning,
@@ -379,7 +384,10 @@ def drawn_before(error: CSRFError) -> Answer:
         )
     except (ProcessError, StoreError):
         return error_page(400)  # not theirs, or not open: without a token nothing more is said
-    return _page(turning, _sent_form(turning), page_was_old=True), 400
+    try:
+        return _page(turning, _sent_form(turning), page_was_old=True), 400
+    except Unavailable as unavailable:
+        return not_recorded(unavailable)
 
 
 def _why_not(error: Exception) -> str:

@@ -32,6 +32,7 @@ def tracking() -> str:
     """The sheet, a page at a time, the last changed first."""
     portal = the_portal()
     process, search = portal.process, _search(portal)
+    log_request("read the tracking sheet")
     found = portal.store.search(search, offset_asked(), PAGE_SIZE)
     rows = [
         (shown, tables.has_it(process, shown), explain.steps_of(process, document, shown, portal.calendar))
@@ -63,7 +64,7 @@ def tracking_file(kind: str) -> Response:
         tables.tracking_row(portal, portal.process, document, actor)
         for document in tables.documents(portal, _search(portal))
     )
-    log_request("saw", f"tracking.{kind}")
+    log_request("export the tracking sheet", f"tracking.{kind}")
     if kind == "xlsx":
         return as_file(sheets.xlsx_bytes("Tracking sheet", columns, rows, headings), sheets.XLSX_TYPE, "tracking.xlsx")
     if kind == "csv":

@@ -9,6 +9,7 @@ import logging
 import threading
 from datetime import date
 
+from portal.audit import Act
 from portal.notices.addressees import addressees
 from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
@@ -125,9 +126,11 @@ def _invitation(portal: Portal, document: Json, notice: Json, person: Json) -> l
     known = portal.people.get(person["email"])
     if known is not None and known.password_hash:
         if grant not in known.grants:
-            portal.people.grant(person["email"], grant)
             by = document["history"][notice["seq"] - 1]["actor"]
-            portal.log.write(by, f"gave the role {role}", known.email, why=f"invited on {document['id']}")
+            with portal.log.carrying_out(
+                Act(by, f"give the role {role}", known.email, why=f"invited on {document['id']}")
+            ):
+                portal.people.grant(person["email"], grant)
         return []
     key = f"{document['id']}/{notice['to']}"
     # The same words in `once`, the same link: a mail that was queued before a crash stays good.

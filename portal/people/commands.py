@@ -4,7 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting
 from portal.parts import Portal
 from portal.people.errors import NotAnAddress
 from portal.people.person import address
@@ -33,15 +33,15 @@ def add(email: str, role_key: str, lcsa: str, organization: str, name: str, rese
     except NotAnAddress as refused:
         raise click.BadParameter(f"{email!r} is not an email address.", param_hint="EMAIL") from refused
     grant = grant_of(_roles(portal), role_key, {"lcsa": lcsa.strip(), "organization": organization.strip()})
-    if portal.people.get(email) is None:
-        portal.people.add(email, name.strip(), grant)
-    else:
-        portal.people.grant(email, grant)
-        portal.people.reactivate(email)
-    token = portal.people.password_link(
-        email, made_by="command line", days=DAYS, resets_second_factor=reset_second_factor
-    )
-    log_request("added a person", email, why=role_key, who="")
+    with acting("add a person", email, why=role_key):
+        if portal.people.get(email) is None:
+            portal.people.add(email, name.strip(), grant)
+        else:
+            portal.people.grant(email, grant)
+            portal.people.reactivate(email)
+        token = portal.people.password_link(
+            email, made_by="command line", days=DAYS, resets_second_factor=reset_second_factor
+        )
     click.echo(f"{portal.settings.base_url}/invitation/{token}")
 
 

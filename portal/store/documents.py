@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portal.store import document_file
+from portal.store.access_log import AccessLog
 from portal.store.changes import BEGIN, END, GIVEN, Changes
 from portal.store.document_form import as_json, is_document_id
 from portal.store.document_row import Row, row_of
@@ -40,8 +41,9 @@ def _no_search_for_garbage() -> Iterator[None]:
 class Documents:
     """The documents under `data/documents`, their index and their lock."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, log: AccessLog) -> None:
         self.folder = data / "documents"
+        self.log = log
         self._writers = FolderLock(data / ".lock")
         self._changes = Changes(data / "changes")
         self._lock = threading.RLock()
@@ -330,6 +332,11 @@ class DocumentsWriting:
         if found != expected_revision:
             raise Conflict(document["id"], expected_revision, found)
         return self._documents.keep(document, found + 1)
+
+    def append_log(self, line: Json) -> None:
+        """Adds a line to the access log at once: what is kept after it is not kept if it cannot be added."""
+        self._inside()
+        self._documents.log.append(line)
 
     def _inside(self) -> None:
         if self.over:

@@ -95,6 +95,13 @@ class Writing(Protocol):
         ``Unavailable``. After any of these everything is as before.
         """
 
+    def append_log(self, line: Json) -> None:
+        """Adds a line to the access log before anything is kept that is written after it in this block.
+
+        A store that keeps the whole block at once keeps the line with it, or neither; one that keeps each write sooner
+        keeps the line at once, though the block ends with an error after it. Raises ``Unavailable``.
+        """
+
 
 class Store(Protocol):
     """Documents, records, files and the access log. Every method may raise ``Unavailable``.
@@ -107,7 +114,8 @@ class Store(Protocol):
 
         What was written is kept once the block has ended without an error: it survives a kill and a power cut from
         then on. A store may keep each write sooner, and then keeps it though the block ends with an error after it.
-        Records and files that are kept inside the block may be part of it; lines of the access log never are.
+        Records and files that are kept inside the block may be part of it; lines of the access log are when they are
+        added through ``Writing.append_log``, and never through ``Store.append_log``.
         """
 
     def load(self, documents: Sequence[Json]) -> None:

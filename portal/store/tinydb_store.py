@@ -32,10 +32,10 @@ class TinyDBStore:
         self._data = data.resolve()
         with unavailable_when_failing(f"{data} cannot be made"):
             make_folder(self._data)
-        self._documents = Documents(self._data)
+        self._log = AccessLog(self._data)
+        self._documents = Documents(self._data, self._log)
         self._records = Records(self._data)
         self._files = ContentFiles(self._data)
-        self._log = AccessLog(self._data)
 
     def writing(self) -> AbstractContextManager[Writing]:
         """A block within which what was read stays true until it is written. RuntimeError when nested."""

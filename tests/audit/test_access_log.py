@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.audit import AccessLog, Filters, NoSuchLine, Outcome
+from portal.audit import AccessLog, Act, Filters, NoSuchLine, Origin, Outcome
 from portal.process.document import Json
 from tests.people.premises import Clock, at_once
 
@@ -17,14 +17,12 @@ Lines = list[Json]
 
 def five_lines(log: AccessLog, clock: Clock) -> None:
     """Two days' lines."""
-    log.write("rea@kern.example", "signed in", where="192.0.2.7", request_id="abc")
-    log.write("rea@kern.example", "GET /tracking", "", "refused 403", why="Not your role")
+    log.write(Act("rea@kern.example", "signed in", origin=Origin("192.0.2.7", "abc")))
+    log.write(Act("rea@kern.example", "open tracking", why="403: not your role"), Outcome.REFUSED)
     clock.move(days=1)
-    log.write("max@dcss.example", "signed in")
-    log.write("max@dcss.example", "looked at", "TPA-2026-0007")
-    log.write(
-        "mallory@kern.example", "tried to sign in", outcome=Outcome.FAILED, why="wrong password for rea@kern.example"
-    )
+    log.write(Act("max@dcss.example", "signed in"))
+    log.write(Act("max@dcss.example", "read it", "TPA-2026-0007"))
+    log.write(Act("mallory@kern.example", "tried to sign in", why="about rea@kern.example"), Outcome.FAILED)
 
 
 def alter(data: Path, change: Callable[[Lines], None]) -> None:
@@ -36,17 +34,26 @@ def alter(data: Path, change: Callable[[Lines], None]) -> None:
 
 
 def test_a_line_says_who_when_from_where_did_what_on_which_record_with_what_outcome(log: AccessLog) -> None:
-    log.write("max@dcss.example", "looked at", "TPA-2026-0007", where="192.0.2.7", request_id="abc", why="a task")
+    log.write(
+        Act("max@dcss.example", "read it", "TPA-2026-0007", "legal", Origin("192.0.2.7", "abc"), "a task"),
+    )
     line = log.newest()
     assert line is not None
     assert {key: line[key] for key in line if key not in ("hash", "previous")} == {
-        **{"seq": 1, "at": "2026-11-23T17:00:00Z", "who": "max@dcss.example", "did": "looked at", "why": "a task"},
+        **{
+            "seq": 1,
+            "at": "2026-11-23T17:00:00Z",
+            "who": "max@dcss.example",
+            "role": "legal",
+            "did": "read it",
+            "why": "a task",
+        },
         **{"record": "TPA-2026-0007", "outcome": "done", "where": "192.0.2.7", "request_id": "abc"},
     }
 
 
 def test_what_looks_like_a_social_security_number_is_never_written(log: AccessLog, tmp_path: Path) -> None:
-    log.write("x@kern.example", "tried 123-45-6789", "078-05-1120", why="typed 219 09 9999 somewhere")
+    log.write(Act("x@kern.example", "tried 123-45-6789", "078-05-1120", why="typed 219 09 9999 somewhere"))
     kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert b"[removed]" in kept
     for number in (b"123-45-6789", b"078-05-1120", b"219 09 9999"):
@@ -83,17 +90,17 @@ def test_a_page_says_whether_there_is_more(log: AccessLog, clock: Clock) -> None
 
 def test_each_line_comes_once_though_others_are_added_meanwhile(log: AccessLog) -> None:
     for number in range(450):
-        log.write("x@kern.example", f"act {number}")
+        log.write(Act("x@kern.example", f"act {number}"))
     seen = []
     for line in log.matching(Filters()):
         if len(seen) % 50 == 0:
-            log.write("y@kern.example", "meanwhile")
+            log.write(Act("y@kern.example", "meanwhile"))
         seen.append(line["seq"])
     assert seen == list(range(450, 0, -1))
 
 
 def test_lines_written_at_the_same_moment_are_all_kept_in_one_chain(log: AccessLog) -> None:
-    at_once(8, lambda: log.write("x@kern.example", "signed in"))
+    at_once(8, lambda: log.write(Act("x@kern.example", "signed in")))
     assert log.verify() == []
     assert [line["seq"] for line in log.matching(Filters())] == [8, 7, 6, 5, 4, 3, 2, 1]
 
@@ -143,7 +150,7 @@ def test_a_review_is_kept_and_is_itself_in_the_log(log: AccessLog, clock: Clock)
     newest = log.newest()
     assert newest is not None
     assert (newest["who"], newest["did"], newest["record"]) == (
-        "iso@dcss.example", "reviewed the access log", "up to line 4",
+        "iso@dcss.example", "review the access log", "up to line 4",
     )  # fmt: skip
 
 

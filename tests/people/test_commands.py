@@ -26,7 +26,7 @@ def test_the_first_administrator_makes_a_password_with_the_link_that_is_printed(
     assert base == "https://portal.example/invitation"
     person = parts(app).people.accept(token, password=GOOD)
     assert (person.email, person.name, person.grants) == ("ada@dcss.example", "Ada", (Grant("portal-administrator"),))
-    assert parts(app).log.of_person("")[0]["did"] == "added a person"
+    assert parts(app).log.of_person("")[0]["did"] == "add a person"
 
 
 @pytest.mark.process("1.5")

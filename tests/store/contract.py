@@ -414,6 +414,44 @@ class StoreContract:
             assert line["hash"] == hash_of(line)
         assert list(other.log_lines()) == [first, second, third]
 
+    def test_a_line_of_a_block_of_writing_is_in_the_log_once_the_block_has_ended(
+        self, store: Store, other: Store
+    ) -> None:
+        add(store, a_document())
+        store.append_log({"n": 1})
+        with store.writing() as writing:
+            document = writing.get("TPA-2026-0001")
+            writing.append_log({"n": 2})
+            writing.append_log({"n": 3})
+            writing.replace(document, 1)
+        fourth = other.append_log({"n": 4})
+        lines = list(other.log_lines())
+        assert [(line["seq"], line["n"]) for line in lines] == [(1, 1), (2, 2), (3, 3), (4, 4)]
+        assert [line["previous"] for line in lines] == ["0" * 64, *(line["hash"] for line in lines[:3])]
+        assert fourth == lines[-1]
+
+    def test_the_log_stays_one_chain_when_a_block_that_added_a_line_ends_with_an_error(self, store: Store) -> None:
+        def fail() -> None:
+            with store.writing() as writing:
+                writing.append_log({"n": "of the block"})
+                store.append_log({"n": "beside it"})
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            fail()
+        last = store.append_log({"n": "after"})
+        lines = list(store.log_lines())
+        assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+        assert {"beside it", "after"} <= {line["n"] for line in lines}
+        assert last == lines[-1]
+
+    def test_no_line_is_added_after_its_block(self, store: Store) -> None:
+        with store.writing() as writing:
+            pass
+        with pytest.raises(RuntimeError):
+            writing.append_log({"n": 1})
+        assert list(store.log_lines()) == []
+
     def test_the_log_takes_what_utf_8_cannot(self, store: Store) -> None:
         line = store.append_log({"tried": "\ud800"})
         assert line["tried"] == "?"

@@ -78,7 +78,7 @@ def test_whoever_ticks_each_part_and_types_their_name_goes_on_to_where_they_were
     line = parts(app).log.newest()
     assert line is not None
     lines = [one["did"] for one in parts(app).log.of_person(REA)]
-    assert "confirmed the rules and penalties" in lines
+    assert "confirm the rules and penalties" in lines
 
 
 @pytest.mark.parametrize(

@@ -234,11 +234,14 @@ def test_a_copy_of_the_cookie_is_worth_nothing_once_its_owner_signed_out(app_on_
     thief = copy_of(app_on_each_store, client)
     thief.page("/inbox")
     sign_out(client)
+    line = parts(app_on_each_store).log.newest()
+    assert line is not None
+    assert line["did"] == "signed out"
     client.page("/inbox", 302)
     thief.page("/inbox", 302)
     line = parts(app_on_each_store).log.newest()
     assert line is not None
-    assert line["did"] == "signed out"
+    assert (line["did"], line["outcome"]) == ("open inbox.inbox", "refused")
 
 
 def test_noting_the_use_of_a_session_does_not_bring_back_one_that_was_ended(app: Flask, clock: Clock) -> None:

@@ -15,6 +15,7 @@ from portal.store.port import Json
 from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.counts import CountChanges
 from portal.store.postgres.locks import lock
+from portal.store.postgres.log import appending
 from portal.store.postgres.where import can_stand_in_text
 from portal.store.records import revision_in
 
@@ -91,7 +92,8 @@ def writing(connections: Connections) -> Iterator["DocumentsWriting"]:
             yield block
         finally:
             block.over = True
-        session.last += block.counts.statements()
+        # Last of all, since everybody who adds a line waits for whoever adds one.
+        session.last += appending(session, block.lines) + block.counts.statements()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class DocumentsWriting:
         self._kept: dict[str, _Kept] = {}
         self._given: set[str] = set()
         self.counts = CountChanges()
+        self.lines: list[Json] = []
         self.over = False
 
     def get(self, document_id: str) -> Json:
@@ -269,6 +272,11 @@ class DocumentsWriting:
             # Counted from what really was there.
             for role, lcsa, waiting, opens_on in results[tasks_at]:
                 self.counts.task(role, lcsa, waiting, opens_on, -1)
+
+    def append_log(self, line: Json) -> None:
+        """Adds a line to the access log with this block: both are kept, or neither."""
+        self._inside()
+        self.lines.append(line)
 
     def _inside(self) -> None:
         if self.over:

@@ -1,4 +1,6 @@
-"""The access log in `portal.access_log`: each line hashed over the one before, kept at once and by itself."""
+"""The access log in `portal.access_log`: each line hashed over the one before, kept by itself or with a
+block of writing.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,7 +18,9 @@ _LOCK = number_of("access log")
 
 
 class Log:
-    """The log. A line is kept whatever becomes of a block of writing around it: it tells what was tried."""
+    """The log. A line that is added here is kept whatever becomes of a block of writing around it: it tells what was
+    tried.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -26,7 +30,7 @@ class Log:
         with self._connections.aside() as session:
             seq, previous = _tail(session)
             kept = numbered(line, seq + 1, previous)
-            session.rows(*_appending(kept))
+            session.last.append(_appending(kept))
         return kept
 
     def restore(self, lines: Iterable[Json]) -> None:
@@ -72,6 +76,20 @@ class Log:
                 last = seq
             if len(rows) < _AT_A_TIME:
                 return
+
+
+def appending(session: Session, lines: Iterable[Json]) -> list[Statement]:
+    """What adds these lines at the end of the session's transaction. Nobody else adds one until that has ended."""
+    lines = list(lines)
+    if not lines:
+        return []
+    seq, previous = _tail(session)
+    statements = []
+    for line in lines:
+        kept = numbered(line, seq + 1, previous)
+        seq, previous = kept["seq"], kept["hash"]
+        statements.append(_appending(kept))
+    return statements
 
 
 def _tail(session: Session) -> tuple[int, str]:
