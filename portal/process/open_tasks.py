@@ -11,6 +11,7 @@ from typing import Any
 from portal.process.document import Json, entries, last_entry, section
 from portal.process.goals import WorkingDays
 from portal.process.policy import holds_role, roles_whose_turn
+from portal.process.policy_table import Act
 from portal.process.progress import delay_reason, progress
 from portal.process.step import Actor, Process, Step
 
@@ -111,6 +112,7 @@ def may_take(process: Process, task: Json, actor: Actor, about: Mapping[str, Any
     barred = [role for one in process.policy.separations_of(task["step"]) for role in one.not_by]
     return (
         actor.email.casefold() not in task["not_for"]
+        and task["role"] in (role for row in process.policy.of(Act.TAKE, task["step"]) for role in row.roles)
         and holds_role(process, actor, task["role"], about)
         and not any(holds_role(process, actor, role, about) for role in barred)
     )

@@ -146,6 +146,10 @@ def readable_to(process: Process, document: Json, roles: tuple[str, ...]) -> Jso
     heads = process.policy.shown(roles, APPLICATION, document, {})
     shown: Json = {key: value for key, value in document.items() if key in heads}
     shown["history"] = _readable_history(process, roles, document) if "history" in heads else []
+    if "open_tasks" in shown:
+        shown["open_tasks"] = [
+            {name: value for name, value in task.items() if name not in _FOR_INBOXES} for task in shown["open_tasks"]
+        ]
     for step in process.steps:
         name = section_name(step.key)
         if name in document:
@@ -182,6 +186,9 @@ def _readable_history(process: Process, roles: tuple[str, ...], document: Json) 
         shown.append(one)
     return shown
 
+
+_FOR_INBOXES = ("delayed", "not_for")
+"""What open tasks say for inboxes alone: whether a reason for delay was given tells of answers that are withheld."""
 
 _ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")
 """What stands in an entry beside what was recorded and the hashes."""

@@ -121,8 +121,11 @@ def test_what_the_store_and_the_mail_need_is_in_nobodys_copy(role: str) -> None:
 def test_everybody_sees_where_the_application_is_and_every_entrys_who_and_when(role: str) -> None:
     case = advised()
     shown = seen_by(case, role)
-    for key in ("id", "version", "status", "open_tasks", "lcsa", "organization"):
+    for key in ("id", "version", "status", "lcsa", "organization"):
         assert shown[key] == case.document[key]
+    for task, whole in zip(shown["open_tasks"], case.document["open_tasks"], strict=True):
+        # Whether a reason for delay was given tells of answers that are withheld: it is for the inboxes alone.
+        assert task == {name: value for name, value in whole.items() if name not in ("delayed", "not_for")}
     assert [(e["step"], e["actor"], e["at"]) for e in shown["history"]] == [
         (e["step"], e["actor"], e["at"]) for e in case.document["history"]
     ]
