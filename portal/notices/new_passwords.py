@@ -3,6 +3,7 @@
 Doing it twice is as good as once: the same request makes the same link and the same mail.
 """
 
+from portal.audit import Act
 from portal.parts import Portal
 from portal.people import mails
 from portal.people.forgotten import MINUTES
@@ -17,7 +18,7 @@ def answer_requests(portal: Portal) -> int:
             token = portal.people.forgotten_link(person, once=key)
             link = f"{portal.settings.base_url}/invitation/{token}"
             subject, text = mails.password_forgotten(person.name, link, MINUTES)
-            portal.log.write("", "mailed a link for a new password", person.email)
+            portal.log.write(Act("", "mailed a link for a new password", person.email))
             portal.mail.send(person.email, subject, text, key=f"password-request/{key}", name=person.name)
             answered += 1
         portal.people.forgotten.done(key)
