@@ -5,8 +5,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal.access import public
-from portal.audit import Outcome
-from portal.audit.from_request import log_request
+from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.people.errors import TooManyTries
 from portal.people.forgotten import MINUTES
@@ -43,13 +42,13 @@ def ask() -> Answer:
     form = ForgottenForm()
     if not form.validate():
         return render_template("people/forgotten.html", form=form), 422
-    email = address(fields.said(form.email))
+    email, people = address(fields.said(form.email)), the_portal().people
+    known = email if people.get(email) else ""  # what names no account may be a password, typed into this field
     try:
-        the_portal().people.forgotten.ask(email)
+        with acting("ask for a new password", known, who=""):
+            people.forgotten.ask(email)
     except TooManyTries as refused:
-        log_request("asked for a new password", email, Outcome.FAILED, "too many requests", who="")
         form.email.errors = [f"{refused} Look into your mail, also among what is taken for spam, or wait an hour."]
         return render_template("people/forgotten.html", form=form), 429
-    log_request("asked for a new password", email, who="")
     the_portal().wake()
     return redirect(url_for("forgotten.forgotten", sent="yes"), 303)

@@ -4,6 +4,7 @@ OWASP ASVS 5.0: 7.2.1, 7.2.2, 7.2.4 (kept and checked on the server, random, new
 age), 7.4.1, 7.4.3, 7.5.2 (ended for good, everywhere, by its owner), 3.3.1, 3.3.3, 3.3.4 (the cookie).
 """
 
+import secrets
 from pathlib import Path
 
 import pytest
@@ -173,7 +174,7 @@ def test_both_times_are_settings(tmp_path: Path, clock: Clock) -> None:
 )
 def test_a_time_or_number_that_protects_nobody_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingError, match=name):
-        Settings.from_environment({"PORTAL_SECRET_KEY": "0123456789abcdef" * 4, name: value})
+        Settings.from_environment({"PORTAL_SECRET_KEY": secrets.token_hex(32), name: value})
 
 
 def test_a_page_that_asks_by_itself_keeps_no_session_alive(app: Flask, clock: Clock) -> None:
