@@ -16,6 +16,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.datastructures import FileStorage
 
 from portal import words
+from portal.answers import answers_in_words
 from portal.forms import (
     answers_from,
     change_rows,
@@ -118,6 +119,7 @@ def gallery_app() -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     words.init_app(app)
+    app.add_template_filter(answers_in_words)
     CSRFProtect(app)
 
     @app.context_processor
