@@ -20,8 +20,8 @@ from portal.store.errors import Unavailable
 from tests.clients import PortalClient
 from tests.conftest import House, email_of
 from tests.people.premises import GOOD, Clock, browser, open_portal
+from tests.policy.every_route import ROLES, an_accepted_application_with_a_paper, ways
 from tests.web.asking import kept_in, posted, token_of, upload
-from tests.web.test_access import ROLES, an_accepted_application_with_a_paper, doors, routes
 
 MakeHouse = Callable[..., House]
 
@@ -57,9 +57,9 @@ def test_every_answer_of_every_route_is_hardened_fragments_and_errors_too(house:
     document, sha256 = an_accepted_application_with_a_paper(house)
     for role in ("", "process-manager", "requestor", "portal-administrator", "iso"):
         client = house.client(role)
-        for (method, _), door in doors(document["id"], sha256).items():
+        for way in ways(house, document["id"], sha256):
             for headers in ({}, {"HX-Request": "true"}):
-                is_hardened(client.open(door.address, method=method, headers=headers, buffered=True))
+                is_hardened(client.open(way.address, method=way.method, headers=headers, buffered=True))
         for address in ("/nowhere", "/static/nowhere.css", "/applications/TPA-2026-9999", "/inbox/", "//nowhere"):
             is_hardened(client.get(address, buffered=True))
         for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "FOO"):
@@ -97,21 +97,20 @@ def test_an_error_tells_nothing_of_the_inside(house: House) -> None:
 
 def test_nothing_changes_on_a_method_that_is_safe_and_no_other_method_is_taken(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
-    found = doors(document["id"], sha256)
+    found = ways(house, document["id"], sha256)
     clients = [house.client(role) for role in ("", "requestor", "portal-administrator", "process-manager")]
     tokens = {client: token_of(client) for client in clients}
     before = kept_in(house.portal.settings.data, "log", "lock")
-    methods = {method for method, _ in routes(house.app)}
-    assert methods == {"GET", "POST"}
+    assert {way.method for way in found} == {"GET", "POST"}
     for client in clients:
-        for (method, _), door in found.items():
-            safe = ("HEAD", "OPTIONS") if method == "GET" else ("OPTIONS",)
+        for way in found:
+            safe = ("HEAD", "OPTIONS") if way.method == "GET" else ("OPTIONS",)
             for other in (*safe, "PUT", "DELETE", "TRACE", "FOO"):
                 sent = {"csrf_token": tokens[client], "confirm": "yes"}
-                answer = client.open(door.address, method=other, data=sent, buffered=True)
-                assert answer.status_code == 405 or other in safe, (other, door.address)
-            if method == "POST":
-                client.post(door.address, data={"confirm": "yes"}, headers={"HX-Request": "true"}, buffered=True)
+                answer = client.open(way.address, method=other, data=sent, buffered=True)
+                assert answer.status_code == 405 or other in safe, (other, way.address)
+            if way.method == "POST":
+                client.post(way.address, data={"confirm": "yes"}, headers={"HX-Request": "true"}, buffered=True)
     assert kept_in(house.portal.settings.data, "log", "lock") == before
 
 
