@@ -19,6 +19,9 @@ from portal.store.errors import Unavailable
 PAGE_SIZE = 25
 """Rows on one page of a list."""
 
+REACH = 500
+"""So many rows of a list can be leafed through. Further down nobody leafs: they look for words, or take the file."""
+
 
 def the_portal() -> Portal:
     """The portal's parts, inside a request or an application context."""
@@ -46,6 +49,7 @@ def set_up(app: Flask) -> None:
             "session_seconds_left": seconds_left() if actor else 0,
             "session_ends_at": session_ends_at() if actor else None,
             "from_address": _from_address,
+            "reach": REACH,
         }
 
 
@@ -107,6 +111,11 @@ def _from_address(offset: int) -> str:
     asked |= request.view_args or {}
     asked["from"] = offset
     return url_for(request.endpoint or "", **asked)
+
+
+def offset_within_reach(limit: int = PAGE_SIZE) -> int:
+    """As `offset_asked`, but no further down than the last page that is listed."""
+    return min(offset_asked(), REACH - limit)
 
 
 def offset_asked() -> int:

@@ -11,8 +11,9 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from io import BytesIO, StringIO
-from typing import Any
+from io import StringIO
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -90,34 +91,52 @@ def json_bytes(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     return b"".join(json_pieces(columns, rows))
 
 
-def xlsx_bytes(
+def xlsx_file(
     title: str, columns: Sequence[str], rows: Iterable[Row], headings: Mapping[str, str] | None = None
-) -> bytes:
+) -> BinaryIO:
     """The table as an Excel workbook of one sheet: headings that stay in sight, a filter on each column, real dates.
 
     `headings` gives the words for columns that shall not show their own name. The sheet is called by the title, as far
-    as Excel allows. Raises KeyError when a row lacks a column.
+    as Excel allows. The workbook is made on the disk, row by row: it may have a hundred thousand. The file is gone when
+    it is closed. Raises KeyError when a row lacks a column.
     """
-    table = [[row[column] for column in columns] for row in rows]
     shown = [(headings or {}).get(column, column) for column in columns]
-    file = BytesIO()
-    workbook = Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    file = TemporaryFile()  # noqa: SIM115 - the caller closes it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = Workbook(file, options)
     workbook.set_properties({"title": title})
     sheet = workbook.add_worksheet(_sheet_name(title))
     formats = _formats(workbook)
     for place, heading in enumerate(shown):
         sheet.write_string(0, place, heading, formats["heading"])
-        sheet.set_column(place, place, _width([heading, *(_as_text(cells[place]) for cells in table)]))
-    for number, cells in enumerate(table, start=1):
-        for place, cell in enumerate(cells):
-            _write_cell(sheet, number, place, cell, formats)
+    widths, number = [_width(heading) for heading in shown], 0
+    try:
+        for number, row in enumerate(rows, start=1):
+            for place, column in enumerate(columns):
+                _write_cell(sheet, number, place, row[column], formats)
+                widths[place] = max(widths[place], _width(_as_text(row[column])))
+    except BaseException:
+        workbook.close()
+        file.close()
+        raise
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.autofilter(0, 0, len(table), len(columns) - 1)
+    sheet.autofilter(0, 0, number, len(columns) - 1)
     workbook.close()
-    return file.getvalue()
+    file.seek(0)
+    return file
+
+
+def xlsx_bytes(
+    title: str, columns: Sequence[str], rows: Iterable[Row], headings: Mapping[str, str] | None = None
+) -> bytes:
+    """The table as an Excel workbook, whole; see `xlsx_file`."""
+    with xlsx_file(title, columns, rows, headings) as file:
+        return file.read()
 
 
 def _taken_from(buffer: StringIO) -> bytes:
@@ -180,9 +199,9 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, formats: Ma
         sheet.write_string(row, column, kept, formats["text"])
 
 
-def _width(texts: Iterable[str]) -> int:
-    """A column's width for its longest line, within bounds; the filter's arrow needs three characters more."""
-    longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
+def _width(text: str) -> int:
+    """A column's width for the text's longest line, within bounds; the filter's arrow needs three characters more."""
+    longest = max((len(line) for line in text.splitlines()), default=0)
     return max(NARROWEST, min(WIDEST, longest + 3))
 
 

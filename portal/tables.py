@@ -3,7 +3,10 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
 from portal.parts import Portal
@@ -13,7 +16,7 @@ from portal.process.policy import readable
 from portal.process.step import Actor, Process
 from portal.process.third_party_access.reference import LCSAS, UAAG
 from portal.sheets import Row
-from portal.store.port import Search
+from portal.store.port import Page, Search
 
 MATRIX_COLUMNS = ("lcsa", "user_organization", "approved_accounts", "term_start", "term_end")
 MATRIX_HEADINGS = {
@@ -27,36 +30,37 @@ UAAG_COLUMNS = ("lcsa", "user_organization", "pre_conversion_users", "reserved")
 POSTED = ("establishing", "active")
 """Statuses of those whose approval is posted and whose access has not ended."""
 
-_AT_A_TIME = 200
+APPROVED = Search(process="third-party-access", statuses=POSTED, by_name=True)
+"""What the Matrix lists, in its order."""
 
 
-def documents(portal: Portal, search: Search) -> Iterator[Json]:
-    """Every document that matches, one page of the store after the other."""
-    offset = 0
-    while True:
-        page = portal.store.search(search, offset, _AT_A_TIME)
-        yield from page.rows
-        offset += _AT_A_TIME
-        if offset >= page.total:
-            return
-
-
-def matrix(portal: Portal) -> list[Row]:
+def matrix(portal: Portal) -> Iterator[Row]:
     """The Matrix: each LCSA in order, with its approved organizations, or once with blanks when it has none."""
-    approved: dict[str, list[Row]] = {}
-    for document in documents(portal, Search(process="third-party-access", statuses=POSTED)):
-        approved.setdefault(document["lcsa"], []).append(_matrix_row(document))
-    rows: list[Row] = []
-    for lcsa in sorted({*LCSAS, *approved}):
-        blank: Row = {
-            "lcsa": lcsa,
-            "user_organization": "",
-            "approved_accounts": None,
-            "term_start": None,
-            "term_end": None,
-        }
-        rows += sorted(approved.get(lcsa, [blank]), key=lambda row: str(row["user_organization"]))
-    return rows
+    without = sorted({*LCSAS} - portal.store.count_by_lcsa(APPROVED).keys())
+    approved = map(_matrix_row, portal.store.every(APPROVED))
+    return merge(approved, map(_blank_row, without), key=itemgetter("lcsa"))
+
+
+def matrix_page(portal: Portal, lcsa: str | None, offset: int, limit: int) -> Page[Row]:
+    """A page of the Matrix, of one LCSA or of all; nothing but its own rows is read."""
+    counts = portal.store.count_by_lcsa(replace(APPROVED, lcsa=lcsa))
+    places: list[tuple[str, bool]] = []  # of each row before the page's end: its LCSA, and whether it is a blank one
+    for name in [lcsa] if lcsa else sorted({*LCSAS, *counts}):
+        places += [(name, name not in counts)] * min(counts.get(name, 1), offset + limit)
+        if len(places) >= offset + limit:
+            break
+    before, here = places[:offset], places[offset : offset + limit]
+    skipped = sum(not blank for _, blank in before)
+    wanted = sum(not blank for _, blank in here)
+    found = portal.store.search(replace(APPROVED, lcsa=lcsa), skipped, wanted).rows if wanted else []
+    approved = iter([_matrix_row(document) for document in found])
+    rows = [_blank_row(name) if blank else next(approved, None) for name, blank in here]
+    total = sum(counts.values()) + (len({*LCSAS} - counts.keys()) if lcsa is None else lcsa not in counts)
+    return Page([row for row in rows if row is not None], offset, total)
+
+
+def _blank_row(lcsa: str) -> Row:
+    return {"lcsa": lcsa, "user_organization": "", "approved_accounts": None, "term_start": None, "term_end": None}
 
 
 def _matrix_row(document: Json) -> Row:

@@ -27,7 +27,7 @@ from portal.process import explain, policy
 from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
-from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
+from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
 
 blueprint = Blueprint("applications", __name__)
@@ -49,7 +49,7 @@ def applications() -> str:
         lcsa=request.args.get("lcsa") or None,
         words=tuple(words.split()),
     )
-    page = portal.store.search(search, offset=offset_asked(), limit=PAGE_SIZE)
+    page = portal.store.search(search, offset=offset_within_reach(), limit=PAGE_SIZE)
     return page_or_block(
         "applications/list.html", "results", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
     )

@@ -16,7 +16,7 @@ from portal.process.open_tasks import days_used, may_take
 from portal.process.policy import readable, turn
 from portal.process.progress import delay_reason, progress
 from portal.process.step import Actor, Goal, Step
-from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
+from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope, TaskRow
 
@@ -55,7 +55,7 @@ def inbox() -> str:
     """The tasks that this person can take now."""
     portal, actor = the_portal(), current_actor()
     page = portal.store.tasks(
-        scopes_of(portal, actor), portal.today.isoformat(), offset=offset_asked(), limit=PAGE_SIZE
+        scopes_of(portal, actor), portal.today.isoformat(), offset=offset_within_reach(), limit=PAGE_SIZE
     )
     rows = [shown for row in page.rows if (shown := _shown(portal, row, actor))]
     may_begin = actor.holds(portal.process.starting_step.role)

@@ -1,13 +1,20 @@
 """The public tables: the approved user account matrix [5.2, App. D] and the user account allocation guide [1.6]."""
 
-from flask import Blueprint, Response, render_template
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from flask import Blueprint, Response, render_template, request
 
 from portal import sheets, tables
 from portal.access import public
-from portal.process.third_party_access.reference import UAAG
-from portal.rendering import the_portal
+from portal.process.third_party_access.reference import LCSAS, UAAG
+from portal.rendering import offset_within_reach, the_portal
 
 blueprint = Blueprint("matrix", __name__)
+
+ROWS = 100
+"""Rows on one page of the Matrix."""
 
 TITLE = "CSE approved user account matrix"
 
@@ -15,32 +22,36 @@ TITLE = "CSE approved user account matrix"
 @blueprint.get("/matrix")
 @public
 def matrix() -> str:
-    """The Matrix: how many accounts each organization may have, and for which term."""
-    return render_template("public/matrix.html", rows=tables.matrix(the_portal()))
+    """The Matrix: how many accounts each organization may have, and for which term; of one LCSA or of all."""
+    portal = the_portal()
+    lcsa = request.args.get("lcsa", "")
+    lcsa = lcsa if lcsa in LCSAS else ""
+    page = tables.matrix_page(portal, lcsa or None, offset_within_reach(ROWS), ROWS)
+    return render_template("public/matrix.html", page=page, limit=ROWS, lcsa=lcsa, lcsas=LCSAS)
 
 
 @blueprint.get("/matrix.csv")
 @public
 def matrix_csv() -> Response:
     """The Matrix as .csv."""
-    return as_file(sheets.csv_bytes(tables.MATRIX_COLUMNS, tables.matrix(the_portal())), sheets.CSV_TYPE, "matrix.csv")
+    pieces = sheets.csv_pieces(tables.MATRIX_COLUMNS, tables.matrix(the_portal()))
+    return as_file(as_it_is_made(pieces), sheets.CSV_TYPE, "matrix.csv")
 
 
 @blueprint.get("/matrix.xlsx")
 @public
 def matrix_xlsx() -> Response:
     """The Matrix as an Excel workbook."""
-    content = sheets.xlsx_bytes(TITLE, tables.MATRIX_COLUMNS, tables.matrix(the_portal()), tables.MATRIX_HEADINGS)
-    return as_file(content, sheets.XLSX_TYPE, "matrix.xlsx")
+    file = sheets.xlsx_file(TITLE, tables.MATRIX_COLUMNS, tables.matrix(the_portal()), tables.MATRIX_HEADINGS)
+    return as_open_file(file, sheets.XLSX_TYPE, "matrix.xlsx")
 
 
 @blueprint.get("/matrix.json")
 @public
 def matrix_json() -> Response:
     """The Matrix as .json."""
-    return Response(
-        sheets.json_bytes(tables.MATRIX_COLUMNS, tables.matrix(the_portal())), content_type=sheets.JSON_TYPE
-    )
+    pieces = sheets.json_pieces(tables.MATRIX_COLUMNS, tables.matrix(the_portal()))
+    return Response(as_it_is_made(pieces), content_type=sheets.JSON_TYPE)
 
 
 @blueprint.get("/uaag")
@@ -57,7 +68,26 @@ def uaag_csv() -> Response:
     return as_file(sheets.csv_bytes(tables.UAAG_COLUMNS, tables.uaag()), sheets.CSV_TYPE, "uaag.csv")
 
 
-def as_file(content: bytes, content_type: str, name: str) -> Response:
+def as_it_is_made(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, of which the first is made now: the store must be known to answer before the answer begins."""
+    first = next(pieces, b"")
+    return chain([first], pieces)
+
+
+def as_open_file(file: BinaryIO, content_type: str, name: str) -> Response:
+    """An open file, to be saved under this name. It is closed when it is read, or when nobody wants to read it."""
+    response = as_file(_pieces_of(file), content_type, name)
+    response.call_on_close(file.close)
+    return response
+
+
+def _pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(sheets.PIECE):
+            yield piece
+
+
+def as_file(content: bytes | Iterable[bytes], content_type: str, name: str) -> Response:
     """A file to be saved under this name."""
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type=content_type, headers=disposition)

@@ -5,11 +5,11 @@ from flask import Blueprint, Response, abort, request
 from portal import sheets, tables
 from portal.access import current_actor, page
 from portal.audit.from_request import log_request
-from portal.blueprints.matrix import as_file
+from portal.blueprints.matrix import as_it_is_made, as_open_file
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.no_case_data import find_ssn
-from portal.rendering import PAGE_SIZE, offset_asked, page_or_block, the_portal
+from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
 
 blueprint = Blueprint("tracking", __name__)
@@ -33,7 +33,7 @@ def tracking() -> str:
     portal = the_portal()
     process, search = portal.process, _search(portal)
     log_request("read the tracking sheet")
-    found = portal.store.search(search, offset_asked(), PAGE_SIZE)
+    found = portal.store.search(search, offset_within_reach(), PAGE_SIZE)
     rows = [
         (shown, tables.has_it(process, shown), explain.steps_of(process, document, shown, portal.calendar))
         for document in found.rows
@@ -61,14 +61,14 @@ def tracking_file(kind: str) -> Response:
     columns, headings = tables.tracking_columns(portal.process)
     actor = current_actor()
     rows = (
-        tables.tracking_row(portal, portal.process, document, actor)
-        for document in tables.documents(portal, _search(portal))
+        tables.tracking_row(portal, portal.process, document, actor) for document in portal.store.every(_search(portal))
     )
     log_request("export the tracking sheet", f"tracking.{kind}")
     if kind == "xlsx":
-        return as_file(sheets.xlsx_bytes("Tracking sheet", columns, rows, headings), sheets.XLSX_TYPE, "tracking.xlsx")
+        file = sheets.xlsx_file("Tracking sheet", columns, rows, headings)
+        return as_open_file(file, sheets.XLSX_TYPE, "tracking.xlsx")
     if kind == "csv":
-        return Response(sheets.csv_pieces(columns, list(rows)), content_type=sheets.CSV_TYPE)
+        return Response(as_it_is_made(sheets.csv_pieces(columns, rows)), content_type=sheets.CSV_TYPE)
     if kind == "json":
-        return Response(sheets.json_pieces(columns, list(rows)), content_type=sheets.JSON_TYPE)
+        return Response(as_it_is_made(sheets.json_pieces(columns, rows)), content_type=sheets.JSON_TYPE)
     abort(404)

@@ -36,7 +36,10 @@ class _ReadAs:
 
     def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
         page = self.kept.search(search, offset, limit)
-        return Page(list(self._readable(page.rows)), page.offset, page.total)
+        return Page(list(self._readable(page.rows)), page.offset, page.total, page.more)
+
+    def every(self, search: Search) -> Iterator[Json]:
+        return self._readable(self.kept.every(search))
 
     def _readable(self, documents: Any) -> Iterator[Json]:
         for document in documents:

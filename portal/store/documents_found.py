@@ -4,10 +4,13 @@ In memory only. Every list is kept in the order in which it is shown, so that a 
 length needs no counting. Reads and writes no files. Not safe for threads.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from heapq import merge
 from itertools import chain, islice
+from operator import itemgetter
 
 from portal.store.document_row import Row
 from portal.store.document_words import DocumentWords, Numbers, bits_of, numbers_of
@@ -16,6 +19,9 @@ from portal.store.port import Page, Search
 
 Entry = tuple[str, str, int]
 """When it last changed, its id, its number in the sets of `document_words`."""
+
+NamedEntry = tuple[str, str, str]
+"""LCSA, organization, id."""
 
 Region = tuple[str | None, str | None]
 """LCSA and organization, None for any; never an organization of any LCSA."""
@@ -32,6 +38,7 @@ class DocumentsFound:
 
     def __init__(self) -> None:
         self._lists: Ordered[tuple[str, str | None, str | None], Entry] = Ordered()  # process, lcsa, status
+        self._by_name: Ordered[tuple[str, str], NamedEntry] = Ordered()  # process, status
         self._of_organization: Ordered[tuple[str, str], Entry] = Ordered()  # lcsa, organization
         self._entries: list[tuple[Row, Entry] | None] = []
         self._numbers: dict[str, int] = {}
@@ -45,6 +52,7 @@ class DocumentsFound:
     def set_filling(self, filling: bool) -> None:
         """While filling, lists are not in order."""
         self._lists.set_filling(filling)
+        self._by_name.set_filling(filling)
         self._of_organization.set_filling(filling)
 
     def put(self, row: Row) -> None:
@@ -56,6 +64,7 @@ class DocumentsFound:
         self._entries[number] = (row, entry)
         for key in _keys(row):
             self._lists.put(key, entry)
+        self._by_name.put((row.bucket.process, row.bucket.status), _named(row))
         self._of_organization.put((row.bucket.lcsa, row.bucket.organization), entry)
         self._words.put(number, row.document_id, row.bucket.lcsa, row.bucket.organization)
         for name in ("process", "lcsa", "status"):
@@ -69,6 +78,7 @@ class DocumentsFound:
         self._entries[number] = None
         for key in _keys(row):
             self._lists.drop(key, kept[1])
+        self._by_name.drop((row.bucket.process, row.bucket.status), _named(row))
         self._of_organization.drop((row.bucket.lcsa, row.bucket.organization), kept[1])
         self._words.drop(number, row.document_id, row.bucket.lcsa, row.bucket.organization)
         for name in ("process", "lcsa", "status"):
@@ -76,11 +86,36 @@ class DocumentsFound:
 
     def search(self, search: Search, offset: int, limit: int) -> Page[str]:
         """As `Store.search`, ids only."""
+        if search.by_name:
+            return self._in_order_of_names(search, offset, limit)
         lists = list(self._lists_of(search))
         if search.words:
             return self._with_words(search, lists, offset, limit)
         page = _newest_first(lists, offset, limit)
         return Page([document_id for _, document_id, _ in page], offset, sum(map(len, lists)))
+
+    def _in_order_of_names(self, search: Search, offset: int, limit: int) -> Page[str]:
+        """As `Store.search`, by name: of one LCSA the part of each list that is its own."""
+        parts = []
+        for (process, status), entries in self._by_name.items():
+            if search.process in (None, process) and (not search.statuses or status in search.statuses):
+                first, end = 0, len(entries)
+                if search.lcsa is not None:
+                    first = bisect_left(entries, (search.lcsa,))
+                    end = bisect_right(entries, search.lcsa, key=itemgetter(0))
+                parts.append((entries, first, end))
+        # No page lies further down in one list than in all of them together.
+        heads = (entries[first : min(end, first + offset + limit)] for entries, first, end in parts)
+        page = list(islice(merge(*heads), offset, offset + limit))
+        return Page([document_id for _, _, document_id in page], offset, sum(end - first for _, first, end in parts))
+
+    def count_by_lcsa(self, search: Search) -> dict[str, int]:
+        """As `Store.count_by_lcsa`."""
+        counts = {}
+        for lcsa in [name for kind, name in self._with if kind == "lcsa" and search.lcsa in (None, name)]:
+            if number := self.search(replace(search, lcsa=lcsa, by_name=False), 0, 0).total:
+                counts[lcsa] = number
+        return counts
 
     def count_by_status(self, search: Search) -> dict[str, int]:
         """As `Store.count_by_status`."""
@@ -176,6 +211,10 @@ class DocumentsFound:
 
     def _bits_with(self, name: str, value: str) -> int:
         return self._with[name, value].bits if (name, value) in self._with else 0
+
+
+def _named(row: Row) -> NamedEntry:
+    return row.bucket.lcsa, row.bucket.organization, row.document_id
 
 
 def _keys(row: Row) -> Iterator[tuple[str, str | None, str | None]]:

@@ -37,6 +37,10 @@ class DocumentsIndex:
         self._due: Ordered[str, tuple[str, str, int]] = Ordered()  # step -> (opens_on, id, number)
         self._owed: Ordered[None, tuple[str, str]] = Ordered()  # (owed since, id)
 
+    def __len__(self) -> int:
+        """How many documents have a row."""
+        return len(self._rows)
+
     def fill(self, rows: Sequence[Row]) -> None:
         """Puts many rows at once, and brings the lists into order afterwards. None of them is in the index yet."""
         self._set_filling(True)
@@ -113,6 +117,10 @@ class DocumentsIndex:
     def search(self, search: Search, offset: int, limit: int) -> Page[str]:
         """As `Store.search`, ids only."""
         return self._found.search(search, offset, limit)
+
+    def count_by_lcsa(self, search: Search) -> dict[str, int]:
+        """As `Store.count_by_lcsa`."""
+        return self._found.count_by_lcsa(search)
 
     def count_by_status(self, search: Search) -> dict[str, int]:
         """As `Store.count_by_status`."""

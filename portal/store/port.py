@@ -42,13 +42,18 @@ class TaskRow:
     task: Json
 
 
+COUNTED = 500
+"""So many documents found by words are counted at least."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a longer list: ``rows`` from ``offset`` on, of ``total``."""
+    """One page of a longer list: ``rows`` from ``offset`` on, of ``total``; with ``more``, of more than that."""
 
     rows: Sequence[T]
     offset: int
     total: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Search:
 
     ``scopes`` limits what may be found to documents that match the lcsa and organization of at least one scope
     (its role does not matter here); an empty tuple finds nothing, ``None`` does not limit. ``words`` must all occur
-    in id, lcsa or organization, in any case.
+    in id, lcsa or organization, in any case. ``by_name``: in the order of lcsa, organization and id, rather than the
+    last changed first; not with scopes or words.
     """
 
     process: str | None = None
@@ -65,6 +71,7 @@ class Search:
     statuses: tuple[str, ...] = ()
     lcsa: str | None = None
     words: tuple[str, ...] = ()
+    by_name: bool = False
 
 
 class Writing(Protocol):
@@ -129,7 +136,19 @@ class Store(Protocol):
         """The document as last written, by whichever process. Raises ``NotFound``, ``Damaged``."""
 
     def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
-        """Documents that match, whole, the last changed first. Damaged ones are left out."""
+        """Documents that match, whole, the last changed first. Damaged ones are left out.
+
+        Of what words find a store may count ``COUNTED`` alone; then the page says that there are more.
+        """
+
+    def every(self, search: Search) -> Iterator[Json]:
+        """All that match when this is called, as ``search`` finds them, each once; a few at a time are in memory.
+
+        What changes while they are read comes as it is by then; what is gone by then is left out.
+        """
+
+    def count_by_lcsa(self, search: Search) -> Mapping[str, int]:
+        """How many documents match, by LCSA. Not for words."""
 
     def tasks(
         self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25

@@ -59,6 +59,15 @@ class PostgresStore:
         with self._connections.session() as session:
             return finding.search(session, search, offset, limit)
 
+    def every(self, search: Search) -> Iterator[Json]:
+        """All that match now, some at a time. Their ids alone are held in memory, and no connection in between."""
+        return finding.every(self._connections, search)
+
+    def count_by_lcsa(self, search: Search) -> Mapping[str, int]:
+        """How many documents match, by LCSA."""
+        with self._connections.session() as session:
+            return finding.count_by_lcsa(session, search)
+
     def tasks(
         self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
     ) -> Page[TaskRow]:

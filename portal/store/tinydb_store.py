@@ -55,6 +55,17 @@ class TinyDBStore:
             page = index.search(search, offset, limit)
         return Page(list(self._readable(page.rows)), page.offset, page.total)
 
+    def every(self, search: Search) -> Iterator[Json]:
+        """All that match now, one after the other. Their ids alone are held in memory."""
+        with self._documents.up_to_date() as index:
+            ids = index.search(search, 0, len(index)).rows
+        return self._readable(ids)
+
+    def count_by_lcsa(self, search: Search) -> Mapping[str, int]:
+        """How many documents match, by LCSA."""
+        with self._documents.up_to_date() as index:
+            return index.count_by_lcsa(search)
+
     def _readable(self, ids: Sequence[str]) -> Iterator[Json]:
         for document_id in ids:
             try:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -257,6 +258,46 @@ class StoreContract:
         change(store, "TPA-2026-0001", status="ended")
         assert store.count_by_status(Search(lcsa="Kern")) == {"active": 1, "ended": 2}
         assert store.count_by_status(Search(scopes=())) == {}
+
+    def test_documents_are_counted_by_lcsa(self, store: Store) -> None:
+        for number, lcsa in enumerate(("Kern", "Inyo", "Kern"), start=1):
+            add(store, a_document(number, lcsa=lcsa))
+        change(store, "TPA-2026-0003", status="ended")
+        assert store.count_by_lcsa(Search()) == {"Kern": 2, "Inyo": 1}
+        assert store.count_by_lcsa(Search(statuses=("ended",))) == {"Kern": 1}
+        assert store.count_by_lcsa(Search(lcsa="Inyo")) == {"Inyo": 1}
+        assert store.count_by_lcsa(Search(process="change-requests")) == {}
+
+    def test_by_name_documents_stand_in_the_order_of_lcsa_organization_and_id(self, store: Store) -> None:
+        add(store, a_document(1, lcsa="Kern", organization="Kern IV-A"))
+        add(store, a_document(2, lcsa="Inyo", organization="Inyo IV-A", status="active"))
+        add(store, a_document(3, lcsa="Kern", organization="Kern DA", status="active"))
+        add(store, a_document(4, lcsa="Kern", organization="Kern DA"))
+        add(store, a_document(5, lcsa="Mono", process="change-requests"))
+        change(store, "TPA-2026-0004", status="ended")
+        by_name = Search(process="third-party-access", by_name=True)
+        assert [one[-1] for one in ids(store, by_name)] == ["2", "3", "4", "1"]
+        page = store.search(by_name, offset=1, limit=2)
+        assert ([document["id"][-1] for document in page.rows], page.total) == (["3", "4"], 4)
+        assert [one[-1] for one in ids(store, replace(by_name, statuses=("active", "ended")))] == ["2", "3", "4"]
+        assert [one[-1] for one in ids(store, replace(by_name, lcsa="Kern"))] == ["3", "4", "1"]
+        assert store.search(replace(by_name, lcsa="Kern"), offset=2).total == 3
+        assert ids(store, replace(by_name, lcsa="Alpine")) == []
+
+    def test_every_document_that_matches_comes_once_though_others_are_written_meanwhile(self, store: Store) -> None:
+        for number in range(1, 251):
+            add(store, a_document(number, changed=f"2026-11-01T08:{number // 60:02}:{number % 60:02}Z"))
+        add(store, a_document(251, lcsa="Inyo"))
+        every = store.every(Search(lcsa="Kern"))
+        first = next(every)
+        assert first["id"] == "TPA-2026-0250"
+        change(store, "TPA-2026-0001", history=[{"seq": 1, "at": LATE}], status="ended")
+        add(store, a_document(252))
+        rest = list(every)
+        assert [document["id"] for document in rest] == [f"TPA-2026-{number:04}" for number in range(249, 0, -1)]
+        assert rest[-1]["status"] == "ended"
+        assert [one["id"] for one in store.every(Search(words=("inyo",)))] == ["TPA-2026-0251"]
+        assert list(store.every(Search(scopes=()))) == []
 
     def test_every_id_is_told_in_order(self, store: Store) -> None:
         for number in (3, 1, 2):

@@ -284,6 +284,18 @@ def test_the_second_half_of_a_long_list_is_the_same_from_its_end(store: Store, m
         assert [document["id"] for page in pages for document in page] == whole
 
 
+def test_what_words_find_is_counted_so_far_and_no_further(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 8):
+        add(store, a_document(number, lcsa=("Kern", "Inyo")[number % 2]))
+    monkeypatch.setattr(finding, "COUNTED", 3)
+    for search in (Search(words=("iv-a",)), Search(words=("iv-a",), statuses=("identified",))):
+        page = store.search(search, offset=1, limit=2)
+        assert ([one["id"][-1] for one in page.rows], page.total, page.more) == (["6", "5"], 3, True)
+    page = store.search(Search(words=("inyo", "0007")))
+    assert (len(page.rows), page.total, page.more) == (1, 1, False)
+    assert store.search(Search(), limit=1).total == 7
+
+
 # Damage by hand.
 
 

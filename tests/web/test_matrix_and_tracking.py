@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from portal import rendering, sheets
+from portal.blueprints import matrix
 from portal.process.third_party_access.reference import LCSAS
 from tests.conftest import House
 from tests.web.asking import refusals
@@ -67,6 +69,53 @@ def test_the_matrix_lists_each_lcsa_once_and_two_organizations_of_one_beside_eac
     rows = house.client("").get("/matrix.json").json
     assert len(rows) == len(LCSAS)
     assert [row[0] for row in approved(house)] == ["Kern", "San Diego"]
+
+
+@pytest.mark.process("5.2", "App. D")
+def test_a_long_matrix_is_leafed_through_so_far_and_a_county_chosen(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for county in ("Alameda", "Kern", "San Diego"):
+        house.application_after("post-approval", county)
+    first = house.application_after("post-approval", "Kern")
+    monkeypatch.setattr(matrix, "ROWS", 7)
+    monkeypatch.setattr(rendering, "REACH", 21)
+    visitor = house.client("")
+    every = [(row["lcsa"], row["user_organization"]) for row in visitor.get("/matrix.json").json]
+    assert len(every) == len(LCSAS) + 1
+    assert every.count(("Kern", first["organization"])) == 2
+
+    def rows(address: str) -> list[tuple[str, str]]:
+        found = visitor.page(address).tree.xpath("//tbody/tr")
+        return [(row.find("th").text_content(), row.findall("td")[0].text_content()) for row in found]
+
+    assert [row for offset in (0, 7, 14) for row in rows(f"/matrix?from={offset}")] == every[:21]
+    assert rows("/matrix?from=50") == rows("/matrix?from=14")
+    assert "The first 21 are listed here" in visitor.page("/matrix?from=14").words("//nav")
+    assert "The first 21" not in visitor.page("/matrix").words("//main")
+    assert rows("/matrix?lcsa=Kern") == [row for row in every if row[0] == "Kern"]
+    assert rows("/matrix?lcsa=Madera") == [("Madera", "")]
+    assert rows("/matrix?lcsa=Nowhere") == every[:7]
+
+
+def test_a_file_is_sent_as_it_is_made_and_not_begun_when_the_store_does_not_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for county in ("Alameda", "Kern"):
+        house.application_after("identify-requestor", county)
+    monkeypatch.setattr(sheets, "PIECE", 1)
+    manager = house.client("process-manager")
+    for kind in ("csv", "json"):
+        pieces = manager.get(f"/tracking.{kind}", buffered=False).iter_encoded()
+        begun = next(pieces).decode()
+        assert "Kern IV-A" in begun
+        assert "Alameda IV-A" not in begun
+        assert "Alameda IV-A" in b"".join(pieces).decode()
+    folder = house.portal.settings.data / "documents"
+    folder.rename(folder.with_name("away"))
+    folder.write_text("in the way")
+    for address in ("/tracking.csv", "/tracking.json", "/tracking.xlsx"):
+        assert manager.get(address).status_code == 503
 
 
 @pytest.mark.process("6.6.1", "5.2")

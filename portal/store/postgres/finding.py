@@ -1,27 +1,58 @@
 """Lists of documents: which match, how many there are, and one page of them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from portal.store.port import Json, Page, Search
-from portal.store.postgres.connections import Session, Statement
+from portal.store.port import COUNTED, Json, Page, Search
+from portal.store.postgres.connections import Connections, Row, Session, Statement
 from portal.store.postgres.where import Where
 
 DEEP = 1000
 """From this offset on it is worth asking first how long the list is: its second half is read from the end."""
+
+_AT_A_TIME = 100
+"""Documents that are read together when all are."""
+
+_BODIES = "SELECT id, body FROM portal.documents WHERE id = ANY(%s) AND sound"
+_BY_NAME = "lcsa, organization, id"
 
 
 def search(session: Session, search: Search, offset: int, limit: int) -> Page[Json]:
     """As `Store.search`."""
     if search.scopes == ():
         return Page([], offset, 0)
-    if offset >= DEEP:
+    if offset >= DEEP and not search.words and not search.by_name:
         total = _total(session.together(_totalling(search)))
         (rows,) = session.together([_page(search, offset, limit, total)])
     else:
         rows, *numbers = session.together([_page(search, offset, limit), *_totalling(search)])
         total = _total(numbers)
-    return Page([body for (body,) in rows], offset, total)
+    more = bool(search.words) and total > COUNTED
+    return Page([body for (body,) in rows], offset, COUNTED if more else total, more)
+
+
+def every(connections: Connections, search: Search) -> Iterator[Json]:
+    """As `Store.every`."""
+    if search.scopes == ():
+        return iter(())
+    order = _BY_NAME if search.by_name else "changed_at DESC, id DESC"
+    where = _where(search)
+    _add_words(where, search)
+    with connections.session() as session:
+        found = session.rows(
+            f"SELECT id FROM portal.documents WHERE {where} AND sound ORDER BY {order}",  # noqa: S608 - our own text
+            where.values,
+        )
+    return _bodies(connections, [document_id for (document_id,) in found])
+
+
+def _bodies(connections: Connections, ids: Sequence[str]) -> Iterator[Json]:
+    for first in range(0, len(ids), _AT_A_TIME):
+        some = ids[first : first + _AT_A_TIME]
+        with connections.session() as session:
+            bodies: dict[str, Json] = dict(session.rows(_BODIES, [some]))
+        yield from (bodies[document_id] for document_id in some if document_id in bodies)
 
 
 def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
@@ -29,16 +60,24 @@ def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
     where = _where(search)
     _add_words(where, search)
     where.add("sound")
-    order = "changed_at DESC, id DESC"
+    order = shown = _BY_NAME if search.by_name else "changed_at DESC, id DESC"
     if offset > total / 2 > 0:
         order = "changed_at, id"
         limit = max(0, min(limit, total - offset))
         offset = total - offset - limit
     return (
         "SELECT body FROM portal.documents JOIN (SELECT id FROM portal.documents"  # noqa: S608 - our own text
-        f" WHERE {where} ORDER BY {order} OFFSET %s LIMIT %s) AS page USING (id) ORDER BY changed_at DESC, id DESC",
+        f" WHERE {where} ORDER BY {order} OFFSET %s LIMIT %s) AS page USING (id) ORDER BY {shown}",
         [*where.values, max(0, offset), limit],
     )
+
+
+def count_by_lcsa(session: Session, search: Search) -> Mapping[str, int]:
+    """As `Store.count_by_lcsa`."""
+    if search.scopes == ():
+        return {}
+    counted, *damaged = session.together(_counting(replace(search, words=()), by="lcsa"))
+    return _counts(counted, damaged)
 
 
 def count_by_status(session: Session, search: Search) -> Mapping[str, int]:
@@ -46,10 +85,14 @@ def count_by_status(session: Session, search: Search) -> Mapping[str, int]:
     if search.scopes == ():
         return {}
     counted, *damaged = session.together(_counting(search))
+    return _counts(counted, damaged)
+
+
+def _counts(counted: Sequence[Row], damaged: Sequence[Sequence[Row]]) -> Mapping[str, int]:
     counts: Counter[str] = Counter(dict(counted))
     for rows in damaged:
         counts.subtract(dict(rows))
-    return {status: number for status, number in counts.items() if number}
+    return {name: number for name, number in counts.items() if number}
 
 
 def _total(numbers: Sequence[Sequence[tuple[int]]]) -> int:
@@ -67,9 +110,13 @@ def _totalling(search: Search) -> list[Statement]:
         with_words.contains(search.words)
         found = f"SELECT document_id FROM portal.words WHERE {with_words}"  # noqa: S608
         return [
-            (f"SELECT count(*) FROM ({found}) AS found", with_words.values),  # noqa: S608
+            (f"SELECT count(*) FROM ({found} LIMIT {COUNTED + 1}) AS found", with_words.values),  # noqa: S608
             (f"{damaged} AND id IN ({found})", [*where.values, *with_words.values]),
         ]
+    if search.words:
+        _add_words(where, search)
+        found = f"SELECT FROM portal.documents WHERE sound AND {where} LIMIT {COUNTED + 1}"
+        return [(f"SELECT count(*) FROM ({found}) AS found", where.values)]  # noqa: S608
     counting, *counting_damaged = _counting(search)
     return [
         (f"SELECT coalesce(sum(number), 0)::bigint FROM ({statement}) AS counted", values)  # noqa: S608
@@ -77,19 +124,19 @@ def _totalling(search: Search) -> list[Statement]:
     ]
 
 
-def _counting(search: Search) -> list[Statement]:
-    """What counts by status; a second statement, where there is one, counts what is damaged among them."""
+def _counting(search: Search, by: str = "status") -> list[Statement]:
+    """What counts by status, or by LCSA; a second statement, where there is one, counts what is damaged among them."""
     where = _where(search)
-    by_status = "SELECT status, count(*) AS number FROM portal.documents"
+    counted = f"SELECT {by}, count(*) AS number FROM portal.documents"  # noqa: S608 - our own text
     _add_words(where, search)
     if not search.words and not any(scope.organization is not None for scope in search.scopes or ()):
         # `document_counts` has these columns too: the length of the longest list is a sum of a few numbers.
-        kept = "SELECT status, sum(number)::bigint AS number FROM portal.document_counts"
+        kept = f"SELECT {by}, sum(number)::bigint AS number FROM portal.document_counts"  # noqa: S608
         return [
-            (f"{kept} WHERE {where} GROUP BY status", where.values),
-            (f"{by_status} WHERE NOT sound AND {where} GROUP BY status", where.values),
+            (f"{kept} WHERE {where} GROUP BY {by}", where.values),
+            (f"{counted} WHERE NOT sound AND {where} GROUP BY {by}", where.values),
         ]
-    return [(f"{by_status} WHERE sound AND {where} GROUP BY status", where.values)]
+    return [(f"{counted} WHERE sound AND {where} GROUP BY {by}", where.values)]
 
 
 def _where(search: Search) -> Where:

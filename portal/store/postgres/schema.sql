@@ -39,6 +39,7 @@ CREATE INDEX documents_newest ON portal.documents (changed_at DESC, id DESC)
     INCLUDE (process, lcsa, organization, status) WHERE sound;
 CREATE INDEX documents_of_lcsa ON portal.documents (lcsa, changed_at DESC, id DESC)
     INCLUDE (process, organization, status) WHERE sound;
+CREATE INDEX documents_by_name ON portal.documents (lcsa, organization, id) INCLUDE (process, status) WHERE sound;
 CREATE INDEX documents_of_organization ON portal.documents (organization, changed_at DESC, id DESC)
     INCLUDE (process, lcsa, status) WHERE sound;
 CREATE INDEX documents_of_status ON portal.documents (status, changed_at DESC, id DESC)
