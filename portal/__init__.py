@@ -22,6 +22,7 @@ from portal.notices.mailer import Mailer
 from portal.papers import Scanner
 from portal.parts import Portal
 from portal.people import People
+from portal.people.provider import Provider
 from portal.process.goals import WorkingDays
 from portal.process.step import Process
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
@@ -68,6 +69,14 @@ def create_app(
     security_headers.add_to(app, settings)
     rendering.set_up(app)
     errors.show(app)
+    if settings.openid_issuer:
+        app.extensions["portal-provider"] = Provider(
+            app,
+            settings.openid_issuer,
+            settings.openid_client_id,
+            settings.openid_client_secret,
+            settings.openid_label,
+        )
     register(app)
     if background:
         _start_at_first_request(app, portal)

@@ -6,7 +6,7 @@ Imports the standard library only. `create_app` takes a `Settings`; nothing else
 import math
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +30,8 @@ OBVIOUS = (
     "qwerty",
 )
 """What stands in secrets that somebody made up or copied from a page."""
+
+OPENID = ("PORTAL_OPENID_ISSUER", "PORTAL_OPENID_CLIENT_ID", "PORTAL_OPENID_CLIENT_SECRET")
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -59,6 +61,10 @@ class Settings:
     sign_in_wait_minutes: int = 15
     session_idle_minutes: int = 30
     session_hours: int = 12
+    openid_issuer: str = ""  # the department's own OpenID Connect provider; empty: passwords alone
+    openid_client_id: str = ""
+    openid_client_secret: str = ""
+    openid_label: str = "the department’s sign-in"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -96,6 +102,10 @@ class Settings:
                 5, 60, get("PORTAL_SESSION_IDLE_MINUTES", "30"), "PORTAL_SESSION_IDLE_MINUTES"
             ),
             session_hours=_between(1, 24, get("PORTAL_SESSION_HOURS", "12"), "PORTAL_SESSION_HOURS"),
+            openid_issuer=_issuer(get),
+            openid_client_id=get("PORTAL_OPENID_CLIENT_ID", ""),
+            openid_client_secret=get("PORTAL_OPENID_CLIENT_SECRET", ""),
+            openid_label=get("PORTAL_OPENID_LABEL") or "the department’s sign-in",
         )
 
 
@@ -105,6 +115,21 @@ def _yes(value: str, name: str) -> bool:
         return words[value.lower()]
     except KeyError:
         raise SettingError(f"{name} is 'on' or 'off', not {value!r}") from None
+
+
+def _issuer(get: Callable[..., str | None]) -> str:
+    """The provider's name for itself, if one is set: whole, with what the portal is there, and over https."""
+    given = {name: get(name) or "" for name in OPENID}
+    if not any(given.values()):
+        return ""
+    missing = [name for name, value in given.items() if not value]
+    if missing:
+        raise SettingError(f"{' and '.join(missing)}: needed to sign in through the provider, with the other two")
+    issuer = given[OPENID[0]]
+    place = urlsplit(issuer)
+    if not place.hostname or (place.scheme != "https" and place.hostname not in LOOPBACK) or place.query:
+        raise SettingError(f"{OPENID[0]} is like https://login.example.ca.gov, not {issuer!r}")
+    return issuer
 
 
 def _require_strong(secret: str) -> None:

@@ -27,6 +27,8 @@ DRIVERS = {
     "clamav_client": "clamav-client",
     "argon2": "argon2",
     "zxcvbn": "zxcvbn",
+    "authlib": "authlib",
+    "joserfc": "authlib",
     "pyotp": "pyotp",
     "segno": "segno",
 }

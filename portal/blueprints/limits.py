@@ -25,6 +25,9 @@ LIMITED = (
 )
 """Where something is sent that could be guessed, or that sends mail to others."""
 
+LIMITED_BY_ADDRESS = ("provider.begin", "provider.come_back")
+"""Where the provider is asked, before anybody is known by an account."""
+
 BY_ADDRESS, BY_ACCOUNT = "30/minute", "15/minute"
 BY_ADDRESS_IN_DEMO, BY_ACCOUNT_IN_DEMO = "1200/minute", "600/minute"
 """In the demo many sign in at once, from one machine and as the same few people."""
@@ -38,6 +41,9 @@ def set_up_limits(app: Flask, demo: bool) -> None:
     by_account = limiter.limit(BY_ACCOUNT_IN_DEMO if demo else BY_ACCOUNT, key_func=_account)
     for endpoint in LIMITED:
         limited: Any = by_address(by_account(app.view_functions[endpoint]))
+        app.view_functions[endpoint] = limited
+    for endpoint in LIMITED_BY_ADDRESS:
+        limited = by_address(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -25,12 +25,15 @@ from portal.people.session import (
     ran_out,
     set_up_sessions,
     way_after_code,
+    way_to_code,
 )
 from portal.rendering import the_portal
 
 blueprint = Blueprint("sign_in", __name__)
 
 Answer = str | Response | tuple[str, int]
+THROUGH = "through"
+"""Where the cookie says through which provider its owner came."""
 
 
 class SignInForm(FlaskForm):
@@ -119,7 +122,7 @@ def check_code() -> Answer:
     if len(person.recovery_codes) < len(before.recovery_codes):
         log_request("used a recovery code", person.email, who=person.email)
         the_portal().mail.send(person.email, *mails.account_changed(person.name, "a recovery code was used"))
-    return let_in(person, way_after_code())
+    return let_in(person, way_after_code(), through=way_to_code())
 
 
 @blueprint.post("/sign-out")
@@ -128,15 +131,22 @@ def sign_out() -> Answer:
     """Ends the session, here and in any copy of its cookie."""
     if current_user.is_authenticated:
         log_request("signed out")
+    through = session.get(THROUGH)
     finish_session()
-    return redirect("/", 303)
+    return redirect(url_for("provider.signed_out") if through else "/", 303)
 
 
-def let_in(person: Person, where: str) -> Response:
-    """Signs the person in and sends them on."""
+def let_in(person: Person, where: str, through: str = "", vouched: bool = False) -> Response:
+    """Signs the person in and sends them on.
+
+    `through` names the provider that showed who they are, and `vouched` that it asked for a second factor itself.
+    """
     # First the log: a sign-in that cannot be logged does not happen.
-    log_request("signed in", who=person.email, why=f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}")
-    begin_session(the_portal().people.signing_in.signed_in(person.email), NOTICE.sha256)
+    acknowledged = f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}"
+    log_request("signed in", who=person.email, why=f"through {through}, {acknowledged}" if through else acknowledged)
+    begin_session(the_portal().people.signing_in.signed_in(person.email), NOTICE.sha256, vouched)
+    if through:
+        session[THROUGH] = through
     return redirect(where, 303)
 
 
@@ -153,7 +163,13 @@ def own_page(asked: str | None) -> str | None:
 
 
 def _page(form: SignInForm, **words: Any) -> str:
-    return render_template("people/sign_in.html", form=form, notice=NOTICE, **words)
+    return render_template("people/sign_in.html", form=form, notice=NOTICE, **_provider(), **words)
+
+
+def _provider() -> dict[str, str]:
+    """The words for signing in through a provider, where one is set."""
+    provider = current_app.extensions.get("portal-provider")
+    return {"provider": provider.label, "next": request.args.get("next", "")} if provider else {}
 
 
 def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | TooManyTries) -> Answer:
@@ -164,4 +180,4 @@ def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | To
     who = account.email if account else ""  # people type passwords into this field, too: only what names an account
     log_request("tried to sign in", outcome=Outcome.FAILED, why=why, who=who)
     form[field].errors = [*form[field].errors, str(refused)]
-    return render_template(page, form=form, waits=waits, notice=NOTICE), 429 if waits else 422
+    return render_template(page, form=form, waits=waits, notice=NOTICE, **_provider()), 429 if waits else 422

@@ -78,11 +78,11 @@ def begin_session(person: Person, notice: str, vouched: bool = False) -> None:
     )
 
 
-def await_code(person: Person, where: str) -> None:
-    """The password was right; the second factor's code is awaited, to go on to `where` then."""
+def await_code(person: Person, where: str, through: str = "") -> None:
+    """The password was right, or a provider showed who they are: the second factor's code is awaited, to go on then."""
     _end_the_kept()
     session.clear()
-    session[AWAITING] = {"email": person.email, "at": at_utc(_clock()), "next": where}
+    session[AWAITING] = {"email": person.email, "at": at_utc(_clock()), "next": where, "through": through}
 
 
 def awaited_email() -> str | None:
@@ -98,6 +98,12 @@ def way_after_code() -> str:
     """Where the one whose code is awaited was going."""
     where: str = session[AWAITING]["next"]
     return where
+
+
+def way_to_code() -> str:
+    """Through which provider the one whose code is awaited came; empty with a password."""
+    through: str = session[AWAITING]["through"]
+    return through
 
 
 def keep_session(person: Person) -> None:

@@ -20,7 +20,7 @@ PORTAL_PAGES = (
     page("policy", "Policy", _ALL, "public.policy public.policy_json public.policy_csv", "To publish this table.", "O8.2"),
     page("health", "Health", _ALL, "public.health", "To say whether the portal works; nothing of any application is in it."),
     page("appearance", "Style sheets and scripts", _ALL, "static", "To show the pages."),
-    page("sign-in", "Signing in", _ALL, "sign_in.sign_in sign_in.check_password sign_in.code sign_in.check_code sign_in.sign_out forgotten.forgotten forgotten.ask", "To let people in, and out again, and to mail a link to whoever forgot their password.", "O8.2"),
+    page("sign-in", "Signing in", _ALL, "sign_in.sign_in sign_in.check_password sign_in.code sign_in.check_code sign_in.sign_out forgotten.forgotten forgotten.ask provider.begin provider.come_back provider.signed_out", "To let people in, and out again, and to mail a link to whoever forgot their password.", "O8.2"),
     page("invitation", "Invitations", _ALL, "invitation.invitation invitation.accept", "To let one who was mailed a link make an account; the link itself is the key.", "6.3.3"),
     page("account", "Your account", _IN, "account.account account.describe account.password account.change_password account.session account.stay account.end_sessions", "To keep one's own name, telephone and password, see what was done in one's own name, and where one is signed in.", "O8.2"),
     page("second-factor", "Second factor", _IN, "second_factor.second_factor second_factor.enrol second_factor.second_factor_picture", "To set up one's own second factor.", "O8.2"),

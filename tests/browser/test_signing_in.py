@@ -4,14 +4,20 @@ WCAG 2.2: 2.2.1 (timing adjustable), 2.2.5 (nothing lost on signing in again), 2
 """
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
+from portal.process.step import Grant
 from tests.browser.pages import NARROW, Axe, Pages
 from tests.browser.people import Person
 from tests.browser.server import Serve
 from tests.conftest import House, email_of
+from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
+from tests.people.premises import Clock as PeoplesClock
+from tests.people.premises import open_portal, parts
 from tests.web.asking import at_step
 
 pytestmark = pytest.mark.process("O8.2")
@@ -100,3 +106,32 @@ def test_a_password_can_be_pasted(house: House, serve: Serve, pages: Pages, axe:
     page.locator("[name=email]").press("Control+c")
     page.locator("[name=password]").press("Control+v")
     expect(page.locator("[name=password]")).to_have_value("otters juggle at dawn")
+
+
+def test_the_provider_is_reached_and_left_under_our_policy(
+    tmp_path: Path, serve: Serve, pages: Pages, axe: Axe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "yes")  # the provider of the tests speaks http, on this machine
+    served: dict[str, Flask] = {}
+    base = serve(lambda environ, start: served["portal"](environ, start))
+    provider = OpenIdProvider(back=f"{base}/sign-in/provider/back")
+    provider.issuer = serve(provider.app())
+    provider.claims |= {"email": "iso@dcss.example", "amr": ["mfa"]}
+    told = {"openid_issuer": provider.issuer, "openid_client_id": CLIENT, "openid_client_secret": SECRET}
+    app = served["portal"] = open_portal(tmp_path, PeoplesClock(), base_url=base, openid_label="Otter ID", **told)
+    parts(app).people.add("iso@dcss.example", "Ivo", Grant("iso"))
+    page = pages.open()
+    page.goto(base + "/access-log")
+    assert axe(page) == []
+    page.get_by_role("link", name="sign in with Otter ID").click()
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("h1")).to_have_text("Rules and penalties")
+    assert axe(page) == []
+    for box in page.locator("main .usa-checkbox label").all():
+        box.click()
+    page.fill("[name=name]", "Ivo")
+    page.get_by_role("button", name="I confirm all of it").click()
+    expect(page.locator("h1")).to_have_text("Access log")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign out of Otter ID too").click()
+    expect(page.locator("h1")).to_have_text("Logged out everywhere")
