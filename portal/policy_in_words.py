@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.parts import Portal
 from portal.process.document import section_name
-from portal.process.policy_table import ANYBODY, APPLICATION, ITSELF, LETTERS, NOTE, SIGNED_IN, Act, Row
+from portal.process.policy_table import ANYBODY, APPLICATION, GIVEN, ITSELF, LETTERS, NOTE, SIGNED_IN, Act, Row
 from portal.process.step import Process, Role, Step
 from portal.sheets import Row as SheetRow
 
@@ -19,6 +19,7 @@ MAY = {
     Act.READ: "reads",
     Act.TAKE: "takes the step",
     Act.ENTER: "enters the step for its own role",
+    Act.GIVE: "names",
     Act.BE_TOLD: "is told by mail",
 }
 
@@ -75,6 +76,7 @@ def parts(portal: Portal, process: Process) -> Iterator[PartInWords]:
     """The table from top to bottom."""
     pages = [row for row in process.policy.rows if row.act is Act.OPEN]
     yield PartInWords("pages", "Pages", [_in_words(portal, process, row) for row in pages])
+    yield PartInWords(GIVEN, "Who names whom", _rows_of(portal, process, GIVEN))
     yield PartInWords(APPLICATION, "The application", _rows_of(portal, process, APPLICATION))
     for step in process.steps:
         yield PartInWords(step.key, step.title, _rows_of(portal, process, step.key))
@@ -105,6 +107,8 @@ def _when(process: Process, row: Row) -> str:
 
 
 def _name(process: Process, row: Row, name: str) -> str:
+    if row.act is Act.GIVE:
+        return process.role(name).title
     if row.act is Act.BE_TOLD:
         return _whom(process, name)
     if name.startswith("criterion/"):

@@ -87,6 +87,7 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
 _FOR_SOME = (
     "tracking.tracking",
     "conversion_dates.conversion_dates",
+    "assignments.assignments",
     "people.people",
     "rules.confirmations",
     "colleagues.colleagues",

@@ -10,6 +10,7 @@ from portal.blueprints import (
     access_log,
     account,
     applications,
+    assignments,
     colleagues,
     conversion_dates,
     forgotten,
@@ -42,6 +43,7 @@ PAGES = (
     tracking,
     conversion_dates,
     people,
+    assignments,
     colleagues,
     access_log,
 )

@@ -12,9 +12,11 @@ from portal.access import page
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
+from portal.blueprints.giving import require_giving
 from portal.people import Person, mails
 from portal.people.invitations import Invitation
 from portal.people.person import address
+from portal.process.errors import MayNotGive
 from portal.process.step import Grant
 from portal.rendering import the_portal
 
@@ -72,8 +74,13 @@ def invite() -> Answer:
     if email in [person.email for person in _those_of(grant)]:
         form.email.errors = [f"{email} acts for {grant.scope['organization']} already."]
         return _page(form, 422)
-    with acting("invite a colleague", email, why=grant.scope["organization"]):
-        token = portal.people.invite(email, name, grant, days=DAYS, made_by=current_user.email)
+    try:
+        require_giving(email, grant)
+        with acting("invite a colleague", email, why=grant.scope["organization"]):
+            token = portal.people.invite(email, name, grant, days=DAYS, made_by=current_user.email)
+    except MayNotGive as refused:
+        form.email.errors = [str(refused)]
+        return _page(form, 422)
     link = f"{portal.settings.base_url}{url_for('invitation.invitation', token=token)}"
     words = mails.colleague_invited(name, current_user.name, grant.scope["organization"], link, DAYS)
     portal.mail.send(email, *words)

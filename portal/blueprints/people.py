@@ -14,13 +14,14 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import InputRequired
 
 from portal.access import page
-from portal.audit import Outcome
-from portal.audit.from_request import acting, log_request
+from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
+from portal.blueprints.giving import in_words, require_giving
 from portal.people import Person, mails
-from portal.people.errors import AlreadyThere, LastAdministrator
+from portal.people.errors import AlreadyThere, LastAdministrator, RolesApart
 from portal.people.person import address
-from portal.process.step import Actor, Grant, Role
+from portal.process.errors import MayNotGive
+from portal.process.step import Grant, Role
 from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import PAGE_SIZE, offset_asked, role_titles, the_portal
 
@@ -74,6 +75,14 @@ class PersonForm(RoleForm):
     email = fields.email()
 
 
+class DetailsForm(fields.PageForm):
+    """What letters print of a person."""
+
+    name = fields.text("Name")
+    title = fields.text("Title", required=False)
+    phone = fields.phone()
+
+
 class LinkForm(FlaskForm):
     """A new link for a password."""
 
@@ -106,19 +115,23 @@ def new() -> Answer:
 @blueprint.post("/people/new")
 @page("people")
 def add() -> Answer:
-    """Adds the person, mails the link with which they make a password, and shows it this once."""
+    """Adds the person, and mails the link with which they make a password."""
     form = PersonForm()
     if not form.validate():
         return render_template("people/new.html", form=form), 422
     portal, email = the_portal(), address(fields.said(form.email))
     try:
-        with acting("add a person", email, why=_in_words(form.grant)):
+        require_giving(email, form.grant)
+        with acting("add a person", email, why=in_words(form.grant)):
             person = portal.people.add(email, fields.said(form.name), form.grant)
             link = _link(portal.people.password_link(email, made_by=current_user.email, days=DAYS_FOR_ACCOUNT))
+    except MayNotGive as refused:
+        form.email.errors = [str(refused)]
+        return render_template("people/new.html", form=form), 422
     except AlreadyThere as refused:
         form.email.errors = [f"{refused} Look for it in the list, and give it the role there."]
         return render_template("people/new.html", form=form), 422
-    portal.mail.send(email, *mails.account_made(person.name, link, _in_words(form.grant), DAYS_FOR_ACCOUNT))
+    portal.mail.send(email, *mails.account_made(person.name, link, in_words(form.grant), DAYS_FOR_ACCOUNT))
     return _person_page(person, link=link, days=DAYS_FOR_ACCOUNT)
 
 
@@ -137,17 +150,18 @@ def give_role(email: str) -> Answer:
     if not form.validate():
         return _person_page(found, form=form, status=422)
     portal = the_portal()
-    if found.email == current_user.email:
-        log_request("give themselves a role", found.email, Outcome.REFUSED, _in_words(form.grant))
-        form.role.errors = ["Nobody gives a role to themselves. Another Portal Administrator can."]
-        return _person_page(found, form=form, status=422)
     if form.grant not in found.grants:
-        with acting("give a role", found.email, why=_in_words(form.grant)):
-            portal.people.grant(found.email, form.grant)
+        try:
+            require_giving(found.email, form.grant)
+            with acting("give a role", found.email, why=in_words(form.grant)):
+                portal.people.grant(found.email, form.grant)
+        except (MayNotGive, RolesApart) as refused:
+            form.role.errors = [str(refused)]
+            return _person_page(found, form=form, status=422)
         portal.mail.send(
-            found.email, *mails.role_given(found.name, _in_words(form.grant), f"{portal.settings.base_url}/sign-in")
+            found.email, *mails.role_given(found.name, in_words(form.grant), f"{portal.settings.base_url}/sign-in")
         )
-    flash(f"{found.name} is {_in_words(form.grant)} now.", "success")
+    flash(f"{found.name} is {in_words(form.grant)} now.", "success")
     return _back(found)
 
 
@@ -161,12 +175,27 @@ def withdraw_role(email: str) -> Answer:
         flash("This role is not held any more.", "info")
         return _back(found)
     try:
-        with acting("withdraw a role", found.email, why=_in_words(grant)):
+        with acting("withdraw a role", found.email, why=in_words(grant)):
             the_portal().people.withdraw(found.email, grant)
     except LastAdministrator as refused:
         return _refused(found, refused)
-    flash(f"{found.name} is not {_in_words(grant)} any more.", "success")
+    the_portal().mail.send(found.email, *mails.role_ended(found.name, in_words(grant)))
+    flash(f"{found.name} is not {in_words(grant)} any more.", "success")
     return redirect(url_for("inbox.inbox"), 303) if _lost_own_page(found) else _back(found)
+
+
+@blueprint.post("/people/<path:email>/details")
+@page("people")
+def describe(email: str) -> Answer:
+    """Puts right a person's name, title and telephone. Their address names the account, and stays."""
+    found, form = _the_person(email), DetailsForm()
+    if not form.validate():
+        return _person_page(found, details=form, status=422)
+    name, title, phone = (fields.said(form[field]) for field in ("name", "title", "phone"))
+    with acting("change the details of an account", found.email):
+        the_portal().people.describe(found.email, name, title, phone)
+    flash(f"The details of {name} are kept.", "success")
+    return _back(found)
 
 
 @blueprint.post("/people/<path:email>/deactivate")
@@ -197,7 +226,7 @@ def reactivate(email: str) -> Answer:
 @blueprint.post("/people/<path:email>/link")
 @page("people")
 def make_link(email: str) -> Answer:
-    """Makes a link for a new password, mails it, and shows it this once."""
+    """Makes a link for a new password, and mails it."""
     found, form, portal = _the_person(email), LinkForm(), the_portal()
     if not found.active:
         flash("The account is closed. Open it again first.", "error")
@@ -217,16 +246,26 @@ def grant_key(grant: Grant) -> str:
 
 
 def _person_page(
-    found: Person, form: RoleForm | None = None, link: str = "", days: int = 0, status: int = 200
+    found: Person,
+    form: RoleForm | None = None,
+    details: DetailsForm | None = None,
+    link: str = "",
+    days: int = 0,
+    status: int = 200,
 ) -> Answer:
+    """The page. A link that was just made is for its owner's mailbox alone: whoever sees it could sign in as them. In
+    the demo it is shown, since no mail goes out there.
+    """
     return render_template(
         "people/person.html",
         account=found,
-        grants=[(_in_words(grant), grant_key(grant)) for grant in found.grants],
+        grants=[(in_words(grant), grant_key(grant)) for grant in found.grants],
         form=form or RoleForm(formdata=None),
         button_form=fields.Button(formdata=None),
         link_form=LinkForm(formdata=None),
-        link=link,
+        details=details or DetailsForm(formdata=None, name=found.name, title=found.title, phone=found.phone),
+        mailed=bool(link),
+        link=link if the_portal().settings.demo else "",
         days=days,
     ), status
 
@@ -255,10 +294,6 @@ def _back(found: Person) -> Response:
 
 def _link(token: str) -> str:
     return f"{the_portal().settings.base_url}{url_for('invitation.invitation', token=token)}"
-
-
-def _in_words(grant: Grant) -> str:
-    return role_titles(the_portal(), Actor("", "", (grant,)))[0]
 
 
 def _roles() -> dict[str, Role]:

@@ -13,6 +13,8 @@ from portal.audit import Act
 from portal.notices.addressees import addressees
 from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
+from portal.people import Person
+from portal.people.errors import AccountClosed, RolesApart
 from portal.process import policy
 from portal.process.document import Json, at_utc
 from portal.process.step import Grant
@@ -99,11 +101,11 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
     subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(answers)}"
     lines = [f"{told[0][0]['name']},", "", *said, ""]
-    invited = next((notice for _, notice in told if notice["invites"]), None)
-    if invited is not None:
-        lines += _invitation(portal, document, invited, told[0][0])
+    invited = [notice for _, notice in told if notice["invites"]]
+    for notice in invited:
+        lines += _invitation(portal, document, notice, told[0][0])
     base = f"{portal.settings.base_url}/applications/{document['id']}"
-    if invited is None or portal.people.get(address) is not None:
+    if not invited or portal.people.get(address) is not None:
         for task in tasks:
             lines += [f"{process.step(task).title}:", f"{base}/steps/{task}", *_goal(document, task), ""]
         lines += [] if tasks else ["See the application:", base, ""]
@@ -120,18 +122,18 @@ def _goal(document: Json, step_key: str) -> list[str]:
 
 
 def _invitation(portal: Portal, document: Json, notice: Json, person: Json) -> list[str]:
-    """The lines with the link that makes an account; one who has an account already gains the role instead [6.3]."""
-    role = notice["invites"]
-    grant = Grant(role, {key: document[key] for key in portal.process_of(document).role(role).scope})
+    """The lines with the link that makes an account; one who has an account already gains the role instead [6.3].
+
+    Nobody gains a role by their own step [1.5].
+    """
+    role = portal.process_of(document).role(notice["invites"])
+    grant = Grant(role.key, {key: document[key] for key in role.scope})
     known = portal.people.get(person["email"])
-    if known is not None and known.password_hash:
-        if grant not in known.grants:
-            by = document["history"][notice["seq"] - 1]["actor"]
-            with portal.log.carrying_out(
-                Act(by, f"give the role {role}", known.email, why=f"invited on {document['id']}")
-            ):
-                portal.people.grant(person["email"], grant)
+    by = document["history"][notice["seq"] - 1]["actor"]
+    if by == person["email"].lower() or (known is not None and grant in known.grants):
         return []
+    if known is not None and (known.password_hash or not known.active):
+        return _given(portal, document, known, grant, by)
     key = f"{document['id']}/{notice['to']}"
     # The same words in `once`, the same link: a mail that was queued before a crash stays good.
     token = portal.people.invite(
@@ -143,7 +145,20 @@ def _invitation(portal: Portal, document: Json, notice: Json, person: Json) -> l
         once=f"{key}/{notice['seq']}/{person['email']}",
     )
     link = f"{portal.settings.base_url}/invitation/{token}"
-    return ["Make your account with this link. It works once, and for 60 days:", link, ""]
+    return [f"Make your account with this link, as {role.title}. It works once, and for 60 days:", link, ""]
+
+
+def _given(portal: Portal, document: Json, known: Person, grant: Grant, by: str) -> list[str]:
+    """Gives the role to an account that is there, unless it is closed or looks after the portal's accounts."""
+    act = Act(by, f"give the role {grant.role}", known.email, why=f"named on {document['id']}")
+    try:
+        with portal.log.carrying_out(act):
+            portal.people.require_open(known.email)
+            portal.people.grant(known.email, grant)
+    except (AccountClosed, RolesApart):
+        title = portal.role_title(grant.role)
+        return [f"Your account cannot hold this role: {title}. Ask for another: {portal.office['email'].lower()}", ""]
+    return []
 
 
 def _attachments(portal: Portal, document: Json, seq: int, address: str) -> list[tuple[str, bytes]]:

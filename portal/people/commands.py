@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 from portal.audit.from_request import acting
 from portal.parts import Portal
-from portal.people.errors import NotAnAddress
+from portal.people.errors import NotAnAddress, RolesApart
 from portal.people.person import address
 from portal.process.step import Grant, Role
 from portal.process.third_party_access.reference import LCSAS
@@ -33,15 +33,18 @@ def add(email: str, role_key: str, lcsa: str, organization: str, name: str, rese
     except NotAnAddress as refused:
         raise click.BadParameter(f"{email!r} is not an email address.", param_hint="EMAIL") from refused
     grant = grant_of(_roles(portal), role_key, {"lcsa": lcsa.strip(), "organization": organization.strip()})
-    with acting("add a person", email, why=role_key):
-        if portal.people.get(email) is None:
-            portal.people.add(email, name.strip(), grant)
-        else:
-            portal.people.grant(email, grant)
-            portal.people.reactivate(email)
-        token = portal.people.password_link(
-            email, made_by="command line", days=DAYS, resets_second_factor=reset_second_factor
-        )
+    try:
+        with acting("add a person", email, why=role_key):
+            if portal.people.get(email) is None:
+                portal.people.add(email, name.strip(), grant)
+            else:
+                portal.people.grant(email, grant)
+                portal.people.reactivate(email)
+            token = portal.people.password_link(
+                email, made_by="command line", days=DAYS, resets_second_factor=reset_second_factor
+            )
+    except RolesApart as refused:
+        raise click.BadParameter(str(refused), param_hint="--role") from refused
     click.echo(f"{portal.settings.base_url}/invitation/{token}")
 
 

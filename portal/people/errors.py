@@ -63,6 +63,25 @@ class LastAdministrator(PeopleError):
         self.email = email
 
 
+class AccountClosed(PeopleError):
+    """The account was closed: it gains nothing until the Portal Administrator has opened it again."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__("The account of this address is closed. The Portal Administrator can open it again.")
+        self.email = email
+
+
+class RolesApart(PeopleError):
+    """A Portal Administrator holds no other role: who gives roles has no part in what they are for [1.5]."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"{email} would be Portal Administrator and hold another role. One account never does both: "
+            "use another address."
+        )
+        self.email = email
+
+
 class LinkRefused(PeopleError):
     """A link that does not work; `invitation` is what it was, when that is known."""
 
@@ -98,6 +117,13 @@ class LinkReplaced(LinkExpired):
     """A newer link was made in its place, or it was withdrawn."""
 
     why = "the link was replaced or withdrawn"
+
+
+class LinkApart(LinkRefused):
+    """The link's role is not for one who is Portal Administrator, or the other way round."""
+
+    status = 403
+    why = "the role cannot be held beside the one that the account holds"
 
 
 class NotTheInvitee(LinkRefused):

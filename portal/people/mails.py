@@ -28,6 +28,24 @@ def colleague_invited(name: str, inviter: str, organization: str, link: str, day
     )
 
 
+def role_offered(name: str, giver: str, role: str, link: str, days: int) -> Mail:
+    """To one whom somebody names for a role, and who has no account yet."""
+    return f"{giver} names you {role} in Third Party Access", _letter(
+        name,
+        f"{giver} names you {role} for third party access to the Child Support Enforcement system.",
+        f"Make your account with this link. It works once, and for {days} days:",
+        link,
+        f"If you do not know {giver}, do not use the link, and tell us.",
+    )
+
+
+def role_ended(name: str, role: str) -> Mail:
+    """To one who holds a role no more."""
+    return f"You are no longer {role} in Third Party Access", _letter(
+        name, f"Your account no longer holds this role: {role}. What you did stays on record."
+    )
+
+
 def role_given(name: str, role: str, address: str) -> Mail:
     """To one who has an account and holds another role now."""
     return f"You are now {role} in Third Party Access", _letter(

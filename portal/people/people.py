@@ -5,7 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from portal.people.errors import AlreadyThere, LastAdministrator, LinkExpired, LinkUsed, NoSuchPerson, NotTheInvitee
+from portal.people.errors import (
+    AccountClosed,
+    AlreadyThere,
+    LastAdministrator,
+    LinkApart,
+    LinkExpired,
+    LinkUsed,
+    NoSuchPerson,
+    NotTheInvitee,
+    RolesApart,
+)
 from portal.people.forgotten import MINUTES, Forgotten
 from portal.people.invitations import Invitation, Invitations
 from portal.people.passwords import hash_password, require_good
@@ -62,6 +72,11 @@ class People:
             raise NoSuchPerson(email)
         return found
 
+    def require_open(self, email: str) -> None:
+        """Returns when the account is open. Raises `AccountClosed`, `NoSuchPerson`."""
+        if not self.require(email).active:
+            raise AccountClosed(email)
+
     def everyone(self) -> list[Person]:
         """Everybody, by address."""
         return [from_record(record) for _, record in self._store.records(KIND)]
@@ -88,8 +103,10 @@ class People:
     def add(self, email: str, name: str, *grants: Grant, title: str = "", password: str = "") -> Person:
         """A new account; without a password, until its owner makes one through a link.
 
-        Raises `AlreadyThere`, `NotAnAddress`. A password given here is not weighed: it is for the demo's accounts.
+        Raises `AlreadyThere`, `NotAnAddress`, `RolesApart`. A password given here is not weighed: it is for the demo's
+        accounts.
         """
+        _require_apart(email, grants)
         person = Person(
             address(email),
             name,
@@ -127,8 +144,8 @@ class People:
         return self.change(email, lambda person: replace(person, name=name, title=title, phone=phone))
 
     def grant(self, email: str, grant: Grant) -> Person:
-        """The person holds the role too. Once is enough."""
-        return self.change(email, lambda person: replace(person, grants=_with(person.grants, grant)))
+        """The person holds the role too. Once is enough. Raises `RolesApart`."""
+        return self.change(email, lambda person: replace(person, grants=_with(person, grant)))
 
     def withdraw(self, email: str, grant: Grant) -> Person:
         """The person holds the role no more, in this scope. Raises `LastAdministrator`."""
@@ -161,9 +178,14 @@ class People:
         return self.change(email, lambda person: replace(person, active=True))
 
     def _withdraw_links(self, email: str, grant: Grant | None = None) -> None:
-        """Ends the links that the person made, and those made for them: of this grant, or all."""
-        for invitation in self.invitations.standing():
-            if email in (invitation.made_by, invitation.email) and (grant is None or invitation.grant == grant):
+        """Ends the links that were made for the person, and those that they made: of this grant, or all.
+
+        With a role ends what it let them give: every link that they made within its scope.
+        """
+        for invitation in list(self.invitations.standing()):
+            for_them = invitation.email == email and (grant is None or invitation.grant == grant)
+            by_them = invitation.made_by == email and (grant is None or _is_within(invitation.grant, grant))
+            if for_them or by_them:
                 self.invitations.withdraw(invitation)
 
     def _require_another_administrator(self, email: str) -> None:
@@ -290,7 +312,10 @@ class People:
                 )
             return to_record(_after(invitation, person, name, password_hash))
 
-        person = from_record(change_record(self._store, KIND, invitation.email, accepted))
+        try:
+            person = from_record(change_record(self._store, KIND, invitation.email, accepted))
+        except RolesApart as apart:
+            raise LinkApart(str(apart), invitation) from apart
         if invitation.sort == "password":
             self._withdraw_links_for_passwords(person.email)
         return person
@@ -316,7 +341,7 @@ def _after(invitation: Invitation, person: Person, name: str, password_hash: str
     """The person once the link is accepted."""
     person = replace(person, links_used=(*person.links_used, invitation.digest))
     if invitation.grant is not None:
-        person = replace(person, grants=_with(person.grants, invitation.grant))
+        person = replace(person, grants=_with(person, invitation.grant))
     if password_hash:
         person = replace(person, password_hash=password_hash, name=name or person.name)
     if invitation.resets_second_factor:
@@ -330,8 +355,24 @@ def _organizations(grant: Grant | None, person: Person | None) -> tuple[str, ...
     return tuple(value for one in grants for value in one.scope.values())
 
 
-def _with(grants: Sequence[Grant], grant: Grant) -> tuple[Grant, ...]:
-    return tuple(grants) if grant in grants else (*grants, grant)
+def _with(person: Person, grant: Grant) -> tuple[Grant, ...]:
+    """The person's grants and this one. Raises `RolesApart`."""
+    if grant in person.grants:
+        return person.grants
+    _require_apart(person.email, (*person.grants, grant))
+    return (*person.grants, grant)
+
+
+def _is_within(given: Grant | None, grant: Grant) -> bool:
+    """Whether what a link gives lies within the scope of this grant; one that gives a password lies within all."""
+    scope = given.scope if given else {}
+    return all(scope.get(name) == value for name, value in grant.scope.items())
+
+
+def _require_apart(email: str, grants: Sequence[Grant]) -> None:
+    roles = {grant.role for grant in grants}
+    if ADMINISTRATOR in roles and len(roles) > 1:
+        raise RolesApart(email)
 
 
 def _covers(grant: Grant, role: str, wanted: dict[str, str]) -> bool:

@@ -40,6 +40,14 @@ class NotYourTurn(ProcessError):
         self.document_id, self.step, self.role, self.why = document_id, step, role, why
 
 
+class MayNotGive(ProcessError):
+    """The person may not give this role to that person; `why` says so."""
+
+    def __init__(self, role: str, why: str) -> None:
+        super().__init__(why)
+        self.role, self.why = role, why
+
+
 class OutOfTurn(ProcessError):
     """The step is not open on this document now."""
 

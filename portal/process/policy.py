@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.process.document import Json, entries, section_name
-from portal.process.errors import NotYourTurn, OutOfScope
+from portal.process.errors import MayNotGive, NotYourTurn, OutOfScope
 from portal.process.policy_table import (
     ANYBODY,
     APPLICATION,
@@ -21,7 +21,7 @@ from portal.process.policy_table import (
     Act,
     Row,
 )
-from portal.process.step import BY_ITSELF, Actor, Process, Step
+from portal.process.step import BY_ITSELF, Actor, Grant, Process, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,27 @@ def may_open(rows: Iterable[Row], actor: Actor | None) -> bool:
         if actor is not None and (SIGNED_IN in row.roles or any(actor.holds(role) for role in row.roles)):
             return True
     return False
+
+
+def may_give(process: Process, actor: Actor, grant: Grant) -> bool:
+    """Whether the person may give this role, and take it back: within the scope of their own [1.5]."""
+    giving = process.policy.giving(grant.role)
+    return any(
+        held.role in giving and all(grant.scope.get(name) == value for name, value in held.scope.items())
+        for held in actor.grants
+    )
+
+
+def require_giving(process: Process, actor: Actor, email: str, grant: Grant) -> None:
+    """Returns when the person may give this role to whoever has this address. Raises `MayNotGive`.
+
+    Nobody gives a role to themselves, whichever roles they hold.
+    """
+    title = process.role(grant.role).title
+    if email.strip().casefold() == actor.email.casefold():
+        raise MayNotGive(grant.role, f"Nobody gives a role to themselves. Ask somebody else who may name the {title}.")
+    if not may_give(process, actor, grant):
+        raise MayNotGive(grant.role, f"Your roles do not let you name the {title} here.")
 
 
 def holds_role(process: Process, actor: Actor, role_key: str, document: Mapping[str, Any]) -> bool:

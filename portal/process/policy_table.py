@@ -30,6 +30,9 @@ LETTERS = "letters"
 APPLICATION = "application"
 """The part that is the document without its steps: its head, its history, its open tasks."""
 
+GIVEN = "roles"
+"""The part that is the roles which are given to people."""
+
 NOTE, LETTERS_SENT = "note", "letters"
 """Parts of a step beside its answers."""
 
@@ -42,6 +45,7 @@ class Act(StrEnum):
     TAKE = "take"  # a step
     ENTER = "enter"  # a step, for its own role, when it came on paper
     READ = "read"  # what a step recorded, or a part of the application: the row's names
+    GIVE = "give"  # a role to somebody else, within one's own scope, and take it back
     BE_TOLD = "be told"  # by mail, of a step: the row's names say who, the roles as whom they read
 
 
@@ -49,9 +53,9 @@ class Act(StrEnum):
 class Row:
     """One row: these roles may do this on this part, for this purpose, which comes from this section of the process.
 
-    `part` is a page, `application`, or a step's key; `names` are the page's endpoints, the answers, or those who are
-    told. `provided` limits the row to documents of which that holds, `when` to answers that are such. `title` is a
-    page's, in words.
+    `part` is a page, `application`, a step's key, or `roles`; `names` are the page's endpoints, the answers, those who
+    are told, or the roles that are given. `provided` limits the row to documents of which that holds, `when` to answers
+    that are such. `title` is a page's, in words.
     """
 
     roles: tuple[str, ...]
@@ -110,6 +114,10 @@ class Policy:
     def takes_itself(self, step_key: str) -> bool:
         """Whether the portal takes the step by itself."""
         return any(ITSELF in row.roles for row in self.of(Act.TAKE, step_key))
+
+    def giving(self, role_key: str) -> tuple[str, ...]:
+        """The roles that give this role; none when no row does."""
+        return tuple(role for row in self.of(Act.GIVE, GIVEN) if role_key in row.names for role in row.roles)
 
     def separations_of(self, step_key: str) -> tuple[Separation, ...]:
         """Who may not take this step."""

@@ -12,6 +12,7 @@ from portal.process.policy import may_open, readable, rows_opening, told_as
 from portal.process.policy_table import (
     ANYBODY,
     APPLICATION,
+    GIVEN,
     ITSELF,
     LETTERS,
     LETTERS_SENT,
@@ -97,7 +98,7 @@ def test_rows_name_roles_steps_and_sections_that_there_are_and_say_their_purpose
     for row in POLICY.rows:
         assert set(row.roles) <= ROLES | special.get(row.act, set()), row
         assert row.roles, row
-        assert row.act is Act.OPEN or row.part in (APPLICATION, *STEPS), row
+        assert row.act is Act.OPEN or row.part in (GIVEN, APPLICATION, *STEPS), row
         assert row.section == "" or row.section in sections, row
         assert re.fullmatch(r"[A-Z].{6,}\.", row.purpose), row
     for separation in POLICY.separations:
@@ -108,7 +109,7 @@ def test_rows_name_roles_steps_and_sections_that_there_are_and_say_their_purpose
 def test_a_role_that_sees_no_application_has_no_row_about_one() -> None:
     blind = ROLES - POLICY.seeing
     assert blind == {"portal-administrator"}
-    assert not [row for row in POLICY.rows if row.act is not Act.OPEN and blind & set(row.roles)]
+    assert not [row for row in POLICY.rows if row.act not in (Act.OPEN, Act.GIVE) and blind & set(row.roles)]
 
 
 def test_the_table_says_the_same_thing_once() -> None:
@@ -186,7 +187,7 @@ def test_the_policy_page_is_the_table(house: House) -> None:
     assert page.tree is not None
     lines = page.tree.xpath("//h2[@id='by-part']/following::tbody/tr")
     in_order = [row for row in POLICY.rows if row.act is Act.OPEN]
-    for part in (APPLICATION, *STEPS):
+    for part in (GIVEN, APPLICATION, *STEPS):
         in_order += [row for row in POLICY.rows if row.act is not Act.OPEN and row.part == part]
     assert sorted(map(id, in_order)) == sorted(map(id, POLICY.rows))
     for row, line in zip(in_order, lines, strict=True):

@@ -47,7 +47,19 @@ def _too_early(situation: Situation, answers: Answers) -> Iterator[Problem]:
         )
 
 
+def _names_themselves(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Whoever is named gets the role: nobody gives one to themselves [1.5]."""
+    actor = situation.actor
+    for who, role in (("invitee", "requestor"), ("coordinator", "coordinator"), ("administrator", "administrator")):
+        own = actor is not None and answers[f"{who}_email"].casefold() == actor.email.casefold()
+        if own and actor is not None and not actor.holds(role):
+            yield Problem(
+                f"{who}_email", "This is your own address, and nobody gives a role to themselves. Name somebody else."
+            )
+
+
 def _check_identification(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    yield from _names_themselves(situation, answers)
     yield from _too_early(situation, answers)
     yield from over_reserve(situation, answers, "recommended_accounts")
 
@@ -161,8 +173,8 @@ STEPS = (
         check_first=True,
         confirm_label="Identify this organization",
         tells=(
-            Tell(("person:identify_requestor.coordinator",), "{lcsa}'s Director names you as the Third Party Access Coordinator for the access of {organization} to CSE."),
-            Tell(("person:identify_requestor.administrator",), "{lcsa}'s Director names you as the System Administrator who sets up the accounts of {organization} in CSE."),
+            Tell(("person:identify_requestor.coordinator",), "{lcsa}'s Director names you as the Third Party Access Coordinator for the access of {organization} to CSE.", invites="coordinator"),
+            Tell(("person:identify_requestor.administrator",), "{lcsa}'s Director names you as the System Administrator who sets up the accounts of {organization} in CSE.", invites="administrator"),
         ),
         fields=(
             Field("organization_name", "Name of the organization", hint="As it should stand in the Matrix and on letters.", example="Kern IV-A"),
@@ -171,9 +183,9 @@ STEPS = (
             Field("invitee_title", "Title", group=INVITEE, example="Deputy Director"),
             Field("invitee_address", "Postal address", Kind.LONG_TEXT, group=INVITEE, hint="As it should stand on the letter, one line below the other.", example="100 E. California Avenue, Bakersfield, CA 93307", longest=500),
             Field("invitee_email", "Email", Kind.EMAIL, group=INVITEE, hint="The link with which they make their account goes here.", example="name@county.ca.gov"),
-            *_contact("coordinator", COORDINATOR, "The LCSA's contact for everything about this access."),
+            *_contact("coordinator", COORDINATOR, "The LCSA's contact for everything about this access. Whoever is not yet your LCSA's Coordinator becomes it, and gets an email."),
             Field("coordinator_acts", "The Coordinator may act for me on this application", Kind.TICK, group=COORDINATOR, required=False, hint="They can then direct the account set-up and withdraw the application in your place."),
-            *_contact("administrator", "LCSA System Administrator", "Sets up the organization's user accounts."),
+            *_contact("administrator", "LCSA System Administrator", "Sets up the organization's user accounts. Whoever is not yet your LCSA's System Administrator becomes it, and gets an email."),
             Field("recommended_accounts", "Number of user accounts you recommend", Kind.NUMBER, hint="How many people at the organization should be able to look things up in CSE.", example="5", minimum=1, maximum=5000),
             Field("justification", "Why the organization needs this many", Kind.LONG_TEXT, required=False, hint="Asked for when the allocation guide has fewer left. Describe the work and how many people do it.", example="Five eligibility workers in two offices check child support orders for about 300 intake interviews a month."),
             Field("invitation_date", "When should the invitation letter be sent?", Kind.DATE, hint="Two months after your LCSA's conversion to CSE at the earliest.", not_before_today=True),

@@ -5,10 +5,11 @@ name is denied. `Act` says what each kind of row allows; a step's row for `itsel
 """
 
 from portal.process.conditions import Condition, Taken
-from portal.process.policy_table import APPLICATION, ITSELF, LETTERS, Act, Policy, Row, Separation
+from portal.process.policy_table import APPLICATION, GIVEN, ITSELF, LETTERS, Act, Policy, Row, Separation
 from portal.process.portal_pages import PORTAL_PAGES, page
 from portal.process.step import When
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
+from portal.process.third_party_access.roles import ROLES
 
 OWNER, MANAGER, LEGAL = "process-owner", "process-manager", "legal"
 DIRECTOR, COORDINATOR, ADMINISTRATOR = "director", "coordinator", "administrator"
@@ -60,6 +61,10 @@ def _reads(
     return Row(roles, Act.READ, part, purpose, section, tuple(names.split()), provided=provided, when=when)
 
 
+def _gives(giver: str, roles: str, purpose: str) -> Row:
+    return Row((giver,), Act.GIVE, GIVEN, purpose, "1.5", tuple(roles.split()))
+
+
 def _told(step: str, whom: str, roles: str | tuple[str, ...], purpose: str, section: str = "") -> Row:
     return Row((roles,) if isinstance(roles, str) else roles, Act.BE_TOLD, step, purpose, section, tuple(whom.split()))
 
@@ -70,10 +75,19 @@ _PAGES = (
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("conversion-dates", "Conversion dates", (MANAGER,), "conversion_dates.conversion_dates conversion_dates.keep_conversion_date", "To keep the dates before which no invitation is sent.", "3"),
     page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.review", "To review who did or tried what, and sign it off.", "O8.2"),
-    page("people", "People", (PORTAL_ADMINISTRATOR,), "people.people people.new people.add people.person people.give_role people.withdraw_role people.deactivate people.reactivate people.make_link", "To keep the portal's own accounts and roles.", "1.5"),
+    page("people", "People", (PORTAL_ADMINISTRATOR,), "people.people people.new people.add people.person people.give_role people.withdraw_role people.deactivate people.reactivate people.make_link people.describe", "To keep the portal's own accounts and roles.", "1.5"),
     page("confirmations", "Confirmations", (ISO, PORTAL_ADMINISTRATOR), "rules.confirmations rules.confirmations_csv rules.wording", "To see who confirmed the rules and the penalties, in which wording, and who is overdue.", "O8.2"),
+    page("assignments", "Assignments", (OWNER, DIRECTOR), "assignments.assignments assignments.assign assignments.confirm_withdrawal assignments.withdraw", "To name the Process Manager, and the Coordinator and System Administrator of one's own LCSA.", "1.5"),
     page("colleagues", "Colleagues", (REQUESTOR,), "colleagues.colleagues colleagues.invite colleagues.confirm_withdrawal colleagues.withdraw", "To invite colleagues of the same organization, and end their access.", "1.5"),
 )  # fmt: skip
+
+_GIVING = (
+    _gives(OWNER, "process-manager", "To assign the Process Manager."),
+    _gives(DIRECTOR, "coordinator administrator", "To designate the Coordinator and the System Administrator of their own LCSA."),
+    _gives(REQUESTOR, "requestor", "To share the work with colleagues of the same organization."),
+    _gives(PORTAL_ADMINISTRATOR, " ".join(role.key for role in ROLES), "To keep the accounts of the portal."),
+)  # fmt: skip
+"""Each gives within the scope of their own role, and never to themselves."""
 
 _APPLICATION = (
     Row(EVERYBODY, Act.SEE, APPLICATION, "To take part in the process, each within the scope of their role.", "1.5"),
@@ -196,7 +210,7 @@ _ACCESS = (
 _OWN_ORGANIZATION = (REQUESTOR,)
 
 POLICY = Policy(
-    rows=(*PORTAL_PAGES, *_PAGES, *_APPLICATION, *_INVITATION, *_APPLYING, *_AGREEMENT, *_ACCESS),
+    rows=(*PORTAL_PAGES, *_PAGES, *_GIVING, *_APPLICATION, *_INVITATION, *_APPLYING, *_AGREEMENT, *_ACCESS),
     separations=(
         Separation("legal-opinion", "Nobody reviews for Legal what they applied for.", "1.5", ("complete-application",), _OWN_ORGANIZATION),
         Separation("decide", "Nobody decides what they reviewed for Legal, nor on their own organization.", "1.5", ("legal-opinion", "complete-application"), _OWN_ORGANIZATION),

@@ -17,5 +17,5 @@ ROLES = (
     Role("administrator", "LCSA System Administrator", LCSA, "Sets up, changes and removes user accounts, with a security profile for each."),
     Role("infrastructure-manager", "Infrastructure Manager", STATE, "Tests the connection, makes the office ID, evaluates the infrastructure."),
     Role("iso", "DCSS Information Security Officer", STATE, "Audits Requestors and reviews the access log."),
-    Role("portal-administrator", "Portal Administrator", STATE, "Keeps the accounts of the portal itself: invites people, gives and withdraws roles."),
+    Role("portal-administrator", "Portal Administrator", STATE, "Keeps the accounts of the portal itself: invites people, gives and withdraws roles. Holds no other role in the same account."),
 )  # fmt: skip
