@@ -7,7 +7,7 @@ import gc
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -246,23 +246,27 @@ class Documents:
             self._catch_up()
             self._settle()
             rows: list[Row] = []
+            claims: dict[tuple[str, str], str] = {}  # of these documents, which the index does not know yet
             try:
                 with unavailable_when_failing("the documents cannot be written"):
                     for document in documents:
-                        rows.append(self._put_down(document))
+                        row = self._put_down(document, claims)
+                        rows.append(row)
+                        claims |= dict.fromkeys(row.claims, row.document_id)
                     os.sync()
             finally:
                 self._index.fill(rows)
 
-    def _put_down(self, document: Json) -> Row:
+    def _put_down(self, document: Json, claims: Mapping[tuple[str, str], str]) -> Row:
         """Writes a new document's file without syncing it. Raises OSError, `ClaimTaken`, `Conflict`."""
         kept = as_json({**document, "revision": 1})
         document_id, row = kept["id"], row_of(kept)
         if not is_document_id(document_id):
             raise ValueError(f"{document_id!r} cannot be a document's id")
         for claim, value in row.claims:
-            if (holder := self._index.holder(claim, value)) is not None:
-                raise ClaimTaken(claim, holder)
+            holder = claims.get((claim, value)) or self._index.holder(claim, value)
+            if holder not in (None, document_id):
+                raise ClaimTaken(claim, str(holder))
         self._changes.add(BEGIN, document_id)
         try:
             document_file.put_document_down(self.folder, kept)

@@ -202,6 +202,20 @@ class StoreContract:
             assert writing.held("uaag/Inyo", besides="TPA-2026-0002") == 1
             assert writing.held("uaag/Mono") == 0
 
+    def test_many_are_loaded_at_once_unless_one_is_there_or_its_claim_is_held(self, store: Store, other: Store) -> None:
+        add(store, a_document(1, claims={"office-id": "KERN-01"}))
+        store.load([a_document(2, claims={"office-id": "KERN-02"}), a_document(3)])
+        assert ids(other, Search()) == ["TPA-2026-0003", "TPA-2026-0002", "TPA-2026-0001"]
+        with pytest.raises(Conflict):
+            other.load([a_document(2, claims={"office-id": "KERN-02"})])
+        for taken in (
+            [a_document(4, claims={"office-id": "KERN-01"})],
+            [a_document(n, claims={"o": "1"}) for n in (5, 6)],
+        ):
+            with pytest.raises(ClaimTaken):
+                store.load(taken)
+        assert {"TPA-2026-0004", "TPA-2026-0006"}.isdisjoint(other.document_ids())
+
     # Finding documents.
 
     def test_the_last_changed_document_is_found_first(self, store: Store) -> None:
