@@ -12,7 +12,8 @@ from typing import Any
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.document import Json, section
-from portal.process.policy import readable
+from portal.process.policy import published, readable
+from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
 from portal.process.third_party_access.reference import LCSAS, UAAG
 from portal.sheets import Row
@@ -37,7 +38,7 @@ APPROVED = Search(process="third-party-access", statuses=POSTED, by_name=True)
 def matrix(portal: Portal) -> Iterator[Row]:
     """The Matrix: each LCSA in order, with its approved organizations, or once with blanks when it has none."""
     without = sorted({*LCSAS} - portal.store.count_by_lcsa(APPROVED).keys())
-    approved = map(_matrix_row, portal.store.every(APPROVED))
+    approved = (_matrix_row(portal, document) for document in portal.store.every(APPROVED))
     return merge(approved, map(_blank_row, without), key=itemgetter("lcsa"))
 
 
@@ -53,7 +54,7 @@ def matrix_page(portal: Portal, lcsa: str | None, offset: int, limit: int) -> Pa
     skipped = sum(not blank for _, blank in before)
     wanted = sum(not blank for _, blank in here)
     found = portal.store.search(replace(APPROVED, lcsa=lcsa), skipped, wanted).rows if wanted else []
-    approved = iter([_matrix_row(document) for document in found])
+    approved = iter([_matrix_row(portal, document) for document in found])
     rows = [_blank_row(name) if blank else next(approved, None) for name, blank in here]
     total = sum(counts.values()) + (len({*LCSAS} - counts.keys()) if lcsa is None else lcsa not in counts)
     return Page([row for row in rows if row is not None], offset, total)
@@ -63,12 +64,14 @@ def _blank_row(lcsa: str) -> Row:
     return {"lcsa": lcsa, "user_organization": "", "approved_accounts": None, "term_start": None, "term_end": None}
 
 
-def _matrix_row(document: Json) -> Row:
-    signed = section(document, "countersign-mou")
+def _matrix_row(portal: Portal, document: Json) -> Row:
+    process = portal.process_of(document)
+    heads = process.policy.shown((ANYBODY,), APPLICATION, document, {})
+    signed = published(process, document, "countersign-mou")
     return {
-        "lcsa": document["lcsa"],
-        "user_organization": document["organization"],
-        "approved_accounts": section(document, "decide")["accounts_granted"],
+        "lcsa": document["lcsa"] if "lcsa" in heads else "",
+        "user_organization": document["organization"] if "organization" in heads else "",
+        "approved_accounts": published(process, document, "decide").get("accounts_granted"),
         "term_start": _date(signed.get("effective_on")),
         "term_end": _date(signed.get("expires_on")),
     }

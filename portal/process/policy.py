@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.process.document import Json, entries, section_name
+from portal.process.document import Json, entries, section, section_name
 from portal.process.errors import MayNotGive, NotYourTurn, OutOfScope
 from portal.process.policy_table import (
     ANYBODY,
@@ -160,6 +160,11 @@ def readable(process: Process, document: Json, actor: Actor) -> Json:
 def quotable(process: Process, document: Json) -> Json:
     """The document less what no letter may quote."""
     return readable_to(process, document, (LETTERS,))
+
+
+def published(process: Process, document: Json, step_key: str) -> Json:
+    """What anybody may read of a step's record, signed in or not: for the Matrix [5.2]."""
+    return readable_answers(process, (ANYBODY,), step_key, section(document, step_key), document)
 
 
 def readable_to(process: Process, document: Json, roles: tuple[str, ...]) -> Json:

@@ -5,9 +5,10 @@ name is denied. `Act` says what each kind of row allows; a step's row for `itsel
 """
 
 from portal.process.conditions import Condition, Taken
-from portal.process.policy_table import APPLICATION, GIVEN, ITSELF, LETTERS, Act, Policy, Row, Separation
+from portal.process.policy_table import ANYBODY, APPLICATION, GIVEN, ITSELF, LETTERS, Act, Policy, Row, Separation
 from portal.process.portal_pages import PORTAL_PAGES, page
 from portal.process.step import When
+from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.roles import ROLES
 
@@ -70,8 +71,8 @@ def _told(step: str, whom: str, roles: str | tuple[str, ...], purpose: str, sect
 
 
 _PAGES = (
-    page("matrix", "Matrix", ("anybody",), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
-    page("uaag", "User account allocation guide", ("anybody",), "matrix.uaag matrix.uaag_csv", "To publish how many accounts are reserved.", "1.6"),
+    page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
+    page("uaag", "User account allocation guide", (ANYBODY,), "matrix.uaag matrix.uaag_csv", "To publish how many accounts are reserved.", "1.6"),
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("conversion-dates", "Conversion dates", (MANAGER,), "conversion_dates.conversion_dates conversion_dates.keep_conversion_date", "To keep the dates before which no invitation is sent.", "3"),
     page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.review", "To review who did or tried what, and sign it off.", "O8.2"),
@@ -97,6 +98,7 @@ _APPLICATION = (
     _reads(APPLICATION, EVERYBODY, "criterion/1 criterion/3 criterion/4 criterion/5 criterion/6 criterion/7 criterion/8", "To see what is still missing before access is established.", "2"),
     _reads(APPLICATION, REVIEWERS, "criterion/2", "Whether Legal authorizes it is Legal's advice.", "O8.2"),
     _reads(APPLICATION, OTHERS, "criterion/2", "Once the decision is sent, its letter says so.", "6.7", provided=DECISION_SENT),
+    _reads(APPLICATION, (ANYBODY,), "lcsa organization", "To publish in the Matrix who has access.", "5.2", provided=POSTED),
     _reads(APPLICATION, (LETTERS,), "schema id revision version process lcsa organization status", "To head a letter.", "6.7"),
     _reads(APPLICATION, (LETTERS,), "history", "To name in a letter who took a step, and when.", "6.7"),
 )  # fmt: skip
@@ -147,6 +149,7 @@ _APPLYING = (
     _reads("decide", REVIEWERS, "decision reason accounts_granted security_profile term_months note", "To prepare the letter that says it.", "6.6"),
     _reads("decide", OTHERS, "decision reason accounts_granted security_profile term_months note", "To know the decision once its letter is sent.", "6.7", provided=DECISION_SENT),
     _reads("decide", (LETTERS,), "decision reason accounts_granted security_profile term_months", "To say the decision in its letter.", "6.7"),
+    _reads("decide", (ANYBODY,), "accounts_granted", "To publish it in the Matrix.", "5.2", provided=POSTED),
     _reads("decide", DECIDERS, "justification", "Why the guide was exceeded is weighed between the Process Manager and the Process Owner.", "1.6"),
     _takes("delay-decision", OWNER, "To say why the decision takes longer than the goal.", "4"),
     _reads("delay-decision", EVERYBODY, "delay_reason note", "To know why the decision takes longer.", "4"),
@@ -176,6 +179,7 @@ _AGREEMENT = (
     _takes("countersign-mou", OWNER, "To sign the MOU for DCSS.", "6.9.1"),
     _reads("countersign-mou", QUOTED, "signed_on effective_on expires_on", "To know the MOU's term.", "6.9.1"),
     _reads("countersign-mou", EVERYBODY, "letters note", "To read the signed MOU.", "6.9.4"),
+    _reads("countersign-mou", (ANYBODY,), "effective_on expires_on", "To publish the term in the Matrix.", "5.2", provided=POSTED),
     _told("countersign-mou", CONTACT, REQUESTOR, "To have the signed MOU.", "6.9.4"),
     _told("countersign-mou", "role:contract-manager", CONTRACTS, "To keep the signed MOU.", "6.9.4"),
     _takes("post-approval", MANAGER, "To show the approval in the Matrix, and tell Infrastructure.", "6.9.2"),
