@@ -331,6 +331,19 @@ def test_a_document_damaged_by_hand_is_named_and_the_rest_goes_on(postgres_url: 
         assert writing.held("uaag/Kern") == 2
 
 
+def test_documents_are_counted_anew_only_when_a_damaged_one_is_put_back(postgres_url: str, store: Store) -> None:
+    for number in (1, 2):
+        add(store, a_document(number))
+    by_hand(postgres_url, "UPDATE portal.document_counts SET number = number + 5 WHERE number > 0")
+    off = store.count_by_status(Search())["identified"]
+    assert off > 2
+    store.restore_document({**a_document(1, status="invited"), "revision": 4})
+    assert store.count_by_status(Search()) == {"identified": off - 1, "invited": 1}
+    by_hand(postgres_url, "UPDATE portal.documents SET status = 'active' WHERE id = 'TPA-2026-0002'")
+    store.restore_document({**a_document(2), "revision": 2})
+    assert store.count_by_status(Search()) == {"identified": 1, "invited": 1}
+
+
 def test_a_file_damaged_by_hand_is_told_from_a_whole_one_and_healed_when_kept_again(
     postgres_url: str, store: Store
 ) -> None:

@@ -181,12 +181,14 @@ class DocumentsWriting:
         found = self._session.row(_BUCKET_LOCKED, [document_id])
         if found is None:
             return
+        *bucket, sound = found
         keys = [key for (key,) in self._session.rows(_HELD_KEYS, [document_id])]
         lock(self._session, *(f"held {key}" for key in keys))
         for role, lcsa, waiting, opens_on in self._session.rows(_DROP_TASKS, [document_id]):
             self.counts.task(role, lcsa, waiting, opens_on, -1)
-        self.counts.document(Bucket(*found), -1)
-        self.counts.count_anew()
+        self.counts.document(Bucket(*bucket), -1)
+        if not sound:  # it may have been counted as something else than what it says now
+            self.counts.count_anew()
         self._session.together([(_LET_GO, [document_id]), (_FORGET, [document_id])])
 
     def _add(self, document: Json, revision: int) -> Json:
@@ -340,7 +342,7 @@ _GET_LOCKED = f"{_GET} FOR UPDATE"
 _IDS = "SELECT id FROM portal.documents WHERE id > %s ORDER BY id LIMIT %s"
 _REVISIONS = "SELECT id, revision FROM portal.documents WHERE id > %s AND sound ORDER BY id LIMIT %s"
 _NUMBERS = "SELECT prefix, year, last FROM portal.numbers"
-_BUCKET_LOCKED = "SELECT process, lcsa, organization, status FROM portal.documents WHERE id = %s FOR UPDATE"
+_BUCKET_LOCKED = "SELECT process, lcsa, organization, status, sound FROM portal.documents WHERE id = %s FOR UPDATE"
 _HELD_KEYS = "SELECT key FROM portal.holdings WHERE document_id = %s"
 _LET_GO = (
     "UPDATE portal.held SET amount = held.amount - holdings.amount FROM portal.holdings"
