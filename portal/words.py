@@ -55,7 +55,12 @@ def goal_in_words(goal: int, used: int, at_least: int | None = None) -> str:
     return f"{words} · {used} used"
 
 
+def goal_tone(goal: int, used: int) -> str:
+    """How pressing a goal is, for its colour: `plain`, `waiting` in its last three days, `bad` once it is passed."""
+    return "bad" if used > goal else "waiting" if used >= goal - 3 else "plain"
+
+
 def init_app(app: Flask) -> None:
     """Gives the templates these words."""
-    for function in (date_in_words, moment_in_words, size_in_words, count, goal_in_words):
+    for function in (date_in_words, moment_in_words, size_in_words, count, goal_in_words, goal_tone):
         app.add_template_filter(function)

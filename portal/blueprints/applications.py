@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal import actions
 from portal.access import current_actor, signed_in
 from portal.audit.from_request import log_request
-from portal.blueprints.inbox import scopes_of
+from portal.blueprints.inbox import TaskShown, scopes_of, step_url
 from portal.papers import kind_of
 from portal.parts import Portal
 from portal.process import explain, policy
@@ -70,7 +70,10 @@ def application(document_id: str) -> str:
         process=process,
         chapters=_chapters(explain.chapter_states(process, document)),
         tasks=_tasks(portal, document, shown),
-        own=explain.own_tasks(process, document, actor, portal.today),
+        own=[
+            TaskShown(step_url(document_id, step), step.title, shown["organization"], step.asks)
+            for step, _ in explain.own_tasks(process, document, actor, portal.today)
+        ],
         possible=explain.also_possible(process, document, actor, portal.today),
         criteria=explain.criteria_of(process, document, policy.roles_for(process, actor, document)),
         letters=actions.letters_sent(shown),

@@ -15,10 +15,11 @@ from portal.process.goals import california_date
 from portal.process.open_tasks import days_used, may_take
 from portal.process.policy import readable, turn
 from portal.process.progress import delay_reason, progress
-from portal.process.step import Actor, Goal, Step
+from portal.process.step import Actor, Step
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope, TaskRow
+from portal.words import goal_in_words, goal_tone
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -28,25 +29,18 @@ REVIEW_EVERY = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """One row of the inbox. `days_used` counts working days against the goal, where the step has one."""
+    """One row of the inbox, in words: the task of a step, or something that a role has to do besides."""
 
-    document_id: str
-    organization: str
-    lcsa: str
-    step: Step
-    open_since: date
-    goal: Goal | None
-    days_used: int
-    delay_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that a role has to do besides the steps of applications: what, where, and why now."""
-
+    url: str
     title: str
-    address: str
+    organization: str
     asks: str
+    document_id: str = ""
+    since: date | None = None
+    goal: str = ""
+    tone: str = ""
+    delay_reason: str = ""
+    draft: str = ""
 
 
 @blueprint.get("/inbox")
@@ -54,10 +48,11 @@ class Duty:
 def inbox() -> str:
     """The tasks that this person can take now."""
     portal, actor = the_portal(), current_actor()
+    today = portal.today
     page = portal.store.tasks(
-        scopes_of(portal, actor), portal.today.isoformat(), offset=offset_within_reach(), limit=PAGE_SIZE
+        scopes_of(portal, actor), today.isoformat(), offset=offset_within_reach(), limit=PAGE_SIZE
     )
-    rows = [shown for row in page.rows if (shown := _shown(portal, row, actor))]
+    rows = [shown for row in page.rows if (shown := _shown(portal, row, actor, today))]
     may_begin = actor.holds(portal.process.starting_step.role)
     duties = list(_duties(portal, actor))
     return page_or_block(
@@ -65,12 +60,12 @@ def inbox() -> str:
     )
 
 
-def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
+def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
     """The rules, when the year is nearly over; the review of the access log, when the last one is a week old [O8.2]."""
     confirm_by = portal.people.signing_in.confirm_by(current_user)
     if confirm_by:
         asks = f"Your confirmation ends on {california_date(confirm_by):%B %-d, %Y}. From then on nothing else opens."
-        yield Duty("Confirm the rules and penalties", url_for("rules.rules"), asks)
+        yield TaskShown(url_for("rules.rules"), "Confirm the rules and penalties", "The portal", asks)
     if may_open(actor, "access_log.access_log"):
         reviews = portal.log.reviews()
         last = max((review.at for review in reviews), default=None)
@@ -81,7 +76,7 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[Duty]:
                 else "It was never reviewed."
             )
             asks = f"Look through who did or tried what, and sign it off. {said}"
-            yield Duty("Review the access log", url_for("access_log.access_log"), asks)
+            yield TaskShown(url_for("access_log.access_log"), "Review the access log", "The portal", asks)
 
 
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
@@ -93,7 +88,7 @@ def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
     ]
 
 
-def _shown(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:
+def _shown(portal: Portal, row: TaskRow, actor: Actor, today: date) -> TaskShown | None:
     """The row; None when the task is one that this person may not take after all. A document is opened only where its
     entry does not say it all: a reason for delay is to be shown, or it was written before entries did.
     """
@@ -103,7 +98,7 @@ def _shown(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:
     if not may_take(process, task, actor, {"lcsa": row.lcsa, "organization": row.organization}):
         return None
     step = process.step(task["step"])
-    return _row(row, step, task["goal_from"], days_used(task, portal.today, portal.calendar))
+    return _row(row, step, task["goal_from"], days_used(task, today, portal.calendar))
 
 
 def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:
@@ -124,13 +119,20 @@ def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | No
 
 
 def _row(row: TaskRow, step: Step, goal_from: object, used: int, reason: str = "") -> TaskShown:
+    goal = step.goal if goal_from else None
     return TaskShown(
+        url=step_url(row.document_id, step),
+        title=step.title,
+        organization=f"{row.organization}, {row.lcsa}",
+        asks=step.asks,
         document_id=row.document_id,
-        organization=row.organization,
-        lcsa=row.lcsa,
-        step=step,
-        open_since=california_date(moment(row.task["since"])),
-        goal=step.goal if goal_from else None,
-        days_used=used,
-        delay_reason=reason,
+        since=california_date(moment(row.task["since"])),
+        goal=goal_in_words(goal.working_days, used, goal.at_least) if goal else "",
+        tone=goal_tone(goal.working_days, used) if goal else "",
+        delay_reason=reason if goal else "",
     )
+
+
+def step_url(document_id: str, step: Step) -> str:
+    """The address of a step's form. An id and a step's key stand in an address as they are."""
+    return f"/applications/{document_id}/steps/{step.key}"
