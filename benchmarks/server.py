@@ -13,6 +13,7 @@ from benchmarks.machine import resident
 from benchmarks.team import ROOT
 
 THREADS = 8
+MANY = ("--connection-limit=1000", "--asyncore-use-poll")
 
 
 def has_gunicorn() -> bool:
@@ -28,7 +29,14 @@ class Server:
         environment = {**os.environ, "PORTAL_DEMO": "on", "PORTAL_DATA": str(data), "PORTAL_STORE": store}
         if kind == "waitress":
             commands = [
-                ["waitress", f"--listen=127.0.0.1:{port}", f"--threads={THREADS}", "wsgi:app"] for port in self.ports
+                [
+                    "waitress",
+                    f"--listen=127.0.0.1:{port}",
+                    f"--threads={THREADS}",
+                    "--connection-limit=1000",
+                    "wsgi:app",
+                ]
+                for port in self.ports
             ]
         else:
             workers = ["--worker-class=gthread", f"--workers={processes}", f"--threads={THREADS}"]

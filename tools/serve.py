@@ -39,7 +39,9 @@ def main(arguments: list[str]) -> int:
 
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _stop)
-    server = create_server(app, host="127.0.0.1", port=port, ident=None, threads=8)
+    # Browsers keep their connections: with its own hundred the server would take no more, and say nothing.
+    more = {"connection_limit": 1000, "asyncore_use_poll": True}
+    server = create_server(app, host="127.0.0.1", port=port, ident=None, threads=8, **more)
     print(f"The portal answers at http://127.0.0.1:{port} (Ctrl-C stops it)", flush=True)
     server.run()  # returns once told to stop
     return 0

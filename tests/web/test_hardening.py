@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -281,3 +281,13 @@ def test_the_server_does_not_say_what_it_is(served: int) -> None:
         assert answer.headers["Server"] is None
         assert answer.headers["Content-Security-Policy"]
     connection.close()
+
+
+def test_the_server_answers_though_hundreds_keep_a_connection_open(served: int) -> None:
+    with ExitStack() as open_ones:
+        for _ in range(250):
+            open_ones.enter_context(socket.create_connection(("127.0.0.1", served), 10))
+        connection = http.client.HTTPConnection("127.0.0.1", served, timeout=10)
+        connection.request("GET", "/health")
+        assert connection.getresponse().status == 200
+        connection.close()
