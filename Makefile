@@ -48,6 +48,7 @@ run: $(PORTAL_READY) ## Start the portal with a demo at http://127.0.0.1:8000 (P
 test: $(TESTS_READY) ## Run every test (TESTS="tests/store -k lock": some of them)
 	@$(BIN)/python -m tools.browser set-up
 	@$(BIN)/python -m tools.postgres set-up
+	@$(BIN)/python -m tools.strace set-up
 	@$(BIN)/python -m pytest $(TESTS)
 
 check: $(TESTS_READY) ## Formatting, lint, types, import rules, templates
@@ -63,18 +64,21 @@ sections: $(TESTS_READY) ## List the sections of the process with the tests that
 coverage: $(TESTS_READY) ## Run every test and list the lines that none ran
 	@$(BIN)/python -m tools.browser set-up
 	@$(BIN)/python -m tools.postgres set-up
+	@$(BIN)/python -m tools.strace set-up
 	@$(BIN)/python -m coverage run -m pytest
 	@$(BIN)/python -m coverage report
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 bench: $(TESTS_READY) ## Run the benchmarks, as ratios beside what they are measured against
 	@$(BIN)/python -m tools.postgres set-up
+	@$(BIN)/python -m tools.strace set-up
 	@$(BIN)/python -m benchmarks
 .PHONY: bench
 endif
 
 soak: $(TESTS_READY) ## Run the long trials of faults in full, on both stores (SOAK=--write: put their figures into docs/benchmarks.md)
 	@$(BIN)/python -m tools.postgres set-up
+	@$(BIN)/python -m tools.strace set-up
 	@$(BIN)/python -m tests.soak $(SOAK)
 
 # Pins.

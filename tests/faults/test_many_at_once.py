@@ -18,6 +18,7 @@ from tests.faults.nursery import Nursery, WebServer
 from tests.faults.places import Place
 from tests.faults.wholeness import nothing_is_half_taken, verify_is_content
 from tests.journey import WAY, answers_to
+from tests.soak import Figures, Trials
 
 FIFTY = 50
 Result = TypeVar("Result")
@@ -80,9 +81,16 @@ def sent_by_all(
     ])  # fmt: skip
 
 
-@pytest.mark.parametrize("step", ["route-application", "decide", "countersign-mou"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every step in full runs."""
+    if "step" in metafunc.fixturenames:
+        every = [step for step in WAY if step != "identify-requestor"]
+        some = ["route-application", "decide", "countersign-mou"]
+        metafunc.parametrize("step", every if metafunc.config.getoption("soak") else some)
+
+
 def test_of_fifty_who_take_the_same_step_at_once_one_does_and_the_others_are_told_that_it_is_out_of_date(
-    house: House, place: Place, office: Office, step: str
+    house: House, place: Place, office: Office, step: str, trials: Trials
 ) -> None:
     document_id = house.application_before(step)["id"]
     office.open(["Kern"])
@@ -95,7 +103,9 @@ def test_of_fifty_who_take_the_same_step_at_once_one_does_and_the_others_are_tol
         "typed words were lost"
     )
     nothing_is_half_taken(house.portal)
-    verify_is_content(house.portal)
+    report = verify_is_content(house.portal)
+    figures = Figures(faults=FIFTY, acknowledged=1, refused=FIFTY - 1, documents=report.documents)
+    trials.note("Fifty people who take the same step at once", place.kind, figures)
 
 
 def test_numbers_of_applications_that_many_begin_at_two_servers_are_each_given_once(

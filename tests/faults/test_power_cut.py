@@ -24,8 +24,10 @@ from tests.faults.places import Place
 from tests.faults.power_cut import NOTHING_MORE, WAYS, Disk, Killed, Tree
 from tests.faults.wholeness import everything_in, nothing_is_half_taken, verify_is_content
 from tests.journey import WAY, answers_to
+from tests.soak import Figures, Trials
 from tests.store.documents_made_up import a_document
 
+CUTS = "Power cuts after and in the middle of steps"
 WATCHED = ("documents", "records", "files", "access-log")
 
 
@@ -105,7 +107,7 @@ def is_all_there(place: Place, kept: dict[str, Any]) -> None:
 
 
 def test_what_somebody_was_told_is_taken_survives_a_power_cut_at_that_moment(
-    make_house: Callable[[Place], House], folder: Place, cuts: Cuts
+    make_house: Callable[[Place], House], folder: Place, cuts: Cuts, trials: Trials
 ) -> None:
     chance, document_id = random.Random(4), ""
     disk = Disk(folder.data)
@@ -116,34 +118,40 @@ def test_what_somebody_was_told_is_taken_survives_a_power_cut_at_that_moment(
             kept = all_of(house)
             for way in WAYS:
                 is_all_there(cuts.place_after(disk.after(), way, chance), kept)
+            trials.note(CUTS, folder.kind, Figures(faults=len(WAYS), acknowledged=1))
     disk.knows_all(WATCHED)
 
 
 def test_a_power_cut_in_mid_step_leaves_the_step_taken_or_not_and_nothing_by_halves(
-    make_house: Callable[[Place], House], folder: Place, cuts: Cuts
+    make_house: Callable[[Place], House], folder: Place, cuts: Cuts, trials: Trials
 ) -> None:
     chance, document_id = random.Random(5), ""
     disk = Disk(folder.data)
     with disk.watching():
         house = make_house(folder)
-        for step in WAY[:12]:
+        for step in WAY if trials.in_full else WAY[:12]:
             begun, before = len(disk.events), all_of(house)["documents"]
             document_id = take(house, document_id, step)
             after = all_of(house)["documents"]
-            for _ in range(4):
+            for _ in range(25 if trials.in_full else 4):
                 place = cuts.place_after(
                     disk.after(chance.randint(begun, len(disk.events))), chance.choice(WAYS), chance
                 )
                 left = all_of(place)["documents"]
                 assert left in (before, after), step
+                trials.note(CUTS, folder.kind, Figures(faults=1, cut_off=1))
                 portal = place.portal()
                 verify_is_content(portal)
                 portal.store.close()
 
 
-@pytest.mark.parametrize(
-    "step", ["identify-requestor", "send-invitation", "sign-mou", "complete-application", "decide"]
-)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every step in full runs."""
+    if "step" in metafunc.fixturenames:
+        some = ["identify-requestor", "send-invitation", "sign-mou", "complete-application", "decide"]
+        metafunc.parametrize("step", WAY if metafunc.config.getoption("soak") else some)
+
+
 def test_each_sync_on_the_way_of_a_step_is_needed(
     make_house: Callable[[Place], House], folder: Place, cuts: Cuts, step: str
 ) -> None:
@@ -159,7 +167,7 @@ def test_each_sync_on_the_way_of_a_step_is_needed(
     assert any(what.startswith("file /documents/") for what in synced)
     assert any(what.startswith("file /access-log/") for what in synced)
     assert "folder /documents" in synced
-    papers = {"send-invitation": True, "sign-mou": True}.get(step, False)
+    papers = bool(house.process.step(step).letters) or step == "sign-mou"
     assert any(what.startswith("file /files/") for what in synced) == papers
     assert any(what.startswith("folder /files/") for what in synced) == papers
     assert any(what.startswith("folder /records/") for what in synced) == (
