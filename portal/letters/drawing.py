@@ -25,6 +25,8 @@ from portal.letters.language import (
     prepared,
     refuse_what_is_not_allowed,
 )
+from portal.papers.errors import PaperRefused
+from portal.papers.word import require_docx
 
 _ONE_AT_A_TIME = threading.Lock()
 """python-docx shares one parser among threads: when many open documents at once, one may get elements without their
@@ -91,8 +93,11 @@ class Letters:
             path = self._own_templates / path.name
         if not path.exists():
             raise NoSuchLetter(name)
+        content = path.read_bytes()
+        if path.parent != SHIPPED:
+            _require_plain(name, content)
         try:
-            template = _Template(io.BytesIO(path.read_bytes()))
+            template = _Template(io.BytesIO(content))
             template.init_docx()
         except _UNREADABLE as error:
             raise TemplateBroken(name, f"it is not a Word file (.docx) that can be read ({error})") from error
@@ -197,6 +202,16 @@ def without_times(content: bytes) -> bytes:
             fixed.compress_type, fixed.create_system, fixed.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
             new.writestr(fixed, old.read(entry.filename))
     return written.getvalue()
+
+
+def _require_plain(name: str, content: bytes) -> None:
+    """Holds a template that staff put there to what holds of any Word file that is sent: no programs, no bombs, no
+    entities. Raises `TemplateBroken`.
+    """
+    try:
+        require_docx(content)
+    except PaperRefused as refused:
+        raise TemplateBroken(name, f"it cannot be used ({refused})") from refused
 
 
 def _is_name(name: str) -> bool:

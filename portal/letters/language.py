@@ -36,6 +36,9 @@ ALLOWED: tuple[type[nodes.Node], ...] = (
 FILTERS = ("capitalize", "default", "join", "length", "lower", "paragraphs", "title", "trim", "upper")
 """Every filter that a template may use."""
 
+DEEPEST_LOOP = 2
+"""How many loops may stand within one another: the accounts of each user, and no more."""
+
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -150,6 +153,8 @@ def _paragraphs(value: Any) -> Any:
 
 def refuse_what_is_not_allowed(tree: nodes.Template) -> None:
     """Returns when the template keeps to the language. Raises `Forbidden`, saying what does not."""
+    if _depth_of_loops(tree) > DEEPEST_LOOP:
+        raise Forbidden("it has loops within loops within loops, which could take forever")
     for node in _all(tree):
         if not isinstance(node, ALLOWED):
             raise Forbidden(f"it uses {_named(node)}, which letters may not")
@@ -157,6 +162,12 @@ def refuse_what_is_not_allowed(tree: nodes.Template) -> None:
             raise Forbidden(f"it asks for {node.attr}, which letters may not")
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise Forbidden(f"it uses the filter {node.name}; letters may use {', '.join(FILTERS)}")
+
+
+def _depth_of_loops(node: nodes.Node) -> int:
+    """How many loops stand within one another."""
+    deepest = max((_depth_of_loops(child) for child in node.iter_child_nodes()), default=0)
+    return deepest + isinstance(node, nodes.For)
 
 
 def names_used(tree: nodes.Template) -> set[str]:

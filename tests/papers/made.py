@@ -13,6 +13,8 @@ from pypdf.annotations import FreeText
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from werkzeug.datastructures import FileStorage
 
+Change = Callable[[dict[str, bytes]], Any]
+
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
@@ -108,3 +110,12 @@ def a_zip_that_says_less(size: int) -> bytes:
     field = size.to_bytes(4, "little")
     assert len(re.findall(re.escape(field), content)) >= 2
     return content.replace(field, (1000).to_bytes(4, "little"))
+
+
+def opened_by(before: bytes) -> Callable[[dict[str, bytes]], None]:
+    """A change for `repacked`: this stands where the document's XML declaration stood."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts["word/document.xml"] = before + parts["word/document.xml"].split(b"?>", 1)[1]
+
+    return change

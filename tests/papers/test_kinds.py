@@ -17,6 +17,7 @@ from tests.papers.made import (
     a_zip_that_says_less,
     an_action,
     clicking,
+    opened_by,
     opening_with,
     repacked,
     replaced,
@@ -122,15 +123,6 @@ _BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "
 _FILE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
-def opened_by(before: bytes) -> Callable[[dict[str, bytes]], None]:
-    """A change for `repacked`: this stands where the document's XML declaration stood."""
-
-    def change(parts: dict[str, bytes]) -> None:
-        parts["word/document.xml"] = before + parts["word/document.xml"].split(b"?>", 1)[1]
-
-    return change
-
-
 NOT_PAPER: dict[str, dict[str, Callable[[dict[str, bytes]], object]]] = {
     "carries a program": {
         "macros": with_part("word/vbaProject.bin"),
@@ -153,6 +145,7 @@ NOT_PAPER: dict[str, dict[str, Callable[[dict[str, bytes]], object]]] = {
         "a picture from elsewhere": with_relation("image", "http://x.example/seen.png"),
         "entities that grow": opened_by(_BOMB),
         "an entity from a file": opened_by(_FILE),
+        "a DTD from elsewhere": opened_by(b'<?xml version="1.0"?><!DOCTYPE x SYSTEM "http://x.example/x.dtd">'),
     },
     "damaged": {
         "XML that is none": opened_by(b"<a>"),
