@@ -12,8 +12,17 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, commands, errors, logs, rendering, request_limits, security_headers
-from portal.audit import AccessLog
+from portal import (
+    access,
+    commands,
+    errors,
+    logs,
+    rendering,
+    request_limits,
+    security_headers,
+    sending_checkpoints,
+)
+from portal.audit import AccessLog, Auditing
 from portal.blueprints import register
 from portal.health import Health
 from portal.letters import Letters
@@ -88,6 +97,7 @@ def _parts(
     settings: Settings, processes: tuple[Process, ...], clock: Callable[[], datetime], store: Store | None
 ) -> Portal:
     store = read_as(store or open_store(settings.store, settings.data), upgraded)
+    log = AccessLog(store, clock)
     return Portal(
         settings=settings,
         store=store,
@@ -106,7 +116,8 @@ def _parts(
             longest=timedelta(hours=settings.session_hours),
         ),
         mail=Mailer(store, settings.smtp, settings.data / "outbox", settings.mail_from, clock),
-        log=AccessLog(store, clock),
+        log=log,
+        auditing=Auditing(store, log, clock, settings.secret_key),
         scanner=Scanner(settings.clamd) if settings.clamd else None,
     )
 
@@ -120,6 +131,7 @@ def _start_at_first_request(app: Flask, portal: Portal) -> None:
         if start.acquire(blocking=False):
             queueing.start(portal)
             portal.mail.start_delivery(interval=60)
+            sending_checkpoints.start(portal)
 
 
 def _demo_secret(data: Path) -> str:

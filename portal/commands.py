@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
-from portal import daily, demo, keeping, verify
+from portal import daily, demo, keeping, sending_checkpoints, verify
 from portal.audit import AccessLog, Outcome
+from portal.audit.checkpoints import read as read_checkpoints
 from portal.audit.from_request import act_of_request, acting, log_request
 from portal.health import note_daily
 from portal.parts import Portal
@@ -50,11 +51,19 @@ def daily_command() -> None:
 
 @click.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def verify_command(as_json: bool) -> None:
+@click.option(
+    "--checkpoints",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file of checkpoints that was kept elsewhere: the access log must be as they say.",
+)
+@click.option("--key", "keys", multiple=True, help="A public key that may have signed them, besides the portal's own.")
+def verify_command(as_json: bool, checkpoints: tuple[Path, ...], keys: tuple[str, ...]) -> None:
     """Say whether every document, history, letter and log is whole and unaltered. 0: yes, 1: no, 2: could not check."""
     try:
-        report = verify.run(_portal())
-    except (StoreError, OSError) as error:
+        others = [one for file in checkpoints for one in read_checkpoints(file.read_text(encoding="utf-8"))]
+        report = verify.run(_portal(), others, keys)
+    except (StoreError, OSError, ValueError) as error:
         click.echo(
             json.dumps({"status": "could not check", "why": str(error)}) if as_json else f"could not check: {error}"
         )
@@ -64,6 +73,8 @@ def verify_command(as_json: bool) -> None:
     else:
         for finding in report.findings:
             click.echo(f"{finding.what}: {finding.why}")
+        for note in report.notes:
+            click.echo(f"to know: {note}")
         click.echo(
             f"{report.documents} documents with {report.entries} history entries, {report.files} files, "
             f"{report.log_lines} log lines: {len(report.findings)} findings"
@@ -172,4 +183,18 @@ def demo_command(number: int) -> None:
     click.echo(f"{made} applications made")
 
 
-EVERY = (daily_command, verify_command, backup_command, restore_command, move_command, demo_command)
+@click.command("checkpoint")
+@click.option("--public-key", is_flag=True, help="Only print the public key with which checkpoints are verified.")
+def checkpoint_command(public_key: bool) -> None:
+    """Sign a checkpoint of the access log, print it, and send it where the settings say. 0: done, 1: some not sent."""
+    portal = _portal()
+    signer = portal.auditing.checkpoints.signer
+    if public_key:
+        click.echo(f"{signer.public_key}\n{signer.public_pem}", nl=False)
+        return
+    with _could_not("signed"):
+        click.echo(portal.auditing.checkpoints.make().as_line)
+        _tell([("not sent", problem) for problem in sending_checkpoints.send(portal)], "{}")
+
+
+EVERY = (checkpoint_command, daily_command, verify_command, backup_command, restore_command, move_command, demo_command)

@@ -12,6 +12,7 @@ from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
 from portal.process.errors import OutOfDate, OutOfTurn
 from portal.process.step import BY_ITSELF
+from portal.sending_checkpoints import send
 from portal.store.errors import Conflict, Damaged
 
 KEEP_SENT = timedelta(days=400)
@@ -31,6 +32,7 @@ class Day:
 def run(portal: Portal) -> Day:
     """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
     taken, problems = _take_due(portal)
+    problems += _audit(portal)
     queued = queueing.queue_owed(portal) + answer_requests(portal)
     delivered = 0
     while sent := portal.mail.deliver():
@@ -39,6 +41,16 @@ def run(portal: Portal) -> Day:
     portal.people.forget_old()
     problems += [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
     return Day(tuple(taken), queued, delivered, tuple(problems))
+
+
+def _audit(portal: Portal) -> list[str]:
+    """Looks through what came to the access log, and signs a checkpoint of it, to be sent elsewhere [O8.2]."""
+    try:
+        portal.auditing.weeks.keep()
+        portal.auditing.checkpoints.make()
+    except Damaged as error:
+        return [str(error)]
+    return send(portal)
 
 
 def _take_due(portal: Portal) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from portal.audit import AccessLog
+from portal.audit import AccessLog, Auditing
 from portal.letters import Letters
 from portal.notices.mailer import Mailer
 from portal.papers import Scanner
@@ -31,6 +31,7 @@ class Portal:
     people: People
     mail: Mailer
     log: AccessLog
+    auditing: Auditing
     scanner: Scanner | None = None
     """Looks for viruses in what people send; None where no scanner is set."""
     notices_owed: threading.Event = field(default_factory=threading.Event)

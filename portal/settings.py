@@ -55,6 +55,9 @@ class Settings:
     mou_term_months: int = 36
     mou_term_from: str = "dcss"  # whose signature the term runs from: "dcss" or "requestor"
     holidays: Path | None = None  # a file that overrides the rules for California state holidays
+    checkpoint_file: Path | None = None  # to which checkpoints of the access log are added
+    checkpoint_mail: str = ""  # to whom they are mailed
+    checkpoint_syslog: str = ""  # udp://host:port, tcp://host:port or unix:/path
     clamd: str = ""  # where ClamAV's clamd is: tcp://host:port or unix:/path
     trusted_proxies: int = 0  # how many proxies in front add X-Forwarded-For
     sign_in_tries: int = 10  # wrong passwords or codes for one address, then it waits
@@ -92,6 +95,9 @@ class Settings:
             mou_term_months=_number(get("PORTAL_MOU_TERM_MONTHS", "36"), "PORTAL_MOU_TERM_MONTHS"),
             mou_term_from=term_from,
             holidays=Path(holidays) if holidays else None,
+            checkpoint_file=Path(get("PORTAL_CHECKPOINT_FILE", "")) if get("PORTAL_CHECKPOINT_FILE") else None,
+            checkpoint_mail=_address(get("PORTAL_CHECKPOINT_MAIL", "")),
+            checkpoint_syslog=_syslog(get("PORTAL_CHECKPOINT_SYSLOG", "")),
             clamd=_clamd(get("PORTAL_CLAMD", "")),
             trusted_proxies=_number(get("PORTAL_TRUSTED_PROXIES", "0"), "PORTAL_TRUSTED_PROXIES"),
             sign_in_tries=_between(3, 100, get("PORTAL_SIGN_IN_TRIES", "10"), "PORTAL_SIGN_IN_TRIES"),
@@ -162,6 +168,27 @@ def _base_url(value: str, demo: bool) -> str:
     if place.scheme != "https" and place.hostname not in LOOPBACK and not demo:
         raise SettingError(
             "PORTAL_BASE_URL begins with https: outside the demo: over http anybody on the way reads along"
+        )
+    return value
+
+
+def _address(value: str) -> str:
+    if value and ("@" not in value.strip("@") or not value.isprintable() or " " in value):
+        raise SettingError(f"PORTAL_CHECKPOINT_MAIL is an email address, not {value!r}")
+    return value
+
+
+def _syslog(value: str) -> str:
+    try:
+        place = urlsplit(value)
+        whole = (place.scheme in ("udp", "tcp") and place.hostname and (place.port or 514)) or (
+            place.scheme == "unix" and not place.netloc and place.path.startswith("/")
+        )
+    except ValueError:
+        whole = False
+    if value and not whole:
+        raise SettingError(
+            f"PORTAL_CHECKPOINT_SYSLOG is like udp://log.example.ca.gov:514, or unix:/dev/log, not {value!r}"
         )
     return value
 

@@ -1,9 +1,10 @@
 """Whether everything that is kept is whole and unaltered: documents, histories, letters, papers and the access log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from portal.audit.checkpoints import Checkpoint
 from portal.parts import Portal
 from portal.process.document import Json
 from portal.process.errors import HistoryAltered
@@ -29,14 +30,17 @@ class Report:
     files: int
     log_lines: int
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON carries it."""
         return asdict(self)
 
 
-def run(portal: Portal) -> Report:
-    """Looks at everything. Raises `Unavailable` when the store does not answer."""
+def run(portal: Portal, checkpoints: Iterable[Checkpoint] = (), keys: Iterable[str] = ()) -> Report:
+    """Looks at everything; at the access log also by these checkpoints, which were kept elsewhere and may be signed
+    with these keys besides the portal's own. Raises `Unavailable` when the store does not answer.
+    """
     findings = [Finding(key, why) for key, why in portal.store.damaged()]
     known_damaged = {finding.what for finding in findings}
     documents = entries = files = 0
@@ -53,9 +57,10 @@ def run(portal: Portal) -> Report:
         for sha256 in _files_of(portal, document):
             files += 1
             findings.extend(_of_file(portal, document_id, sha256))
-    findings.extend(Finding(f"access log, line {fault.seq}", fault.why) for fault in portal.log.verify())
-    newest = portal.log.newest()
-    return Report(documents, entries, files, newest["seq"] if newest else 0, tuple(findings))
+    log = portal.auditing.verify(checkpoints, keys)
+    findings.extend(Finding(f"access log, line {fault.seq}", fault.why) for fault in log.faults)
+    notes = tuple(f"access log: {note}" for note in log.notes)
+    return Report(documents, entries, files, log.lines, tuple(findings), notes)
 
 
 def _of_document(portal: Portal, document: Json) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ DRIVERS = {
     "defusedxml": "defusedxml",
     "clamav_client": "clamav-client",
     "argon2": "argon2",
+    "cryptography": "cryptography",
     "zxcvbn": "zxcvbn",
     "authlib": "authlib",
     "joserfc": "authlib",

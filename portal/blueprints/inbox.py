@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, url_for
 from flask_login import current_user
 
 from portal.access import current_actor, may_open, signed_in
+from portal.audit import Outcome
 from portal.parts import Portal
 from portal.process.document import moment
 from portal.process.errors import NotYourTurn
@@ -19,12 +20,9 @@ from portal.process.step import Actor, Step
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope, TaskRow
-from portal.words import goal_in_words, goal_tone
+from portal.words import count, goal_in_words, goal_tone
 
 blueprint = Blueprint("inbox", __name__)
-
-REVIEW_EVERY = timedelta(days=7)
-"""How often the access log is to be reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +59,30 @@ def inbox() -> str:
 
 
 def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
-    """The rules, when the year is nearly over; the review of the access log, when the last one is a week old [O8.2]."""
+    """The rules, when the year is nearly over; for the ISO what waits in the access log [O8.2]."""
     confirm_by = portal.people.signing_in.confirm_by(current_user)
     if confirm_by:
         asks = f"Your confirmation ends on {california_date(confirm_by):%B %-d, %Y}. From then on nothing else opens."
         yield TaskShown(url_for("rules.rules"), "Confirm the rules and penalties", "The portal", asks)
-    if may_open(actor, "access_log.access_log"):
-        reviews = portal.log.reviews()
-        last = max((review.at for review in reviews), default=None)
-        if last is None or portal.clock() - moment(last) >= REVIEW_EVERY:
-            said = (
-                f"The last review was on {california_date(moment(last)):%B %-d, %Y}."
-                if last
-                else "It was never reviewed."
-            )
-            asks = f"Look through who did or tried what, and sign it off. {said}"
-            yield TaskShown(url_for("access_log.access_log"), "Review the access log", "The portal", asks)
+    if may_open(actor, "access_log.weeks"):
+        try:
+            yield from _of_the_log(portal)
+        except Damaged as damaged:
+            asks = f"It is damaged ({damaged.key}). Have “flask verify” run on it, and keep what it says."
+            yield TaskShown(url_for("access_log.access_log"), "Look into the access log", "The portal", asks)
+
+
+def _of_the_log(portal: Portal) -> Iterator[TaskShown]:
+    """Each week of the access log that ended and is not signed off, and unusual use that nobody has looked at."""
+    waiting, weeks = portal.auditing.unusual.waiting(), portal.auditing.reviews.missing()
+    if waiting:
+        asks = f"{waiting[0].who}: {waiting[0].in_words}. Say what it was."
+        yield TaskShown(url_for("access_log.unusual_use"), f"Look at unusual use ({len(waiting)})", "The portal", asks)
+    for week in weeks:
+        held = f"{count(week.lines, 'line')}, {week.outcomes[Outcome.REFUSED]:,} refused"
+        asks = f"{held}. Look through it, and sign it off."
+        title = f"Review the access log of {week.begins_on:%B %-d} to {week.ends_on:%B %-d, %Y}"
+        yield TaskShown(url_for("access_log.week", since=week.since), title, "The portal", asks)
 
 
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:

@@ -1,7 +1,8 @@
 """The access log's files: a line of JSON for each entry, a file for each month, each line hashed over the one before.
 
 Lines are only ever added, each synced before `append` returns. A line that a kill left half written was never
-acknowledged: the next writer cuts it off. An altered or damaged line stays, and verification finds it.
+acknowledged: the next writer cuts it off. An altered or damaged line stays, and verification finds it. A file is named
+after the month of its first line, never before that of the file before it.
 """
 
 import errno
@@ -10,7 +11,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -18,11 +20,13 @@ from portal.store.durable_file import make_folder, sync_folder, unavailable_when
 from portal.store.errors import Damaged
 from portal.store.folder_lock import FolderLock
 from portal.store.log_line import FIRST_PREVIOUS, canonical, numbered, words_of
-from portal.store.port import Json, Page
+from portal.store.port import Json, LogSearch, Page
 
 _SUFFIX = ".jsonl"
 _BLOCK = 1 << 16
 _MONTH = re.compile(r"\d{4}-\d{2}")
+_AT = re.compile(rb'\{"at":"([0-9T:.Z-]{10,40})"')  # how a line begins, since its keys are in order
+_SLACK = timedelta(hours=1)  # by how much the clocks of those who write may differ
 _RESTORED_AT_ONCE = 1000  # lines that share one sync
 
 
@@ -59,7 +63,7 @@ class AccessLog:
             tail = self._find_tail()
             kept = numbered(line, tail.seq + 1, tail.hash)
             # Never an older file than the last, even if the clock was put back: the order of names is the lines' order.
-            name = max(tail.name, f"{datetime.now(UTC):%Y-%m}{_SUFFIX}")
+            name = max(tail.name, _month_of(kept))
             size = self._write(name, tail.size if name == tail.name else 0, canonical(kept) + b"\n")
             self._tail = Tail(name, size, kept["seq"], kept["hash"])
         return kept
@@ -80,7 +84,7 @@ class AccessLog:
             if type(line.get("seq")) is not int or line["seq"] <= seq or not isinstance(line.get("hash"), str):
                 raise ValueError(f"line {line.get('seq')} cannot follow line {seq}")
             seq = line["seq"]
-        name = max(tail.name, min(month, f"{datetime.now(UTC):%Y-%m}{_SUFFIX}"))
+        name = max(tail.name, month)
         content = b"".join(canonical(line) + b"\n" for line in lines)
         size = self._write(name, tail.size if name == tail.name else 0, content)
         self._tail = Tail(name, size, seq, lines[-1]["hash"])
@@ -116,7 +120,7 @@ class AccessLog:
             return self._tail
         whole = self._whole_size(path)
         if size > whole:
-            os.truncate(path, whole)  # what a killed writer left of a line
+            whole = self._settle(path, whole, size)
         # Lines that cannot be read keep their numbers, and the next line follows the last that can: verification
         # names the damage, and the log goes on.
         unreadable = 0
@@ -125,6 +129,14 @@ class AccessLog:
                 return Tail(names[-1], whole, found["seq"] + unreadable, found["hash"])
             unreadable += 1
         return Tail(names[-1], whole, unreadable, FIRST_PREVIOUS)
+
+    def _settle(self, path: Path, whole: int, size: int) -> int:
+        """Ends a last line that has no end; returns the file's size then. What no killed writer leaves stays."""
+        if _ending_of(_from(path, whole)) is _Ending.TORN:
+            os.truncate(path, whole)
+            return whole
+        # A whole line but for its end; or an end that was altered, and which verification is to find as a line.
+        return self._write(path.name, size, b"\n")
 
     def _whole_size(self, path: Path) -> int:
         """The file's size without a last line that has no end."""
@@ -165,23 +177,110 @@ class AccessLog:
             newest = next(filter(None, map(_line, self._backwards(names))), None)
             return Page(rows, offset, newest["seq"] if newest else 0)
 
-    def lines(self) -> Iterator[Json]:
+    def found(self, search: LogSearch, before: int | None, limit: int) -> list[Json]:
+        """As `Store.log_found`."""
+        with unavailable_when_failing("the access log cannot be read"):
+            return list(islice(self._found(search, before), limit))
+
+    def _found(self, search: LogSearch, before: int | None) -> Iterator[Json]:
+        asked, oldest = _Words(search.words), _an_hour_before(search.since)
+        needles = [_as_in_line(key, value) for key, value in search.values.items()]
+        for raw in self._backwards(self._names()):
+            begin = _AT.match(raw)
+            at = begin[1].decode() if begin else ""
+            if at and at < oldest:
+                return
+            # Most lines are passed over as they stand: to take one apart costs ten times as much as all this.
+            if (search.until and at >= search.until) or not all(needle in raw for needle in needles):
+                continue
+            line = asked.in_line(raw)
+            if line is None or (before is not None and line["seq"] >= before) or at < search.since:
+                continue
+            if all(line.get(key) == value for key, value in search.values.items()):
+                yield line
+
+    def lines(self, after: int = 0) -> Iterator[Json]:
         """As `Store.log_lines`."""
-        names = self._names()
-        for name in names:
-            with unavailable_when_failing("the access log cannot be read"), open(self.folder / name, "rb") as file:
-                for number, raw in enumerate(file, start=1):
-                    if name == names[-1] and not raw.endswith(b"\n"):
-                        return  # half written, by one who is writing now or was killed: not a line yet
-                    if (line := _line(raw)) is None:
-                        raise Damaged("access log", f"{name}, line {number}", "cannot be read")
+        newest_before = ""
+        for name in self._names_after(after):
+            if not _MONTH.fullmatch(name.removesuffix(_SUFFIX)):
+                raise Damaged("access log", name, "is no file of the log")
+            for number, raw in self._raw_lines(name):
+                if (line := _line(raw)) is None:
+                    raise Damaged("access log", f"{name}, line {number}", "cannot be read")
+                if name != max(newest_before, _month_of(line, name)):
+                    raise Damaged("access log", f"{name}, line {number}", "stands in the file of another month")
+                if line["seq"] > after or line["seq"] == 0:
                     yield line
+            newest_before = name
+
+    def _names_after(self, after: int) -> list[str]:
+        """The files in which lines after this number stand, the oldest first."""
+        names = self._names()
+        while after and len(names) > 1:
+            first = next(self._raw_lines(names[1]), None)
+            line = _line(first[1]) if first else None
+            if line is None or line["seq"] > after:
+                break
+            del names[0]
+        return names
+
+    def _raw_lines(self, name: str) -> Iterator[tuple[int, bytes]]:
+        """The file's lines with their numbers, without one that was left half written."""
+        with unavailable_when_failing("the access log cannot be read"), open(self.folder / name, "rb") as file:
+            for number, raw in enumerate(file, start=1):
+                if not raw.endswith(b"\n") and _ending_of(raw) is _Ending.TORN:
+                    return
+                yield number, raw
+
+    def torn(self) -> bool:
+        """As `Store.log_torn`."""
+        with unavailable_when_failing("the access log cannot be read"):
+            names = self._names()
+            if not names:
+                return False
+            path = self.folder / names[-1]
+            rest = _from(path, self._whole_size(path))
+            return bool(rest) and _ending_of(rest) is _Ending.TORN
 
 
-def _month_of(line: Json) -> str:
-    """The name of the file that a line was in, going by the time that it tells."""
+class _Ending(Enum):
+    """What stands after the last line's end."""
+
+    TORN = "the beginning of a line, which a killed writer left"
+    WHOLE = "a line without its end"
+    ALTERED = "what no writer leaves"
+
+
+def _ending_of(rest: bytes) -> _Ending:
+    text = rest.decode(errors="replace")
+    try:
+        line, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        begins = text.startswith("{") or not rest.strip(b"\0")  # a disk may have the size before the content
+        return _Ending.TORN if begins else _Ending.ALTERED
+    return _Ending.WHOLE if end == len(text) and isinstance(line, dict) else _Ending.ALTERED
+
+
+def _from(path: Path, start: int) -> bytes:
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read()
+
+
+def _as_in_line(key: str, value: str) -> bytes:
+    """A key with its value as they stand in a line."""
+    return canonical({key: value})[1:-1]
+
+
+def _an_hour_before(at: str) -> str:
+    return f"{datetime.fromisoformat(at) - _SLACK:%Y-%m-%dT%H:%M:%SZ}" if at else ""
+
+
+def _month_of(line: Json, otherwise: str = "") -> str:
+    """The name of the file for a line, going by the time that it tells; this month's when it tells none."""
     found = _MONTH.match(str(line.get("at", "")))
-    return f"{found[0] if found else '0000-00'}{_SUFFIX}"
+    return f"{found[0]}{_SUFFIX}" if found else otherwise or f"{datetime.now(UTC):%Y-%m}{_SUFFIX}"
 
 
 def _line(raw: bytes) -> Json | None:

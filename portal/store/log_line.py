@@ -33,7 +33,7 @@ def numbered(line: Json, seq: int, previous: str) -> Json:
 
 def words_of(line: Json) -> str:
     """What is searched: every value of the line but its hashes, a row for each, without upper case."""
-    told = {key: value for key, value in line.items() if key not in ("hash", "previous")}
+    told = {key: line[key] for key in sorted(line) if key not in ("hash", "previous")}
     return "\n".join(texts(told)).casefold()
 
 

@@ -14,7 +14,7 @@ A *document* is a dictionary that JSON can carry. The store reads these keys of 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 Json = dict[str, Any]
@@ -72,6 +72,25 @@ class Search:
     lcsa: str | None = None
     words: tuple[str, ...] = ()
     by_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogSearch:
+    """Which lines of the access log to look for; what is empty does not limit.
+
+    All ``words`` must occur in a line's values, in any case; each of ``values`` must be the line's under that key, one
+    of `LOG_KEYS`. ``since`` and ``until`` are compared with its ``at``: not before the first, before the second. Where
+    ``at`` goes back by more than an hour from one line to the next, lines before that may not be found by ``since``.
+    """
+
+    words: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+    until: str = ""
+
+
+LOG_KEYS = ("who", "role", "did", "record", "outcome")
+"""Keys of a line by whose values lines are found."""
 
 
 class Writing(Protocol):
@@ -207,8 +226,20 @@ class Store(Protocol):
     def log(self, offset: int = 0, limit: int = 100, words: tuple[str, ...] = ()) -> Page[Json]:
         """Lines in which all words occur, the newest first."""
 
-    def log_lines(self) -> Iterator[Json]:
-        """Every line, the oldest first, for verification. Raises ``Damaged`` at a line that cannot be read."""
+    def log_found(self, search: LogSearch, before: int | None = None, limit: int = 100) -> Sequence[Json]:
+        """Lines that match, the newest first, of those numbered below ``before``; damaged ones are left out."""
+
+    def log_lines(self, after: int = 0) -> Iterator[Json]:
+        """Every line numbered above ``after``, the oldest first.
+
+        Raises ``Damaged`` at a line that cannot be read, or that stands where or beside what the store did not write.
+        """
+
+    def log_torn(self) -> bool:
+        """Whether a line stands half written at the log's end: somebody is writing it, or was killed doing so.
+
+        Nobody was told that it is kept. The next line takes its place.
+        """
 
     # Copying everything, for backup, restore and move. What is restored is kept to the letter, revision and hash too.
 

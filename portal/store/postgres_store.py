@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from portal.store.errors import Unavailable
-from portal.store.port import Json, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, LogSearch, Page, Scope, Search, TaskRow, Writing
 from portal.store.postgres import documents, finding, inboxes
 from portal.store.postgres.connections import Connections
 from portal.store.postgres.content_files import ContentFiles
@@ -126,9 +126,17 @@ class PostgresStore:
         """Lines in whose values all words occur, in any case, the newest first."""
         return self._log.page(offset, limit, words)
 
-    def log_lines(self) -> Iterator[Json]:
-        """Every line, the oldest first. Raises `Damaged`."""
-        return self._log.lines()
+    def log_found(self, search: LogSearch, before: int | None = None, limit: int = 100) -> Sequence[Json]:
+        """Lines that match, the newest first, of those numbered below `before`."""
+        return self._log.found(search, before, limit)
+
+    def log_lines(self, after: int = 0) -> Iterator[Json]:
+        """Every line numbered above `after`, the oldest first. Raises `Damaged`."""
+        return self._log.lines(after)
+
+    def log_torn(self) -> bool:
+        """Never: a transaction is kept whole or not at all."""
+        return False
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """The id and the revision of every document that can be read, in order."""

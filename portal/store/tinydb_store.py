@@ -18,7 +18,7 @@ from portal.store.content_files import ContentFiles
 from portal.store.documents import Documents
 from portal.store.durable_file import TEMPORARY, make_folder, unavailable_when_failing
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Json, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, LogSearch, Page, Scope, Search, TaskRow, Writing
 from portal.store.records import Records
 
 
@@ -131,9 +131,17 @@ class TinyDBStore:
         """Lines in whose values all words occur, in any case, the newest first."""
         return self._log.page(offset, limit, words)
 
-    def log_lines(self) -> Iterator[Json]:
-        """Every line, the oldest first. Raises `Damaged`."""
-        return self._log.lines()
+    def log_found(self, search: LogSearch, before: int | None = None, limit: int = 100) -> Sequence[Json]:
+        """Lines that match, the newest first, of those numbered below `before`."""
+        return self._log.found(search, before, limit)
+
+    def log_lines(self, after: int = 0) -> Iterator[Json]:
+        """Every line numbered above `after`, the oldest first. Raises `Damaged`."""
+        return self._log.lines(after)
+
+    def log_torn(self) -> bool:
+        """Whether a line stands half written at the log's end."""
+        return self._log.torn()
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """The id and the revision of every document that can be read, in order. Reads them all."""

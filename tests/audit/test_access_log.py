@@ -1,12 +1,10 @@
 """The access log [O8.2]: what is kept, how it is found, and how an alteration shows."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from portal.audit import AccessLog, Act, Filters, NoSuchLine, Origin, Outcome
+from portal.audit import AccessLog, Act, Filters, Origin, Outcome
 from portal.process.document import Json
 from tests.people.premises import Clock, at_once
 
@@ -23,14 +21,6 @@ def five_lines(log: AccessLog, clock: Clock) -> None:
     log.write(Act("max@dcss.example", "signed in"))
     log.write(Act("max@dcss.example", "read it", "TPA-2026-0007"))
     log.write(Act("mallory@kern.example", "tried to sign in", why="about rea@kern.example"), Outcome.FAILED)
-
-
-def alter(data: Path, change: Callable[[Lines], None]) -> None:
-    """Changes the log's file behind its back."""
-    [file] = (data / "access-log").glob("*.jsonl")
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    change(lines)
-    file.write_text("".join(json.dumps(line, sort_keys=True, separators=(",", ":")) + "\n" for line in lines))
 
 
 def test_a_line_says_who_when_from_where_did_what_on_which_record_with_what_outcome(log: AccessLog) -> None:
@@ -69,6 +59,8 @@ def test_what_looks_like_a_social_security_number_is_never_written(log: AccessLo
         (Filters(record="TPA-2026-0007"), [4]),
         (Filters(record="TPA-2026-000"), []),
         (Filters(outcome="refused"), [2]),
+        (Filters(outcome="done", did="signed in"), [3, 1]),
+        (Filters(role="legal"), []),
         (Filters(since="2026-11-24"), [5, 4, 3]),
         (Filters(until="2026-11-23"), [2, 1]),
         (Filters(since="2026-11-24", until="2026-11-24", who="max@dcss.example"), [4, 3]),
@@ -82,9 +74,9 @@ def test_lines_are_found_the_newest_first(log: AccessLog, clock: Clock, filters:
 
 def test_a_page_says_whether_there_is_more(log: AccessLog, clock: Clock) -> None:
     five_lines(log, clock)
-    rows, more = log.page(Filters(), offset=1, limit=2)
+    rows, more = log.page(Filters(), before=5, limit=2)
     assert ([row["seq"] for row in rows], more) == ([4, 3], True)
-    rows, more = log.page(Filters(), offset=3, limit=2)
+    rows, more = log.page(Filters(), before=3, limit=2)
     assert ([row["seq"] for row in rows], more) == ([2, 1], False)
 
 
@@ -101,61 +93,4 @@ def test_each_line_comes_once_though_others_are_added_meanwhile(log: AccessLog) 
 
 def test_lines_written_at_the_same_moment_are_all_kept_in_one_chain(log: AccessLog) -> None:
     at_once(8, lambda: log.write(Act("x@kern.example", "signed in")))
-    assert log.verify() == []
     assert [line["seq"] for line in log.matching(Filters())] == [8, 7, 6, 5, 4, 3, 2, 1]
-
-
-def test_an_untouched_log_verifies(log: AccessLog, clock: Clock) -> None:
-    assert log.verify() == []
-    five_lines(log, clock)
-    log.review("iso@dcss.example", 4)
-    assert log.verify() == []
-
-
-@pytest.mark.parametrize(
-    ("change", "line"),
-    [
-        (lambda lines: lines[2].update(who="somebody@else.example"), 3),
-        (lambda lines: lines.pop(2), 4),
-        (lambda lines: lines.insert(2, {**lines[1]}), 2),
-        (lambda lines: lines.__setitem__(slice(1, 3), [lines[2], lines[1]]), 3),
-        (lambda lines: lines[0].update(previous="f" * 64), 1),
-    ],
-    ids=["changed", "taken out", "put in", "exchanged", "another before the first"],
-)
-def test_an_alteration_shows(
-    log: AccessLog, clock: Clock, tmp_path: Path, change: Callable[[Lines], None], line: int
-) -> None:
-    five_lines(log, clock)
-    alter(tmp_path, change)
-    assert line in [fault.seq for fault in log.verify()]
-
-
-def test_lines_that_were_reviewed_cannot_be_cut_off_the_end_unseen(
-    log: AccessLog, clock: Clock, tmp_path: Path
-) -> None:
-    five_lines(log, clock)
-    log.review("iso@dcss.example", 4)
-    alter(tmp_path, lambda lines: lines.__delitem__(slice(3, None)))
-    [fault] = log.verify()
-    assert fault.seq == 4
-    assert "iso@dcss.example" in fault.why
-
-
-def test_a_review_is_kept_and_is_itself_in_the_log(log: AccessLog, clock: Clock) -> None:
-    five_lines(log, clock)
-    log.review("iso@dcss.example", 4, "Nothing odd")
-    [review] = log.reviews()
-    assert (review.up_to, review.by, review.note) == (4, "iso@dcss.example", "Nothing odd")
-    newest = log.newest()
-    assert newest is not None
-    assert (newest["who"], newest["did"], newest["record"]) == (
-        "iso@dcss.example", "review the access log", "up to line 4",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("line", [0, -1, 6])
-def test_only_lines_that_are_there_can_be_reviewed(log: AccessLog, clock: Clock, line: int) -> None:
-    five_lines(log, clock)
-    with pytest.raises(NoSuchLine):
-        log.review("iso@dcss.example", line)

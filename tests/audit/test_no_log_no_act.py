@@ -39,7 +39,7 @@ def test_no_step_is_taken_that_cannot_be_logged(house_on_each_store: House) -> N
         done = client.post_form(address, sent, 303)
         document_id = document_id or document_id_of(done)
         assert house.get(document_id)["history"][-1]["step"] == step
-    assert house.portal.log.verify() == []
+    assert house.portal.auditing.verify().faults == ()
     taken = [line for line in house.portal.store.log_lines() if line["did"].startswith("take ")]
     assert [(line["did"], line["why"], line["outcome"]) for line in taken] == [
         (f"take {step}", f"entry {number}", "done") for number, step in enumerate(WAY, start=1)
@@ -150,7 +150,7 @@ def test_nothing_is_changed_that_cannot_be_logged(house_on_each_store: House) ->
         done = client.post(sent.address, data=form)
         assert done.status_code in (200, 303), f"{sent.address}: {done.status_code}"
         assert everything_but_the_log(house) != before, sent
-    assert house.portal.log.verify() == []
+    assert house.portal.auditing.verify().faults == ()
 
 
 def test_nobody_signs_in_or_out_who_cannot_be_logged(house_on_each_store: House) -> None:

@@ -270,8 +270,9 @@ def test_what_a_command_does_is_logged(house: House) -> None:
             assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
     assert [line[2:] for line in since(house, before)] == [
         ("run the daily work", "", "begun"),
+        ("sign a checkpoint of the log", "", "done"),
         ("run the daily work", "", "done"),
         ("make a backup", "b.tar.gz", "begun"),
         ("make a backup", "b.tar.gz", "done"),
     ]
-    assert {line["where"] for line in lines(house)[before:]} == {"command line"}
+    assert {line["where"] for line in lines(house)[before:]} == {"command line", "the portal itself"}

@@ -25,6 +25,7 @@ LEAVES = ("sign_out", "end_sessions")
 """What ends a session is asked for last."""
 
 PARTS: dict[str, tuple[str, ...]] = {
+    "since": ("2026-11-23",),
     "step_key": tuple(step.key for step in THIRD_PARTY_ACCESS.steps),
     "name": ("mou",),
     "kind": ("csv", "xlsx", "json"),

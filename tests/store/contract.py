@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, Scope, Search, Store
+from portal.store.port import Json, LogSearch, Scope, Search, Store
 from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
 
 Opening = Callable[[], Store]
@@ -528,6 +528,34 @@ class StoreContract:
         assert [line["seq"] for line in store.log(words=('"no"',)).rows] == [1]
         assert store.log(words=("kern",), limit=1, offset=1).total == 2
         assert store.log(words=("previous",)).total == store.log(words=('","',)).total == 0
+
+    def test_log_lines_are_found_by_values_times_and_words_page_by_page(self, store: Store, other: Store) -> None:
+        for hour in range(10, 20):
+            who, outcome = ("ana@kern.example", "done") if hour % 2 else ("bo@kern.example", "refused")
+            store.append_log(
+                {"at": f"2026-11-23T{hour}:00:00Z", "who": who, "outcome": outcome, "did": "read it", "n": hour}
+            )
+
+        def found(search: LogSearch, before: int | None = None, limit: int = 100) -> list[int]:
+            return [line["n"] for line in other.log_found(search, before, limit)]
+
+        assert found(LogSearch()) == list(range(19, 9, -1))
+        assert found(LogSearch(values={"who": "ana@kern.example"})) == [19, 17, 15, 13, 11]
+        assert found(LogSearch(values={"who": "ana@kern.example"}), before=8, limit=2) == [17 - 2, 13]
+        assert found(LogSearch(values={"who": "ana", "outcome": "done"})) == []
+        assert found(LogSearch(values={"outcome": "refused", "who": "bo@kern.example"}, words=("BO@",))) == [
+            18,
+            16,
+            14,
+            12,
+            10,
+        ]
+        assert found(LogSearch(since="2026-11-23T12:00:00Z", until="2026-11-23T15:00:00Z")) == [14, 13, 12]
+        assert found(LogSearch(values={"did": "read it"}, since="2026-11-23T18:30:00Z")) == [19]
+        assert found(LogSearch(values={"record": "none"})) == found(LogSearch(words=("none",))) == []
+        assert [line["n"] for line in other.log_lines(after=7)] == [17, 18, 19]
+        assert list(other.log_lines(after=10)) == []
+        assert not other.log_torn()
 
     # Copying everything.
 

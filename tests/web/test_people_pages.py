@@ -337,17 +337,6 @@ def test_the_iso_finds_lines_and_takes_them_away(app: Flask) -> None:
 
 
 @pytest.mark.process("O8.2")
-def test_the_iso_signs_off_up_to_a_line(app: Flask) -> None:
-    client = signed_in(app, ISO)
-    newest = client.page("/access-log").words("//tbody/tr[1]/th")
-    press(client, "/access-log", "I have reviewed it", up_to=newest, note="Nothing odd")
-    assert f"Reviewed up to line {newest} by {ISO}" in client.page("/access-log").words("//main")
-    assert "(reviewed)" in client.page("/access-log").words("//tbody")
-    assert list(press(client, "/access-log", "I have reviewed it", 422, up_to="9999").problems) == ["up_to"]
-    assert list(press(client, "/access-log", "I have reviewed it", 422, up_to="many").problems) == ["up_to"]
-
-
-@pytest.mark.process("O8.2")
 def test_the_log_goes_on_from_page_to_page(app: Flask) -> None:
     for number in range(120):
         parts(app).log.write(Act("x@kern.example", f"act {number:03}"))

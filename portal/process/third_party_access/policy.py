@@ -75,7 +75,7 @@ _PAGES = (
     page("uaag", "User account allocation guide", (ANYBODY,), "matrix.uaag matrix.uaag_csv", "To publish how many accounts are reserved.", "1.6"),
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("conversion-dates", "Conversion dates", (MANAGER,), "conversion_dates.conversion_dates conversion_dates.keep_conversion_date", "To keep the dates before which no invitation is sent.", "3"),
-    page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.review", "To review who did or tried what, and sign it off.", "O8.2"),
+    page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.weeks access_log.week access_log.sign_off access_log.unusual_use access_log.look_at_unusual_use access_log.checkpoints", "To review who did or tried what, and sign it off.", "O8.2"),
     page("people", "People", (PORTAL_ADMINISTRATOR,), "people.people people.new people.add people.person people.give_role people.withdraw_role people.deactivate people.reactivate people.make_link people.describe", "To keep the portal's own accounts and roles.", "1.5"),
     page("confirmations", "Confirmations", (ISO, PORTAL_ADMINISTRATOR), "rules.confirmations rules.confirmations_csv rules.wording", "To see who confirmed the rules and the penalties, in which wording, and who is overdue.", "O8.2"),
     page("assignments", "Assignments", (OWNER, DIRECTOR), "assignments.assignments assignments.assign assignments.confirm_withdrawal assignments.withdraw", "To name the Process Manager, and the Coordinator and System Administrator of one's own LCSA.", "1.5"),

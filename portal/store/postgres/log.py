@@ -8,7 +8,7 @@ from itertools import islice
 
 from portal.store.errors import Damaged
 from portal.store.log_line import FIRST_PREVIOUS, canonical, numbered, words_of
-from portal.store.port import Json, Page
+from portal.store.port import LOG_KEYS, Json, LogSearch, Page
 from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.locks import number_of
 from portal.store.postgres.where import Where
@@ -65,14 +65,32 @@ class Log:
             )
             return Page([json.loads(line) for (line,) in page], offset, count[0][0])
 
-    def lines(self) -> Iterator[Json]:
+    def found(self, search: LogSearch, before: int | None, limit: int) -> list[Json]:
+        """As `Store.log_found`."""
+        where = Where()
+        where.contains(search.words)
+        for key, value in search.values.items():
+            if key not in LOG_KEYS:
+                raise ValueError(f"lines are not found by {key!r}")
+            where.add(f"{key} = %s", value)
+        if search.since:
+            where.add("at >= %s", search.since)
+        if search.until:
+            where.add("at < %s", search.until)
+        if before is not None:
+            where.add("seq < %s", before)
+        query = f"SELECT line::text FROM portal.access_log WHERE {where} ORDER BY seq DESC LIMIT %s"  # noqa: S608
+        with self._connections.session() as session:
+            return [json.loads(line) for (line,) in session.rows(query, [*where.values, limit])]
+
+    def lines(self, after: int = 0) -> Iterator[Json]:
         """As `Store.log_lines`, in several questions, so that nothing is held between them."""
-        last = 0
+        last = after
         while True:
             with self._connections.session() as session:
                 rows = session.rows(_LINES, [last, _AT_A_TIME])
-            for seq, text in rows:
-                yield _line(seq, text)
+            for seq, kept_hash, text, *found_by in rows:
+                yield _line(seq, kept_hash, text, tuple(found_by))
                 last = seq
             if len(rows) < _AT_A_TIME:
                 return
@@ -100,18 +118,34 @@ def _tail(session: Session) -> tuple[int, str]:
 
 
 def _appending(line: Json) -> Statement:
-    words = words_of(line).encode(errors="replace").decode().replace("\x00", " ")
-    return _APPEND, [line["seq"], line["hash"], words, canonical(line).decode()]
+    return _APPEND, [line["seq"], line["hash"], canonical(line).decode(), *_found_by(line)]
 
 
-def _line(seq: int, text: str) -> Json:
+def _found_by(line: Json) -> tuple[str, ...]:
+    """What the columns beside the line hold: its words, its time, and the values by which it is found."""
+    values = (line.get(key) for key in ("at", *LOG_KEYS))
+    return (_words_kept(line), *(value.replace("\x00", " ") if isinstance(value, str) else "" for value in values))
+
+
+def _words_kept(line: Json) -> str:
+    """What is searched for words; PostgreSQL takes no NUL."""
+    return words_of(line).encode(errors="replace").decode().replace("\x00", " ")
+
+
+def _line(seq: int, kept_hash: str, text: str, found_by: tuple[str, ...]) -> Json:
     line = json.loads(text)
     if not isinstance(line, dict) or line.get("seq") != seq or not isinstance(line.get("hash"), str):
         raise Damaged("access log", f"line {seq}", "cannot be read")
+    if line["hash"] != kept_hash or _found_by(line) != found_by or canonical(line).decode() != text:
+        raise Damaged("access log", f"line {seq}", "is not as it was written: its columns differ")
     return line
 
 
 _TAIL = "SELECT seq, hash FROM portal.access_log ORDER BY seq DESC LIMIT 1"
-_APPEND = "INSERT INTO portal.access_log (seq, hash, words, line) VALUES (%s, %s, %s, %s::json)"
+_COLUMNS = f"words, at, {', '.join(LOG_KEYS)}"
+_APPEND = (
+    f"INSERT INTO portal.access_log (seq, hash, line, {_COLUMNS})"  # noqa: S608 - our own text
+    f" VALUES (%s, %s, %s::json{', %s' * (2 + len(LOG_KEYS))})"
+)
 _PAGE = "SELECT line::text FROM portal.access_log WHERE seq <= %s ORDER BY seq DESC LIMIT %s"
-_LINES = "SELECT seq, line::text FROM portal.access_log WHERE seq > %s ORDER BY seq LIMIT %s"
+_LINES = f"SELECT seq, hash, line::text, {_COLUMNS} FROM portal.access_log WHERE seq > %s ORDER BY seq LIMIT %s"  # noqa: S608

@@ -6,7 +6,7 @@ from portal.store.errors import Unavailable
 from portal.store.postgres.connections import Connections, Session
 from portal.store.postgres.locks import lock
 
-VERSION = 1
+VERSION = 2
 """The tables' version; `portal.schema_version` holds that of the database."""
 
 OLDEST_SERVER = 150000
@@ -26,18 +26,23 @@ def make_ready(connections: Connections) -> None:
             raise Unavailable(f"PostgreSQL 15 or later is needed; this one is {server // 10000}")
         if encoding != "UTF8":
             raise Unavailable(f"the database's encoding must be UTF8, and is {encoding}")
-        if there:
-            _is_ours(session)
+        if there and _version(session) == VERSION:
             return
     with connections.transaction() as session:
         lock(session, "schema")
-        if session.rows(f"SELECT {_THERE}")[0][0]:
-            _is_ours(session)
-        else:
-            session.rows(files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        if not session.rows(f"SELECT {_THERE}")[0][0]:
+            _run(session, "schema.sql")
+            return
+        while (version := _version(session)) < VERSION:
+            _run(session, f"to_version_{version + 1}.sql")
+        if version > VERSION:
+            raise Unavailable(f"the database's tables are of version {version}; this portal knows version {VERSION}")
 
 
-def _is_ours(session: Session) -> None:
-    version = session.rows("SELECT version FROM portal.schema_version")[0][0]
-    if version != VERSION:
-        raise Unavailable(f"the database's tables are of version {version}; this portal knows version {VERSION}")
+def _version(session: Session) -> int:
+    version: int = session.rows("SELECT version FROM portal.schema_version")[0][0]
+    return version
+
+
+def _run(session: Session, name: str) -> None:
+    session.rows(files(__package__).joinpath(name).read_text(encoding="utf-8"))

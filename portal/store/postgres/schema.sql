@@ -4,7 +4,7 @@
 CREATE SCHEMA IF NOT EXISTS portal;
 
 CREATE TABLE portal.schema_version (version integer NOT NULL);
-INSERT INTO portal.schema_version VALUES (1);
+INSERT INTO portal.schema_version VALUES (2);
 
 -- The SHA-256 over a document and what it is found by, as whoever writes it works it out. It is the same for ever, since
 -- the database's encoding is UTF8.
@@ -152,13 +152,24 @@ CREATE TABLE portal.records (
 CREATE TABLE portal.files (sha256 text COLLATE "C" PRIMARY KEY, content bytea NOT NULL);
 ALTER TABLE portal.files ALTER COLUMN content SET STORAGE EXTERNAL;  -- papers are compressed already
 
--- `line` is the text that was hashed; `words` its values without upper case, to search in.
+-- `line` is the text that was hashed; `words` its values without upper case, to search in; the others those values by
+-- which lines are found.
 CREATE TABLE portal.access_log (
     seq bigint PRIMARY KEY,
     hash text COLLATE "C" NOT NULL,
     words text COLLATE "C" NOT NULL,
-    line json NOT NULL
+    line json NOT NULL,
+    at text COLLATE "C" NOT NULL DEFAULT '',
+    who text COLLATE "C" NOT NULL DEFAULT '',
+    role text COLLATE "C" NOT NULL DEFAULT '',
+    did text COLLATE "C" NOT NULL DEFAULT '',
+    record text COLLATE "C" NOT NULL DEFAULT '',
+    outcome text COLLATE "C" NOT NULL DEFAULT ''
 );
+CREATE INDEX access_log_of_person ON portal.access_log (who, seq DESC);
+CREATE INDEX access_log_of_record ON portal.access_log (record, seq DESC) WHERE record <> '';
+CREATE INDEX access_log_not_done ON portal.access_log (outcome, seq DESC) WHERE outcome <> 'done';
+CREATE INDEX access_log_by_time ON portal.access_log (at, seq);
 
 -- One row, written by whoever asks whether the store can be written.
 CREATE TABLE portal.trial (written_at timestamptz NOT NULL);
