@@ -7,8 +7,8 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from portal.settings import Settings
 
-LARGEST_REQUEST = 21 * 1024 * 1024
-"""In bytes: a signed MOU of 20 MB and the form around it."""
+LARGEST_REQUEST = 64 * 1024 * 1024
+"""In bytes: a form with a signed MOU of 20 MB, or with the statements of a dozen users. It waits on disk."""
 
 LARGEST_WITHOUT_FILES = 2 * 1024 * 1024
 """In bytes: what is sent to a page that takes no file."""

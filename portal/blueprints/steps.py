@@ -13,7 +13,7 @@ from portal import actions, drafts
 from portal.access import current_actor, signed_in
 from portal.actions import Turning
 from portal.audit import Outcome
-from portal.audit.from_request import log_request, origin_of_request
+from portal.audit.from_request import acting, log_request, origin_of_request
 from portal.blueprints.applications import file_url_of
 from portal.errors import error_page, letter_in_words, log_refusal
 from portal.forms import (
@@ -169,11 +169,12 @@ class _Papers:
         except PaperRefused as refusal:
             self.status, self.refused = refusal.status, True
             why = f"{refusal.status}: {refusal.why or refusal}"
-            log_request("tried to send a file", self.document_id, Outcome.REFUSED, why)
+            log_request("send a file", self.document_id, Outcome.REFUSED, why)
             raise
-        # First the log: a file that cannot be logged is not kept [L].
-        log_request("sent a file", f"{self.document_id}/files/{paper.sha256[:12]}")
-        self.portal.store.put_file(paper.content)
+        with acting(
+            "send a file", f"{self.document_id}/files/{paper.sha256[:12]}"
+        ):  # what cannot be logged is not kept [L]
+            self.portal.store.put_file(paper.content)
         return paper.answer
 
 

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from portal.process.goals import california_date
+from portal.request_limits import LARGEST_REQUEST
 from portal.store.port import Scope
 from tests.clients import PortalClient, document_id_of, sign_in
 from tests.conftest import House, email_of
@@ -266,7 +267,7 @@ def test_a_letter_is_a_word_file_under_its_name_with_and_without_its_ending(hous
 def test_a_request_beyond_what_the_portal_takes_is_413(house: House) -> None:
     document = house.application_before("sign-mou")
     requestor = house.client("requestor")
-    too_much = upload(a_pdf() + b"\0" * (21 * 1024 * 1024))
+    too_much = upload(a_pdf() + b"\0" * LARGEST_REQUEST)
     page = posted(requestor, at_step(document, "sign-mou"), {"method": "scan"}, signed_mou=too_much)
     assert page.status == 413
     assert page.h1 == "The file is too large"
