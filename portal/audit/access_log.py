@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.audit.filters import Filters
 from portal.process.document import Json, at_utc
 from portal.process.no_case_data import redact
 from portal.store.errors import StoreError, Unavailable
-from portal.store.port import Store, Writing
+from portal.store.port import LogSearch, Store, Writing
 
 _LONGEST = 500
 _FIRST_CHUNK, _CHUNK = 200, 2000
@@ -51,6 +51,20 @@ class Act:
     role: str = ""
     origin: Origin = field(default=BY_ITSELF)
     why: str = ""
+
+
+SIGNED_IN, TRIED_TO_SIGN_IN = "signed in", "tried to sign in"
+REMEMBERED = timedelta(days=400)
+"""For how long back somebody is told when they last signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """When (UTC) and from where somebody last signed in, empty when they did not; and failed tries since."""
+
+    at: str
+    where: str
+    failures: int
 
 
 class AccessLog:
@@ -140,6 +154,22 @@ class AccessLog:
     def of_person(self, email: str, limit: int = 20) -> list[Json]:
         """What was last done or tried in this person's name: feedback on their own account's use [O8.2]."""
         return self.page(Filters(who=email), limit=limit)[0]
+
+    def sign_ins(self, email: str) -> SignIns:
+        """When and from where this person last signed in, and how often somebody has failed to in their name since."""
+        oldest = at_utc(self._clock() - REMEMBERED)
+        signed_in = LogSearch(values={"who": email, "did": SIGNED_IN}, since=oldest)
+        never: Json = {"at": "", "where": "", "seq": 0}
+        last = next(iter(self._store.log_found(signed_in, limit=1)), never)
+        failed = LogSearch(values={"who": email, "did": TRIED_TO_SIGN_IN}, since=last["at"] or oldest)
+        failures = [one for one in self._store.log_found(failed, limit=100) if one["seq"] > last["seq"]]
+        return SignIns(last["at"], last["where"], len(failures))
+
+    def sign_in_lines(self, email: str, limit: int = 10) -> list[Json]:
+        """The last sign-ins in this person's name, and the failed tries among them, the newest first."""
+        both = (LogSearch(values={"who": email, "did": did}) for did in (SIGNED_IN, TRIED_TO_SIGN_IN))
+        lines = [line for search in both for line in self._store.log_found(search, limit=limit)]
+        return sorted(lines, key=lambda line: -line["seq"])[:limit]
 
     def newest(self) -> Json | None:
         """The last line, or None."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from portal.audit.access_log import AccessLog, Act, Outcome
+from portal.audit.access_log import TRIED_TO_SIGN_IN, AccessLog, Act, Outcome
 from portal.process.document import Json, at_utc
 from portal.process.no_case_data import redact
 from portal.store.errors import Conflict, NotFound
@@ -35,7 +35,7 @@ class Hour:
         """Takes in a line of this hour."""
         who = line["who"] or f"nobody signed in, from {line['where']}"
         if line["outcome"] == Outcome.REFUSED or (
-            line["outcome"] == Outcome.FAILED and line["did"] == "tried to sign in"
+            line["outcome"] == Outcome.FAILED and line["did"] == TRIED_TO_SIGN_IN
         ):
             self.refusals[who] += 1
         if line["outcome"] == Outcome.DONE and line["did"].startswith("read "):

@@ -131,6 +131,7 @@ def _page(form: FlaskForm, status: int = 200) -> Answer:
         account=current_user,
         roles=role_titles(the_portal(), current_user.actor),
         activity=the_portal().log.of_person(current_user.email),
+        sign_ins=the_portal().log.sign_in_lines(current_user.email),
         sessions=_sessions(),
         this_one=_this_one(),
         confirmed_until=until(current_user.confirmations),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.access import public
 from portal.audit import Outcome
+from portal.audit.access_log import SIGNED_IN, TRIED_TO_SIGN_IN, SignIns
 from portal.audit.from_request import log_request
 from portal.blueprints.account_forms import one_line, password, said
 from portal.blueprints.limits import set_up_limits
@@ -28,6 +29,7 @@ from portal.people.session import (
     way_to_code,
 )
 from portal.rendering import the_portal
+from portal.words import count, moment_in_words
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -141,13 +143,27 @@ def let_in(person: Person, where: str, through: str = "", vouched: bool = False)
 
     `through` names the provider that showed who they are, and `vouched` that it asked for a second factor itself.
     """
+    before = the_portal().log.sign_ins(person.email)
     # First the log: a sign-in that cannot be logged does not happen.
     acknowledged = f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}"
-    log_request("signed in", who=person.email, why=f"through {through}, {acknowledged}" if through else acknowledged)
+    log_request(SIGNED_IN, who=person.email, why=f"through {through}, {acknowledged}" if through else acknowledged)
     begin_session(the_portal().people.signing_in.signed_in(person.email), NOTICE.sha256, vouched)
     if through:
         session[THROUGH] = through
+    if before.at or before.failures:
+        flash(_last_time(before), "warning" if before.failures else "info")
     return redirect(where, 303)
+
+
+def _last_time(before: SignIns) -> str:
+    """When this person last signed in, and what was tried in their name since: they know what they did [O8.2]."""
+    words = "You had not signed in before."
+    if before.at:
+        words = f"You last signed in on {moment_in_words(before.at)}, from {before.where}."
+    if before.failures:
+        tries = count(before.failures, "try", "tries")
+        words += f" Failed since then, in your name: {tries}. If that was not you, say so: see “Your account”."
+    return words
 
 
 def way_on() -> str:
@@ -178,6 +194,6 @@ def _refused(page: str, form: FlaskForm, field: str, refused: SignInRefused | To
     why = "too many wrong tries" if isinstance(refused, TooManyTries) else refused.why
     account = the_portal().people.get(refused.email.strip().lower())
     who = account.email if account else ""  # people type passwords into this field, too: only what names an account
-    log_request("tried to sign in", outcome=Outcome.FAILED, why=why, who=who)
+    log_request(TRIED_TO_SIGN_IN, outcome=Outcome.FAILED, why=why, who=who)
     form[field].errors = [*form[field].errors, str(refused)]
     return render_template(page, form=form, waits=waits, notice=NOTICE, **_provider()), 429 if waits else 422

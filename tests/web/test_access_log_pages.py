@@ -94,3 +94,25 @@ def test_a_damaged_log_is_the_first_thing_that_the_iso_is_told(house: House) -> 
 )
 def test_filters_that_are_none_do_not_limit(house: House, asked: str) -> None:
     assert "signed in" in house.client("iso").page(f"/access-log?{asked}").words("//tbody")
+
+
+def test_everybody_is_told_of_their_last_sign_in_and_of_failures_since(house: House) -> None:
+    def signed_in(password: str, status: int) -> PortalClient:
+        client = PortalClient(house.app, use_cookies=True)
+        client.send("/sign-in", {"email": email_of("legal"), "password": password}, status)
+        return client
+
+    first = signed_in("third-party-access", 303).page("/inbox").words("//main")
+    assert "last signed in" not in first
+    house.clock.pass_days(1)
+    signed_in("a wrong one", 422)
+    signed_in("another wrong one", 422)
+    client = signed_in("third-party-access", 303)
+    told = client.page("/inbox").text
+    assert "You last signed in on November 23, 2026, 10:00 am, from 127.0.0.1." in told
+    assert "Failed since then, in your name: 2 tries." in told
+    house.clock.pass_days(1)
+    again = signed_in("third-party-access", 303)
+    assert "Failed since then" not in again.page("/inbox").text
+    rows = again.page("/account").words("//section[.//caption='Your sign-ins'] | //table[.//caption='Your sign-ins']")
+    assert (rows.count("Tried to sign in"), rows.count("Signed in")) == (2, 3)
