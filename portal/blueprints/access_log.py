@@ -179,7 +179,9 @@ def _week_page(found: Week, form: FlaskForm, status: int = 200) -> Answer:
         week=found,
         ended=auditing.weeks.ended(found),
         reviews=auditing.reviews.of(found.since),
-        people=[(who or "Nobody signed in", number) for who, number in found.people.most_common(20)],
+        people=[
+            (who or "Nobody signed in, and the portal itself", number) for who, number in found.people.most_common(20)
+        ],
         unusual=[one for one in auditing.unusual.all() if _is_within(one.hour, found)],
         lines_url={
             outcome: url_for("access_log.access_log", outcome=outcome, **period) for outcome in ("", *Outcome.ALL)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import groupby, islice
 from pathlib import Path
+from typing import IO
 
 from portal.store.durable_file import make_folder, sync_folder, unavailable_when_failing
 from portal.store.errors import Damaged
@@ -150,17 +151,30 @@ class AccessLog:
                 end = start
         return 0
 
-    def _backwards(self, names: list[str]) -> Iterator[bytes]:
-        """The lines that have an end, the newest first, in blocks from the back."""
+    def _backwards(
+        self, names: list[str], before: int | None = None, needles: tuple[bytes, ...] = ()
+    ) -> Iterator[bytes]:
+        """The lines that have an end, the newest first, in blocks from the back; from the one below `before` on.
+
+        Of blocks in which one of the `needles` does not occur at all, one line alone.
+        """
         for name in reversed(names):
-            with open(self.folder / name, "rb") as file:
-                end, rest = self._whole_size(self.folder / name), b""
+            path = self.folder / name
+            with open(path, "rb") as file:
+                end, rest = self._whole_size(path), b""
+                if before is not None:
+                    end = _place_after(file, end, before - 1)
                 while end:
                     start = max(0, end - _BLOCK)
                     file.seek(start)
-                    lines = (file.read(end - start) + rest).split(b"\n")
-                    rest = lines[0]
-                    yield from (line for line in reversed(lines[1:]) if line)
+                    block = file.read(end - start) + rest
+                    if all(needle in block for needle in needles):
+                        lines = block.split(b"\n")
+                        rest = lines[0]
+                        yield from (line for line in reversed(lines[1:]) if line)
+                    else:
+                        rest, _, others = block.partition(b"\n")
+                        yield others.partition(b"\n")[0]  # its time tells whether to go on
                     end = start
                 if rest:
                     yield rest
@@ -184,8 +198,8 @@ class AccessLog:
 
     def _found(self, search: LogSearch, before: int | None) -> Iterator[Json]:
         asked, oldest = _Words(search.words), _an_hour_before(search.since)
-        needles = [_as_in_line(key, value) for key, value in search.values.items()]
-        for raw in self._backwards(self._names()):
+        needles = tuple(_as_in_line(key, value) for key, value in search.values.items())
+        for raw in self._backwards(self._names(), before, needles):
             begin = _AT.match(raw)
             at = begin[1].decode() if begin else ""
             if at and at < oldest:
@@ -202,10 +216,10 @@ class AccessLog:
     def lines(self, after: int = 0) -> Iterator[Json]:
         """As `Store.log_lines`."""
         newest_before = ""
-        for name in self._names_after(after):
+        for name, start in self._places_after(after):
             if not _MONTH.fullmatch(name.removesuffix(_SUFFIX)):
                 raise Damaged("access log", name, "is no file of the log")
-            for number, raw in self._raw_lines(name):
+            for number, raw in self._raw_lines(name, start):
                 if (line := _line(raw)) is None:
                     raise Damaged("access log", f"{name}, line {number}", "cannot be read")
                 if name != max(newest_before, _month_of(line, name)):
@@ -214,20 +228,24 @@ class AccessLog:
                     yield line
             newest_before = name
 
-    def _names_after(self, after: int) -> list[str]:
-        """The files in which lines after this number stand, the oldest first."""
+    def _places_after(self, after: int) -> list[tuple[str, int]]:
+        """The files in which lines after this number stand, the oldest first, each with where they begin."""
         names = self._names()
-        while after and len(names) > 1:
-            first = next(self._raw_lines(names[1]), None)
-            line = _line(first[1]) if first else None
-            if line is None or line["seq"] > after:
-                break
-            del names[0]
-        return names
+        if not after:
+            return [(name, 0) for name in names]
+        places = []
+        for name in reversed(names):
+            with unavailable_when_failing("the access log cannot be read"), open(self.folder / name, "rb") as file:
+                start = _place_after(file, self._whole_size(self.folder / name), after)
+            places.append((name, start))
+            if start:
+                break  # lines before it stand here, too
+        return places[::-1]
 
-    def _raw_lines(self, name: str) -> Iterator[tuple[int, bytes]]:
-        """The file's lines with their numbers, without one that was left half written."""
+    def _raw_lines(self, name: str, start: int) -> Iterator[tuple[int, bytes]]:
+        """The file's lines from there on, with their numbers, without one that was left half written."""
         with unavailable_when_failing("the access log cannot be read"), open(self.folder / name, "rb") as file:
+            file.seek(start)
             for number, raw in enumerate(file, start=1):
                 if not raw.endswith(b"\n") and _ending_of(raw) is _Ending.TORN:
                     return
@@ -260,6 +278,26 @@ def _ending_of(rest: bytes) -> _Ending:
         begins = text.startswith("{") or not rest.strip(b"\0")  # a disk may have the size before the content
         return _Ending.TORN if begins else _Ending.ALTERED
     return _Ending.WHOLE if end == len(text) and isinstance(line, dict) else _Ending.ALTERED
+
+
+def _place_after(file: IO[bytes], size: int, seq: int) -> int:
+    """Where the first line begins that is numbered above this, in a file of so many bytes whose lines are in order."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        file.seek(max(0, middle - 1))
+        if middle:
+            file.readline()
+        start, line = file.tell(), None
+        while line is None and (raw := file.readline()) and start < high:
+            end = start + len(raw)
+            if (line := _line(raw)) is None:
+                start = end  # a damaged one: the next tells
+        if line is not None and start < high and line["seq"] <= seq:
+            low = end
+        else:
+            high = middle
+    return low
 
 
 def _from(path: Path, start: int) -> bytes:

@@ -18,7 +18,7 @@ from portal.store import open_store
 from portal.store.changes import LONGEST
 from portal.store.errors import Conflict, Damaged, Unavailable
 from portal.store.folder_lock import FolderLock
-from portal.store.port import Json, Scope, Search, Store
+from portal.store.port import Json, LogSearch, Scope, Search, Store
 from tests.store.contract import Opening, StoreContract, ids, tasks
 from tests.store.contract_processes import ProcessesContract, a_process
 from tests.store.documents_made_up import a_document, a_task, add, change
@@ -458,3 +458,18 @@ def test_a_restored_document_takes_the_place_of_a_damaged_one(data: Path, store:
         assert each.damaged() == []
         assert tasks(each, Scope("legal")) == ["1"]
     other.close()
+
+
+def test_lines_are_found_from_any_place_on_in_files_of_any_size(data: Path, store: Store) -> None:
+    lines = []
+    for number in range(1, 301):
+        at = f"2026-{9 + number // 120:02d}-01T00:00:{number % 60:02d}Z"
+        lines.append(
+            store.append_log({"at": at, "who": "ana" if number % 50 == 0 else "bo", "why": "x" * (number * 7)})
+        )
+    assert len(list((data / "access-log").iterdir())) == 3
+    for place in (0, 1, 2, 118, 119, 120, 121, 238, 240, 299, 300, 301):
+        assert list(store.log_lines(place)) == lines[place:]
+        assert store.log_found(LogSearch(), before=place, limit=3) == lines[max(0, place - 4) : max(0, place - 1)][::-1]
+        of_ana = [line for line in lines if line["who"] == "ana" and line["seq"] < place][::-1]
+        assert store.log_found(LogSearch(values={"who": "ana"}), before=place) == of_ana
