@@ -107,10 +107,11 @@ def way_to_code() -> str:
 
 
 def keep_session(person: Person) -> None:
-    """The person's own session goes on after a new password or second factor; every other one ends."""
+    """The person's own session goes on after a new password or second factor, by a new word; every other one ends."""
     kept = the_session()
-    if kept is not None:
-        _people().sessions.keep(kept, _people().signing_in.session_mark(person))
+    word = _people().sessions.renew(kept, _people().signing_in.session_mark(person)) if kept else None
+    if word is not None:
+        session[WORD] = word
 
 
 def finish_session() -> None:

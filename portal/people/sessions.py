@@ -105,11 +105,18 @@ class Sessions:
             return session
         return _from_record(session.key, kept)
 
-    def keep(self, session: Session, mark: str) -> None:
-        """This session goes on after a new password or second factor, with the new mark."""
+    def renew(self, session: Session, mark: str) -> str | None:
+        """Another word for a session that goes on after a new password or second factor; the one before ends.
+
+        None when it was ended meanwhile.
+        """
         record = self._store.get_record(KIND, session.key)
-        if record is not None:
-            self._store.put_record(KIND, session.key, record | {"mark": mark}, record["revision"])
+        if record is None:
+            return None
+        word = secrets.token_urlsafe(32)
+        self._store.put_record(KIND, _key(word), record | {"mark": mark}, expected_revision=0)
+        self.end(session)
+        return word
 
     def end(self, session: Session) -> None:
         """Signed out: no copy of the cookie opens anything from now on."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from portal.people import passwords
 from portal.people.errors import PasswordRefused, SignInRefused
 from portal.people.person import Person
-from portal.people.rules import RULES, WARNED_BEFORE, Confirmation, require_confirmed, until
+from portal.people.rules import NOTICE, RULES, WARNED_BEFORE, Confirmation, Wording, require_confirmed, until
 from portal.people.second_factor import (
     hash_recovery_code,
     keyed,
@@ -22,7 +22,7 @@ from portal.store.port import Store
 
 TRIES_IN_DEMO = 100
 WORDINGS = "rule-wordings"
-"""The kind of record that keeps each wording of the rules that somebody confirmed, by its checksum."""
+"""The kind of record that keeps each wording that somebody confirmed or acknowledged, by its checksum."""
 
 
 class SigningIn:
@@ -87,7 +87,8 @@ class SigningIn:
         return person
 
     def signed_in(self, email: str) -> Person:
-        """Everything was right: notes the time, and forgets the wrong tries."""
+        """Everything was right: notes the time, forgets the wrong tries, and keeps the notice that was acknowledged."""
+        self._keep_wording(NOTICE)
         now = self._clock()
         self.tries.clear(email)
         return self._change(email, lambda person: replace(person, signed_in_at=now))
@@ -149,8 +150,7 @@ class SigningIn:
         Raises `NotConfirmed` when a part is left out or the name is another.
         """
         now = self._clock()
-        if self._store.get_record(WORDINGS, RULES.sha256) is None:
-            self._store.put_record(WORDINGS, RULES.sha256, {"text": RULES.text, "kept_at": at_utc(now)})
+        self._keep_wording(RULES)
 
         def confirmed(person: Person) -> Person:
             require_confirmed(ticked, name, person.name)
@@ -177,11 +177,16 @@ class SigningIn:
         return good_until
 
     def wording_confirmed(self, sha256: str) -> str | None:
-        """The wording with this checksum: today's, or one that somebody confirmed."""
-        if sha256 == RULES.sha256:
-            return RULES.text
+        """The wording of the rules or of the notice with this checksum: today's, or one that somebody acknowledged."""
+        for wording in (RULES, NOTICE):
+            if wording.sha256 == sha256:
+                return wording.text
         record = self._store.get_record(WORDINGS, sha256)
         return record["text"] if record else None
+
+    def _keep_wording(self, wording: Wording) -> None:
+        if self._store.get_record(WORDINGS, wording.sha256) is None:
+            self._store.put_record(WORDINGS, wording.sha256, {"text": wording.text, "kept_at": at_utc(self._clock())})
 
     # Who may
 

@@ -310,6 +310,10 @@ function watchSession(dialog) {
     if (document.visibilityState === "visible" && Date.now() > endsAt - warnedBefore * 1000) look();
   });
 
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) look();
+  });
+
   const secondsLeft = Number(dialog.dataset.secondsLeft);
   endsAt = Date.now() + secondsLeft * 1000;
   timer = window.setTimeout(look, Math.max(0, secondsLeft - warnedBefore) * 1000 + 500);

@@ -16,8 +16,8 @@ from tests.browser.people import Person
 from tests.browser.server import Serve
 from tests.conftest import House, email_of
 from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
+from tests.people.premises import GOOD, code_for, open_portal, parts
 from tests.people.premises import Clock as PeoplesClock
-from tests.people.premises import open_portal, parts
 from tests.web.asking import at_step
 
 pytestmark = pytest.mark.process("O8.2")
@@ -86,6 +86,40 @@ def test_whoever_was_away_too_long_is_told_signs_in_in_another_tab_and_finds_the
     expect(other.locator("[name=purpose]")).to_have_value("Eligibility workers check orders & payments.")
     dialog.get_by_role("button", name="Close this").click()
     expect(page.locator("[name=purpose]")).to_have_value("Eligibility workers check orders & payments.")
+
+
+def test_a_search_after_the_end_says_so_in_place_of_results(house: House, serve: Serve, pages: Pages) -> None:
+    page = signed_in(house, serve, pages.open(), "process-manager").page
+    page.get_by_role("link", name="Applications").click()
+    house.clock.now += timedelta(minutes=31)
+    page.locator("input[type=search]").press_sequentially("kern")
+    page.clock.fast_forward(1_000)
+    expect(page.locator("dialog")).to_contain_text("You were signed out")
+    expect(page.locator("h1")).to_have_count(1)
+    page.close()
+    pages.problems.clear()  # HTMX complains of each 401 that the portal means
+
+
+def test_the_second_factor_is_set_up_from_the_picture_or_the_key(
+    tmp_path: Path, serve: Serve, pages: Pages, axe: Axe
+) -> None:
+    served: dict[str, Flask] = {}
+    base, clock = serve(lambda environ, start: served["portal"](environ, start)), PeoplesClock()
+    app = served["portal"] = open_portal(tmp_path, clock, base_url=base)
+    parts(app).people.add("iso@dcss.example", "Ivo", Grant("iso"), password=GOOD)
+    page = pages.open(size=NARROW)
+    page.goto(base + "/inbox")
+    page.fill("[name=email]", "iso@dcss.example")
+    page.fill("[name=password]", GOOD)
+    page.get_by_role("button", name="sign in").click()
+    expect(page.locator("h1")).to_have_text("Set up your second factor")
+    assert page.locator("img.qr-code").evaluate("picture => picture.complete && picture.naturalWidth > 100")
+    assert axe(page) == []
+    key = page.locator("main code").inner_text().replace(" ", "")
+    page.fill("[name=code]", code_for(key, clock))
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    assert axe(page) == []
 
 
 def test_without_javascript_the_page_says_until_when(house: House, serve: Serve, pages: Pages) -> None:

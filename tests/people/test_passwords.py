@@ -121,17 +121,14 @@ def test_letters_are_counted_and_not_bytes_and_the_same_letters_are_the_same_pas
 
 
 def test_no_password_keeps_the_portal_busy() -> None:
-    """Signs that look like letters make zxcvbn try every reading of them: 5 seconds for 72 of them."""
-    for password in (
-        "4@8({[</369&#!1/|0$5+7%2@" * 4,
-        "a@4s$5e3i1!l|o0t+7g69b8c({[<x%z2" * 8,
-        "q" * 256,
-        "1qaz2wsx" * 32,
-    ):
+    """Signs that look like letters make zxcvbn try every reading of them: 5 seconds for 72, a quarter of one for 24."""
+    require_good("warmed up with otters", *HERS)
+    slow = "4@8({[</369&#!1/|0$5+7%2"
+    for password in (slow, slow * 4, "a@4s$5e3i1!l|o0t+7g69b8c({[<x%z2" * 8, "q" * 256, "1qaz2wsx" * 32):
         begun = time.process_time()
         with suppress(PasswordRefused):
             require_good(password, *HERS)
-        assert time.process_time() - begun < 1.5
+        assert time.process_time() - begun < 0.1, password
 
 
 def test_every_way_to_a_password_asks_the_same_of_it(people: People, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -9,6 +10,7 @@ from argon2 import PasswordHasher
 from portal.people import People
 from portal.people.errors import SignInRefused, TooManyTries
 from portal.people.person import to_record
+from portal.store import open_store
 from portal.store.port import Store
 from tests.people.premises import GOOD, KERN, SECRET_KEY, Clock, at_once, code_for
 
@@ -126,6 +128,23 @@ def test_of_many_who_show_a_code_at_the_same_moment_one_is_let_in(rea: str, peop
     code = code_for(secret, clock)
     got = at_once(4, lambda: people.signing_in.check_code(rea, code))
     assert sum(isinstance(one, SignInRefused) for one in got) == 3
+
+
+@pytest.mark.parametrize("kind", ["tinydb", "postgresql"])
+def test_a_code_and_a_recovery_code_work_once_whichever_process_is_asked(
+    kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = "tinydb:" if kind == "tinydb" else request.getfixturevalue("postgres_server").new_database()
+    stores = [open_store(url, tmp_path / "shared") for _ in range(4)]  # as four web servers open it, each for itself
+    servers = [People(store, clock, SECRET_KEY) for store in stores]
+    servers[0].add(REA, "Rea", KERN, password=GOOD)
+    secret, codes = enrolled(servers[0], clock)
+    for code in (code_for(secret, clock), codes[0]):
+        turns = iter(servers)
+        got = at_once(4, lambda code=code, turns=turns: next(turns).signing_in.check_code(REA, code))  # type: ignore[misc]
+        assert sum(isinstance(one, SignInRefused) for one in got) == 3, got
+    for store in stores:
+        store.close()
 
 
 def test_a_code_half_a_minute_late_is_taken_and_an_older_one_is_not(rea: str, people: People, clock: Clock) -> None:

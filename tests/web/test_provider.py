@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from flask import Flask
+from joserfc import jwt
 
 from portal.people.rules import NOTICE
 from portal.process.step import Grant
@@ -192,6 +193,16 @@ def test_signing_out_offers_to_sign_out_of_the_provider_too(app: Flask, provider
 def test_a_key_that_the_provider_turned_meanwhile_is_asked_for(app: Flask, provider: OpenIdProvider) -> None:
     come_back(browser(app))
     provider.turn_keys()
+    come_back(browser(app))
+
+
+def test_keys_without_names_are_asked_for_anew_after_a_signature_that_did_not_hold(
+    app: Flask, provider: OpenIdProvider
+) -> None:
+    provider.sign = lambda claims, key: jwt.encode({"alg": "RS256"}, claims, key)
+    come_back(browser(app))
+    provider.turn_keys()
+    come_back(browser(app), 403)
     come_back(browser(app))
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.people import rules
-from portal.people.rules import RULES, Confirmation, Wording
+from portal.people.rules import NOTICE, RULES, Confirmation, Wording
 from portal.process.step import Grant
 from tests.clients import Page, PortalClient
 from tests.people.premises import GOOD, KERN, Clock, browser, code_for, confirm_rules, open_portal, parts
@@ -162,6 +162,18 @@ def test_a_wording_that_was_confirmed_is_kept_when_it_is_replaced(
     monkeypatch.setattr("portal.people.signing_in.RULES", newer)
     assert parts(app).people.signing_in.wording_confirmed(RULES.sha256) == RULES.text
     assert rules.until(parts(app).people.require(REA).confirmations, newer) is None
+
+
+def test_the_notice_that_was_acknowledged_is_kept_by_the_checksum_that_the_log_names(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirm_rules(app, ISO)
+    client = signed_in(app, clock, ISO)
+    monkeypatch.setattr("portal.people.signing_in.NOTICE", Wording("2027-01", (("monitored", "Other words."),)))
+    why = next(line["why"] for line in parts(app).log.of_person(ISO) if line["did"] == "signed in")
+    text = client.get(f"/confirmations/{why.rsplit(' ', 1)[1]}.txt").get_data(as_text=True)
+    assert text == NOTICE.text
+    assert "Use is monitored" in text
 
 
 @pytest.mark.parametrize("auditor", [ISO, ADA])

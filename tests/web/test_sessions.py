@@ -323,6 +323,18 @@ def test_a_new_password_ends_every_other_session(app_on_each_store: Flask) -> No
     there.page("/inbox", 302)
 
 
+def test_ones_own_session_goes_on_after_a_new_password_by_another_word(app: Flask, clock: Clock) -> None:
+    client, new = browser(app), "another good password"
+    sign_in(client)
+    thief = copy_of(app, client)
+    clock.move(minutes=10)
+    client.send("/account/password", {"old_password": GOOD, "password": new, "password_again": new})
+    client.page("/inbox")
+    thief.page("/inbox", 302)
+    [(_, kept)] = parts(app).store.records("sessions")
+    assert kept["began_at"] == "2026-11-23T17:00:00Z"  # no younger for that
+
+
 def test_one_whose_account_is_closed_is_out_at_once(app_on_each_store: Flask) -> None:
     client = browser(app_on_each_store)
     sign_in(client)
