@@ -171,9 +171,8 @@ class _Papers:
             why = f"{refusal.status}: {refusal.why or refusal}"
             log_request("send a file", self.document_id, Outcome.REFUSED, why)
             raise
-        with acting(
-            "send a file", f"{self.document_id}/files/{paper.sha256[:12]}"
-        ):  # what cannot be logged is not kept [L]
+        # What cannot be logged is not kept [L].
+        with acting("send a file", f"{self.document_id}/files/{paper.sha256[:12]}"):
             self.portal.store.put_file(paper.content)
         return paper.answer
 

@@ -223,7 +223,7 @@ def test_every_refusal_is_logged_once(house: House) -> None:
     assert answer.status_code == 413
     assert since(house, len(lines(house)) - 1)[0][2:] == ("send sign-mou", document_id, "refused")
     assert refused(house, "requestor", "POST", step + "/sign-mou", 415, **paper, **file)[2:] == (
-        "tried to send a file",
+        "send a file",
         document_id,
         "refused",
     )
