@@ -5,9 +5,6 @@ and a test finds it. To add a page, add its row. What may be seen of a single do
 core's policy says; no view asks for a role by itself.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,8 +15,6 @@ from portal.parts import Portal
 from portal.process import policy
 from portal.process.policy_table import ANYBODY, Row
 from portal.process.step import Actor
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 def current_actor() -> Actor:
@@ -74,18 +69,3 @@ def _whose(rows: tuple[Row, ...]) -> str:
     portal: Portal = current_app.extensions["portal"]
     titles = dict.fromkeys(portal.role_title(role) for row in rows for role in row.roles)
     return f"“{rows[0].title}” is for the {' and the '.join(titles)}."
-
-
-def public(view: View) -> View:
-    """Says to the reader of a view that anybody opens it. The policy's table alone decides."""
-    return view
-
-
-def signed_in(view: View) -> View:
-    """Says to the reader of a view that whoever has signed in opens it. The policy's table alone decides."""
-    return view
-
-
-def page(key: str) -> Callable[[View], View]:
-    """Says to the reader of a view to which page of the policy it belongs. The policy's table alone decides."""
-    return lambda view: view

@@ -12,7 +12,6 @@ from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
-from portal.access import page
 from portal.audit import Filters, Outcome
 from portal.audit.from_request import act_of_request, log_request
 from portal.audit.reviews import NotToBeReviewed
@@ -50,7 +49,6 @@ class LookedForm(FlaskForm):
 
 
 @blueprint.get("/access-log")
-@page("access-log")
 def access_log() -> Answer:
     """The lines, the newest first."""
     portal, filters, before = the_portal(), _filters(), _before()
@@ -69,7 +67,6 @@ def access_log() -> Answer:
 
 
 @blueprint.get("/access-log.csv")
-@page("access-log")
 def export() -> Answer:
     """The lines that the filters leave, as a file, as they come from the store."""
     log_request("export the access log")
@@ -81,7 +78,6 @@ def export() -> Answer:
 
 
 @blueprint.get("/access-log/weeks")
-@page("access-log")
 def weeks() -> Answer:
     """Every week with what it holds and who signed it off; and the signed checkpoints."""
     auditing = the_portal().auditing
@@ -100,7 +96,6 @@ def weeks() -> Answer:
 
 
 @blueprint.get("/access-log/weeks/<since>")
-@page("access-log")
 def week(since: str) -> Answer:
     """What one week holds, and the form to sign it off."""
     found = _week(since)
@@ -108,7 +103,6 @@ def week(since: str) -> Answer:
 
 
 @blueprint.post("/access-log/weeks/<since>")
-@page("access-log")
 def sign_off(since: str) -> Answer:
     """Records that the ISO has looked at the week; and signs a checkpoint, to be sent elsewhere."""
     found, form, auditing = _week(since), SignOffForm(), the_portal().auditing
@@ -127,14 +121,12 @@ def sign_off(since: str) -> Answer:
 
 
 @blueprint.get("/access-log/unusual-use")
-@page("access-log")
 def unusual_use() -> Answer:
     """Much refused, or many applications read, by one person within an hour."""
     return _unusual_page(LookedForm(formdata=None))
 
 
 @blueprint.post("/access-log/unusual-use")
-@page("access-log")
 def look_at_unusual_use() -> Answer:
     """Records that the ISO has looked at one, and what it was."""
     form, unusual = LookedForm(), the_portal().auditing.unusual
@@ -151,7 +143,6 @@ def look_at_unusual_use() -> Answer:
 
 
 @blueprint.get("/access-log/checkpoints.jsonl")
-@page("access-log")
 def checkpoints() -> Answer:
     """Every signed checkpoint, a line of JSON each, to be kept elsewhere."""
     log_request("export the checkpoints of the access log")

@@ -5,7 +5,6 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal.access import signed_in
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.invitation import NewPasswordForm
@@ -41,14 +40,12 @@ class PasswordForm(NewPasswordForm):
 
 
 @blueprint.get("/account")
-@signed_in
 def account() -> Answer:
     """The account as it is, and its latest activity [O8.2]."""
     return _page(DescriptionForm(name=current_user.name, title=current_user.title, phone=current_user.phone))
 
 
 @blueprint.post("/account")
-@signed_in
 def describe() -> Answer:
     """Keeps name, title and telephone number."""
     form = DescriptionForm()
@@ -63,14 +60,12 @@ def describe() -> Answer:
 
 
 @blueprint.get("/account/session")
-@signed_in
 def session() -> Response:
     """How long the session lasts, for the page's own clock. Asking does not prolong it."""
     return _session_as_json()
 
 
 @blueprint.post("/account/session")
-@signed_in
 def stay() -> Response:
     """Stays signed in: the time without use begins anew."""
     use_session()
@@ -80,7 +75,6 @@ def stay() -> Response:
 
 
 @blueprint.post("/account/sessions/end")
-@signed_in
 def end_sessions() -> Response:
     """Signs out everywhere else; this session goes on."""
     others = [one for one in _sessions() if one.key != _this_one()]
@@ -92,14 +86,12 @@ def end_sessions() -> Response:
 
 
 @blueprint.get("/account/password")
-@signed_in
 def password() -> Answer:
     """The form for a new password."""
     return render_template("people/password.html", email=current_user.email, form=PasswordForm())
 
 
 @blueprint.post("/account/password")
-@signed_in
 def change_password() -> Answer:
     """Keeps the new password, and ends the person's other sessions."""
     form, email = PasswordForm(), current_user.email

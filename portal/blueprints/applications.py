@@ -18,7 +18,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
-from portal.access import current_actor, signed_in
+from portal.access import current_actor
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown, scopes_of, step_url
 from portal.papers import kind_of
@@ -36,7 +36,6 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @blueprint.get("/applications")
-@signed_in
 def applications() -> str:
     """The applications that this person may see, the last changed first; by words, status and LCSA."""
     portal, actor = the_portal(), current_actor()
@@ -56,7 +55,6 @@ def applications() -> str:
 
 
 @blueprint.get("/applications/<document_id>")
-@signed_in
 def application(document_id: str) -> str:
     """One application: where it is, whose turn, the criteria, what was recorded, letters and history."""
     portal, actor = the_portal(), current_actor()
@@ -127,7 +125,6 @@ def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
 
 
 @blueprint.get("/applications/<document_id>.json")
-@signed_in
 def document(document_id: str) -> Response:
     """The document, less what this person may not see."""
     portal, actor = the_portal(), current_actor()
@@ -137,7 +134,6 @@ def document(document_id: str) -> Response:
 
 
 @blueprint.get("/applications/<document_id>/letters/<name>")
-@signed_in
 def letter(document_id: str, name: str) -> AnyResponse:
     """A letter as it was sent (the newest of its name, or the one of `?seq=`), or a preview by one who may send it
     now.
@@ -163,7 +159,6 @@ def _docx(content: bytes, file_name: str) -> AnyResponse:
 
 
 @blueprint.get("/applications/<document_id>/files/<sha256>")
-@signed_in
 def paper(document_id: str, sha256: str) -> AnyResponse:
     """A signed paper that the document names, to be saved, for those who may read the answer that names it."""
     portal, actor = the_portal(), current_actor()

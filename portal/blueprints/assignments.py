@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from portal.access import current_actor, page, rows_of
+from portal.access import current_actor, rows_of
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
@@ -68,14 +68,12 @@ class Seat:
 
 
 @blueprint.get("/assignments")
-@page("assignments")
 def assignments() -> Answer:
     """The roles that one may give, and who holds each."""
     return _page()
 
 
 @blueprint.post("/assignments")
-@page("assignments")
 def assign() -> Answer:
     """Gives the role to the account of this address, or mails the link with which one is made."""
     form = AssignForm()
@@ -119,7 +117,6 @@ def _offer(email: str, name: str, grant: Grant) -> str:
 
 
 @blueprint.get("/assignments/withdraw")
-@page("assignments")
 def confirm_withdrawal() -> Answer:
     """Asks whether somebody shall hold the role no more, or an invitation be withdrawn."""
     grant = _own_seat(request.args.get("role"), request.args.get("lcsa"))
@@ -137,7 +134,6 @@ def confirm_withdrawal() -> Answer:
 
 
 @blueprint.post("/assignments/withdraw")
-@page("assignments")
 def withdraw() -> Answer:
     """Somebody holds the role no more, from their next click on; or the invitation is withdrawn."""
     form, people = EndForm(), the_portal().people

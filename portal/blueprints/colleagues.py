@@ -8,7 +8,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from portal.access import page
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
@@ -56,14 +55,12 @@ class Team:
 
 
 @blueprint.get("/colleagues")
-@page("colleagues")
 def colleagues() -> Answer:
     """Those of each of one's own organizations."""
     return _page()
 
 
 @blueprint.post("/colleagues")
-@page("colleagues")
 def invite() -> Answer:
     """Mails a colleague the link with which they make an account: good once, for 60 days [6.3.3]."""
     form = InviteForm()
@@ -89,7 +86,6 @@ def invite() -> Answer:
 
 
 @blueprint.get("/colleagues/withdraw")
-@page("colleagues")
 def confirm_withdrawal() -> Answer:
     """Asks whether to end a colleague's access, or an invitation."""
     grant = _own_grant(request.args.get("lcsa"), request.args.get("organization"))
@@ -102,7 +98,6 @@ def confirm_withdrawal() -> Answer:
 
 
 @blueprint.post("/colleagues/withdraw")
-@page("colleagues")
 def withdraw() -> Answer:
     """Ends a colleague's access to the organization, or an invitation; never the last person's."""
     form, people = WithdrawForm(), the_portal().people

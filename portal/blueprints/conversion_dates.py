@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from portal import typed
-from portal.access import current_actor, page
+from portal.access import current_actor
 from portal.audit.from_request import acting
 from portal.process.document import at_utc
 from portal.process.third_party_access.invitation import earliest_invitation
@@ -22,7 +22,6 @@ CONVERSION_DATES = "conversion-dates"
 
 
 @blueprint.get("/conversion-dates")
-@page("conversion-dates")
 def conversion_dates(problems: dict[str, str] | None = None, said: dict[str, str] | None = None) -> str:
     """Each LCSA with its date, and the first day on which it may be invited."""
     portal = the_portal()
@@ -38,7 +37,6 @@ def conversion_dates(problems: dict[str, str] | None = None, said: dict[str, str
 
 
 @blueprint.post("/conversion-dates")
-@page("conversion-dates")
 def keep_conversion_date() -> Response | tuple[str, int]:
     """Keeps one LCSA's date."""
     portal, actor = the_portal(), current_actor()

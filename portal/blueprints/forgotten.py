@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal.access import public
 from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.people.errors import TooManyTries
@@ -24,7 +23,6 @@ class ForgottenForm(FlaskForm):
 
 
 @blueprint.get("/sign-in/forgotten")
-@public
 def forgotten() -> Answer:
     """The form; after it was sent, what happens next."""
     return render_template(
@@ -36,7 +34,6 @@ def forgotten() -> Answer:
 
 
 @blueprint.post("/sign-in/forgotten")
-@public
 def ask() -> Answer:
     """Notes the request; it is answered by mail, if there is such an account."""
     form = ForgottenForm()

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import ValidationError
 
-from portal.access import public
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
@@ -45,7 +44,6 @@ class AccountForm(NewPasswordForm):
 
 
 @blueprint.get("/invitation/<token>")
-@public
 def invitation(token: str) -> Answer:
     """Who invites to what, and the form; or why the link does not work."""
     try:
@@ -56,7 +54,6 @@ def invitation(token: str) -> Answer:
 
 
 @blueprint.post("/invitation/<token>")
-@public
 def accept(token: str) -> Answer:
     """Makes the account, or adds the role to the one that is there, and signs in."""
     people = the_portal().people

@@ -7,7 +7,6 @@ from typing import BinaryIO
 from flask import Blueprint, Response, render_template, request
 
 from portal import sheets, tables
-from portal.access import public
 from portal.process.third_party_access.reference import LCSAS, UAAG
 from portal.rendering import offset_within_reach, the_portal
 
@@ -20,7 +19,6 @@ TITLE = "CSE approved user account matrix"
 
 
 @blueprint.get("/matrix")
-@public
 def matrix() -> str:
     """The Matrix: how many accounts each organization may have, and for which term; of one LCSA or of all."""
     portal = the_portal()
@@ -31,7 +29,6 @@ def matrix() -> str:
 
 
 @blueprint.get("/matrix.csv")
-@public
 def matrix_csv() -> Response:
     """The Matrix as .csv."""
     pieces = sheets.csv_pieces(tables.MATRIX_COLUMNS, tables.matrix(the_portal()))
@@ -39,7 +36,6 @@ def matrix_csv() -> Response:
 
 
 @blueprint.get("/matrix.xlsx")
-@public
 def matrix_xlsx() -> Response:
     """The Matrix as an Excel workbook."""
     file = sheets.xlsx_file(TITLE, tables.MATRIX_COLUMNS, tables.matrix(the_portal()), tables.MATRIX_HEADINGS)
@@ -47,7 +43,6 @@ def matrix_xlsx() -> Response:
 
 
 @blueprint.get("/matrix.json")
-@public
 def matrix_json() -> Response:
     """The Matrix as .json."""
     pieces = sheets.json_pieces(tables.MATRIX_COLUMNS, tables.matrix(the_portal()))
@@ -55,14 +50,12 @@ def matrix_json() -> Response:
 
 
 @blueprint.get("/uaag")
-@public
 def uaag() -> str:
     """The guide, row by row as printed."""
     return render_template("public/uaag.html", rows=UAAG)
 
 
 @blueprint.get("/uaag.csv")
-@public
 def uaag_csv() -> Response:
     """The guide as .csv."""
     return as_file(sheets.csv_bytes(tables.UAAG_COLUMNS, tables.uaag()), sheets.CSV_TYPE, "uaag.csv")

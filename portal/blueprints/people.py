@@ -13,7 +13,6 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import InputRequired
 
-from portal.access import page
 from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.blueprints.giving import in_words, require_giving
@@ -96,7 +95,6 @@ class WithdrawForm(FlaskForm):
 
 
 @blueprint.get("/people")
-@page("people")
 def people() -> Answer:
     """Everybody, by name; found by words."""
     words = fields.one_line(request.args.get("q", "")[:100]) or ""
@@ -106,14 +104,12 @@ def people() -> Answer:
 
 
 @blueprint.get("/people/new")
-@page("people")
 def new() -> Answer:
     """The form for a new person."""
     return render_template("people/new.html", form=PersonForm())
 
 
 @blueprint.post("/people/new")
-@page("people")
 def add() -> Answer:
     """Adds the person, and mails the link with which they make a password."""
     form = PersonForm()
@@ -136,14 +132,12 @@ def add() -> Answer:
 
 
 @blueprint.get("/people/<path:email>")
-@page("people")
 def person(email: str) -> Answer:
     """One person: the account, its roles, and what can be done about it."""
     return _person_page(_the_person(email))
 
 
 @blueprint.post("/people/<path:email>/roles")
-@page("people")
 def give_role(email: str) -> Answer:
     """Gives the person another role."""
     found, form = _the_person(email), RoleForm()
@@ -166,7 +160,6 @@ def give_role(email: str) -> Answer:
 
 
 @blueprint.post("/people/<path:email>/roles/withdraw")
-@page("people")
 def withdraw_role(email: str) -> Answer:
     """Withdraws one of the person's roles."""
     found, form = _the_person(email), WithdrawForm()
@@ -185,7 +178,6 @@ def withdraw_role(email: str) -> Answer:
 
 
 @blueprint.post("/people/<path:email>/details")
-@page("people")
 def describe(email: str) -> Answer:
     """Puts right a person's name, title and telephone. Their address names the account, and stays."""
     found, form = _the_person(email), DetailsForm()
@@ -199,7 +191,6 @@ def describe(email: str) -> Answer:
 
 
 @blueprint.post("/people/<path:email>/deactivate")
-@page("people")
 def deactivate(email: str) -> Answer:
     """Closes the account; who is signed in with it is out."""
     found = _the_person(email)
@@ -213,7 +204,6 @@ def deactivate(email: str) -> Answer:
 
 
 @blueprint.post("/people/<path:email>/reactivate")
-@page("people")
 def reactivate(email: str) -> Answer:
     """Opens the account again."""
     found = _the_person(email)
@@ -224,7 +214,6 @@ def reactivate(email: str) -> Answer:
 
 
 @blueprint.post("/people/<path:email>/link")
-@page("people")
 def make_link(email: str) -> Answer:
     """Makes a link for a new password, and mails it."""
     found, form, portal = _the_person(email), LinkForm(), the_portal()

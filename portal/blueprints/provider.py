@@ -8,7 +8,6 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.access import public
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
 from portal.blueprints.sign_in import let_in, own_page, way_on
@@ -25,7 +24,6 @@ NEXT = "provider_next"
 
 
 @blueprint.get("/sign-in/provider")
-@public
 def begin() -> Answer:
     """On to the provider."""
     provider = _provider()
@@ -39,7 +37,6 @@ def begin() -> Answer:
 
 
 @blueprint.get("/sign-in/provider/back")
-@public
 def come_back() -> Answer:
     """Back from the provider: lets in whoever it shows to be somebody with an account."""
     provider, where = _provider(), own_page(session.get(NEXT)) or url_for("inbox.inbox")
@@ -59,7 +56,6 @@ def come_back() -> Answer:
 
 
 @blueprint.get("/sign-in/provider/out")
-@public
 def signed_out() -> Answer:
     """Signed out of the portal; the provider may still know its visitor."""
     provider = _provider()

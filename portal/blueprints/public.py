@@ -5,7 +5,6 @@ health.
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template
 
 from portal import policy_in_words, sheets
-from portal.access import public
 from portal.blueprints.matrix import as_file
 from portal.health import BeingFilled, Health
 from portal.logs import request_id
@@ -18,21 +17,18 @@ blueprint = Blueprint("public", __name__)
 
 
 @blueprint.get("/")
-@public
 def start() -> str:
     """What third party access is, and how to get it."""
     return render_template("public/start.html")
 
 
 @blueprint.get("/process")
-@public
 def process() -> str:
     """The process, drawn from its table of steps: who does what, in which order, within which goal."""
     return render_template("public/process.html", process=the_portal().process, goals=DCSS_GOALS)
 
 
 @blueprint.get("/policy")
-@public
 def policy() -> str:
     """Who may see and do what, for which purpose: the table that the portal obeys [O8.2]."""
     portal, process = the_portal(), the_portal().process
@@ -45,7 +41,6 @@ def policy() -> str:
 
 
 @blueprint.get("/policy.json")
-@public
 def policy_json() -> Response:
     """The same table as .json."""
     rows = policy_in_words.as_sheet(the_portal().process)
@@ -53,7 +48,6 @@ def policy_json() -> Response:
 
 
 @blueprint.get("/policy.csv")
-@public
 def policy_csv() -> Response:
     """The same table as .csv."""
     rows = policy_in_words.as_sheet(the_portal().process)
@@ -61,7 +55,6 @@ def policy_csv() -> Response:
 
 
 @blueprint.get("/schemas/<key>.json")
-@public
 def schema(key: str) -> Response:
     """The JSON Schema of a process's documents."""
     found = next((process for process in the_portal().processes if process.key == key), None)
@@ -71,7 +64,6 @@ def schema(key: str) -> Response:
 
 
 @blueprint.get("/health")
-@public
 def health() -> tuple[Response, int]:
     """200 when the store answers; 503 when it does not. Damaged documents are named, and everything else goes on.
 

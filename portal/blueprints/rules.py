@@ -10,7 +10,6 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from portal import sheets
-from portal.access import page, signed_in
 from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.blueprints.matrix import as_file
@@ -51,14 +50,12 @@ class Confirmed:
 
 
 @blueprint.get("/rules")
-@signed_in
 def rules() -> Answer:
     """The rules, each with its box."""
     return _page(RulesForm())
 
 
 @blueprint.post("/rules")
-@signed_in
 def confirm() -> Answer:
     """Keeps the confirmation, with the wording's checksum, and leads on."""
     form = RulesForm()
@@ -77,7 +74,6 @@ def confirm() -> Answer:
 
 
 @blueprint.get("/confirmations")
-@page("confirmations")
 def confirmations() -> Answer:
     """Who confirmed which wording when, and who is overdue."""
     rows = _rows()
@@ -86,7 +82,6 @@ def confirmations() -> Answer:
 
 
 @blueprint.get("/confirmations.csv")
-@page("confirmations")
 def confirmations_csv() -> Answer:
     """Every confirmation that was ever given, for an auditor."""
     columns = ("email", "name", "confirmed_at", "version", "sha256", "name_typed", "good_until", "open")
@@ -108,7 +103,6 @@ def confirmations_csv() -> Answer:
 
 
 @blueprint.get("/confirmations/<sha256>.txt")
-@page("confirmations")
 def wording(sha256: str) -> Answer:
     """A wording as it was confirmed, by its checksum."""
     text = the_portal().people.signing_in.wording_confirmed(sha256)

@@ -7,7 +7,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.access import signed_in
 from portal.audit.from_request import acting
 from portal.blueprints import account_forms as fields
 from portal.blueprints.sign_in import own_page
@@ -40,14 +39,12 @@ class EnrolAgainForm(EnrolForm):
 
 
 @blueprint.get("/account/second-factor")
-@signed_in
 def second_factor() -> Answer:
     """The picture and the form; in the demo, that there is none."""
     return _page(_form())
 
 
 @blueprint.post("/account/second-factor")
-@signed_in
 def enrol() -> Answer:
     """Sets it up, and shows the recovery codes this once."""
     _not_in_demo()
@@ -72,7 +69,6 @@ def enrol() -> Answer:
 
 
 @blueprint.get("/account/second-factor.svg")
-@signed_in
 def second_factor_picture() -> Answer:
     """The QR code that the app reads."""
     _not_in_demo()

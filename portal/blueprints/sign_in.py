@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.access import public
 from portal.audit import Outcome
 from portal.audit.access_log import SIGNED_IN, TRIED_TO_SIGN_IN, SignIns
 from portal.audit.from_request import log_request
@@ -68,7 +67,6 @@ def set_up(app: Flask) -> None:
 
 
 @blueprint.get("/sign-in")
-@public
 def sign_in() -> Answer:
     """The form; one who is signed in goes on."""
     if current_user.is_authenticated:
@@ -77,7 +75,6 @@ def sign_in() -> Answer:
 
 
 @blueprint.post("/sign-in")
-@public
 def check_password() -> Answer:
     """Lets in whoever gives the right password, or asks for the code first."""
     if "code" in request.form and "password" not in request.form:
@@ -98,7 +95,6 @@ def check_password() -> Answer:
 
 
 @blueprint.get("/sign-in/code")
-@public
 def code() -> Answer:
     """Asks for the second factor's code."""
     if awaited_email() is None:
@@ -107,7 +103,6 @@ def code() -> Answer:
 
 
 @blueprint.post("/sign-in/code")
-@public
 def check_code() -> Answer:
     """Lets in whoever gives the right code after the right password."""
     email, form = awaited_email(), CodeForm()
@@ -128,7 +123,6 @@ def check_code() -> Answer:
 
 
 @blueprint.post("/sign-out")
-@public
 def sign_out() -> Answer:
     """Ends the session, here and in any copy of its cookie."""
     if current_user.is_authenticated:

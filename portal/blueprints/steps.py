@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from portal import actions, drafts
-from portal.access import current_actor, signed_in
+from portal.access import current_actor
 from portal.actions import Turning
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request, origin_of_request
@@ -46,7 +46,6 @@ Answer = str | Response | tuple[str, int]
 
 
 @blueprint.get("/applications/new")
-@signed_in
 def new() -> Answer:
     """The form of the step that starts an application."""
     turning = actions.turn_to_begin(the_portal(), current_actor())
@@ -54,7 +53,6 @@ def new() -> Answer:
 
 
 @blueprint.post("/applications/new")
-@signed_in
 def begin() -> Answer:
     """Takes the step that starts an application."""
     turning = actions.turn_to_begin(the_portal(), current_actor())
@@ -62,7 +60,6 @@ def begin() -> Answer:
 
 
 @blueprint.get("/applications/<document_id>/steps/<step_key>")
-@signed_in
 def step(document_id: str, step_key: str) -> Answer:
     """The step's form, with what is known filled in, or the draft as somebody of the same role left it."""
     portal, actor = the_portal(), current_actor()
@@ -72,7 +69,6 @@ def step(document_id: str, step_key: str) -> Answer:
 
 
 @blueprint.post("/applications/<document_id>/steps/<step_key>")
-@signed_in
 def take(document_id: str, step_key: str) -> Answer:
     """Takes the step, or shows its answers to be checked first."""
     portal, actor = the_portal(), current_actor()
@@ -84,7 +80,6 @@ def take(document_id: str, step_key: str) -> Answer:
 
 
 @blueprint.post("/applications/<document_id>/steps/<step_key>/draft")
-@signed_in
 def draft(document_id: str, step_key: str) -> Answer:
     """Keeps the answers as they are, unchecked. 409 when a colleague kept theirs meanwhile."""
     portal, actor = the_portal(), current_actor()

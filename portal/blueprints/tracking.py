@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, request
 
 from portal import sheets, tables
-from portal.access import current_actor, page
+from portal.access import current_actor
 from portal.audit.from_request import log_request
 from portal.blueprints.matrix import as_it_is_made, as_open_file
 from portal.parts import Portal
@@ -27,7 +27,6 @@ def _search(portal: Portal) -> Search:
 
 
 @blueprint.get("/tracking")
-@page("tracking")
 def tracking() -> str:
     """The sheet, a page at a time, the last changed first."""
     portal = the_portal()
@@ -52,7 +51,6 @@ def tracking() -> str:
 
 
 @blueprint.get("/tracking.<kind>")
-@page("tracking")
 def tracking_file(kind: str) -> Response:
     """The whole sheet as .xlsx, .csv or .json, with the same filters."""
     portal = the_portal()
