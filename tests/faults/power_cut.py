@@ -210,6 +210,17 @@ class Disk:
                 found.setdefault(event.what, []).append(place)
         return found
 
+    def is_about_something(self, places: Collection[int]) -> bool:
+        """Whether these syncs made anything last that we saw. One may be for another process, which was killed perhaps
+        after it had kept the same file, and before it had synced its folder.
+        """
+        nodes = {event.node for place in places if isinstance(event := self.events[place], Synced)}
+        return any(
+            (event.folder if isinstance(event, Named) else event.node) in nodes
+            for event in self.events
+            if not isinstance(event, Synced)
+        )
+
     def knows_all(self, folders: tuple[str, ...]) -> None:
         """Everything that is in these folders came there through what was watched."""
         for name in folders:

@@ -196,7 +196,8 @@ def each_is_needed(disk: Disk, cuts: Cuts, kept: dict[str, Any]) -> dict[str, li
     idle = [
         what
         for what, places in disk.syncs().items()
-        if not is_missed(cuts.place_after(disk.after(without=places), NOTHING_MORE, chance), kept)
+        if disk.is_about_something(places)
+        and not is_missed(cuts.place_after(disk.after(without=places), NOTHING_MORE, chance), kept)
     ]
     # What these two keep is the ids that were given: `test_an_id_that_was_given_is_not_given_again_after_a_power_cut`.
     assert not set(idle) - {"file /changes", "folder /"}
