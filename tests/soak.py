@@ -1,21 +1,30 @@
 """The long trials in full, and their figures: `make soak`, which is `python -m tests.soak`.
 
-The same tests run short in `make test`. Each notes what it came to; with `--soak` the figures are printed as a table at
-the end, and with `--soak-write` put into docs/benchmarks.md.
+The same tests run short in `make test`. Each notes what it came to. In full they run in two processes at once, what is
+about a data folder and what is about PostgreSQL; the figures of both are printed as one table, and with `--write` put into
+docs/benchmarks.md.
 """
 
+import json
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks import machine
+from benchmarks.tables import table
+
 ROOT = Path(__file__).resolve().parent.parent
 WHERE = ("tests/faults", "tests/store/test_any_order.py")
 """What the long trials are among."""
+
+A_FOLDER = "tinydb or failing_disk or power_cut"
+"""Which of them are about a data folder; the others are about PostgreSQL."""
 
 BEGIN, END = "<!-- soak -->\n", "<!-- /soak -->\n"
 
@@ -51,8 +60,6 @@ class Trials:
 
     def table(self) -> str:
         """As Markdown."""
-        from benchmarks.tables import table
-
         headings = ["Trial", "Store", "Faults", "Acknowledged", "Cut off", "Refused", "Lost", "Documents", "Findings"]
         rows = [
             [trial, store, *(f"{getattr(figures, one.name):,}" for one in fields(figures))]
@@ -62,17 +69,15 @@ class Trials:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="run the long trials in full, and print their figures")
-    parser.addoption("--soak-write", action="store_true", help="put the figures into docs/benchmarks.md")
+    parser.addoption("--soak", action="store_true", help="run the long trials in full")
+    parser.addoption("--soak-figures", type=Path, help="keep the figures in this file, as JSON")
 
 
 _TRIALS = pytest.StashKey[Trials]()
-_BEGAN = pytest.StashKey[datetime]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TRIALS] = Trials(config.getoption("soak"))
-    config.stash[_BEGAN] = datetime.now(UTC)
 
 
 @pytest.fixture(scope="session")
@@ -86,25 +91,14 @@ def long_or_short(config: pytest.Config, long: int, short: int) -> int:
     return long if config.getoption("soak") else short
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    if not config.getoption("soak"):
-        return
-    said = "\n\n".join(_said(config, exitstatus))
-    terminalreporter.write_line(f"\n{said}")
-    if config.getoption("soak_write"):
-        write(ROOT / "docs" / "benchmarks.md", said)
-
-
-def _said(config: pytest.Config, exitstatus: int) -> Iterator[str]:
-    from benchmarks import machine
-
-    began = config.stash[_BEGAN]
-    minutes = (datetime.now(UTC) - began).total_seconds() / 60
-    yield f"Tried on {began:%B %-d, %Y}, `make soak`, in {minutes:.0f} minutes."
-    yield f"The machine: {machine.description()}"
-    yield config.stash[_TRIALS].table()
-    if exitstatus:
-        yield f"**A trial failed** (pytest ended with {int(exitstatus)}): what it came to is not in the table, or is what it failed for."
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    trials = config.stash[_TRIALS]
+    if kept := config.getoption("soak_figures"):
+        kept.write_text(
+            json.dumps([[trial, store, asdict(figures)] for (trial, store), figures in trials.found.items()])
+        )
+    elif trials.in_full:
+        terminalreporter.write_line(f"\n{trials.table()}")
 
 
 def write(path: Path, text: str) -> None:
@@ -116,11 +110,43 @@ def write(path: Path, text: str) -> None:
     path.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
 
 
+def run_in_full() -> tuple[int, str]:
+    """How many of the two processes failed, and what is to be told of them."""
+    began, machine_then = datetime.now(UTC), machine.description()
+    with tempfile.TemporaryDirectory(prefix="portal-soak-") as folder:
+        kept = [Path(folder, name) for name in ("folder", "database")]
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "pytest", "-q", "--soak", "--soak-figures", one, "-k", which, *WHERE], cwd=ROOT
+            )
+            for one, which in zip(kept, (A_FOLDER, f"not ({A_FOLDER})"), strict=True)
+        ]
+        failed = sum(process.wait() != 0 for process in running)
+        trials = Trials(in_full=True)
+        for one in kept:
+            for trial, store, figures in json.loads(one.read_text()) if one.exists() else ():
+                trials.note(trial, store, Figures(**figures))
+    minutes = (datetime.now(UTC) - began).total_seconds() / 60
+    said = [
+        f"Tried on {began:%B %-d, %Y}, `make soak`, in {minutes:.0f} minutes.",
+        f"The machine: {machine_then}",
+        trials.table(),
+    ]
+    if failed:
+        said.append("**A trial failed**: what it came to is not in the table, or is what it failed for.")
+    return failed, "\n\n".join(said)
+
+
 def main(arguments: list[str]) -> int:
-    """Runs the long trials; `--write` puts the figures into docs/benchmarks.md. What else is given is pytest's."""
-    others = [one for one in arguments if one != "--write"]
-    writing = ["--soak-write"] if "--write" in arguments else []
-    return int(pytest.main(["--soak", *writing, *(others or ["-q", *WHERE])]))
+    """Runs the long trials; `--write` puts the figures into docs/benchmarks.md."""
+    if arguments not in ([], ["--write"]):
+        print("python -m tests.soak [--write]", file=sys.stderr)
+        return 2
+    failed, said = run_in_full()
+    print(f"\n{said}")
+    if arguments:
+        write(ROOT / "docs" / "benchmarks.md", said)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -66,9 +66,11 @@ def a_round(
             done += 1
             # What is asked for was told before it is looked for.
             check.look(office.ledger.so_far(), nobody_writes)
-            for server in fleet:
-                if not server.pid:
-                    server.start()
+            killed = [server for server in fleet if not server.pid]
+            for server in killed:
+                server.begin()
+            for server in killed:
+                server.wait()
     finally:
         office.stopping.set()
         for clerk in staff:

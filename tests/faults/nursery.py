@@ -50,7 +50,15 @@ class WebServer:
 
     def start(self) -> "WebServer":
         """It runs, and answers."""
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
+        """It is on its way: several start quicker together."""
         self.pid = self._start(self)
+
+    def wait(self) -> "WebServer":
+        """It answers."""
         deadline = time.monotonic() + PATIENCE
         while not _answers(self.port):
             assert _runs(self.pid), f"no server: {self.log.read_text()[-2000:]}"
