@@ -58,7 +58,10 @@ class Page:
         form = next(form for form in self.tree.xpath("//main//form") if form.get("method") == "post")
         sent: dict[str, Any] = {}
         for name, value in form.form_values():
-            sent[name] = [*sent[name], value] if isinstance(sent.get(name), list) else value
+            if name in sent:
+                before = sent[name] if isinstance(sent[name], list) else [sent[name]]
+                value = [*before, value]
+            sent[name] = value
         return sent
 
 

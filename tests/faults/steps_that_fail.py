@@ -150,7 +150,9 @@ class SentStep:
 
 
 def _even(value: Any) -> Any:
-    """As a browser sends text areas back."""
+    """As a browser sends it back: a text area with its own line ends, one box of several by itself."""
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
