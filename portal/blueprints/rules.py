@@ -10,7 +10,7 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from portal import sheets
-from portal.audit.from_request import acting
+from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.matrix import as_file
 from portal.blueprints.sign_in import own_page
@@ -99,6 +99,7 @@ def confirmations_csv() -> Answer:
         for person in the_portal().people.everyone()
         for one in person.confirmations
     ]
+    log_request("export the confirmations", "confirmations.csv")
     return as_file(sheets.csv_bytes(columns, rows), sheets.CSV_TYPE, "confirmations.csv")
 
 
@@ -108,6 +109,7 @@ def wording(sha256: str) -> Answer:
     text = the_portal().people.signing_in.wording_confirmed(sha256)
     if text is None:
         abort(404)
+    log_request("download a confirmed wording", sha256)
     return as_file(text.encode(), "text/plain; charset=utf-8", f"{sha256}.txt")
 
 

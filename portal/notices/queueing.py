@@ -130,7 +130,8 @@ def _invitation(portal: Portal, document: Json, notice: Json, person: Json) -> l
     grant = Grant(role.key, {key: document[key] for key in role.scope})
     known = portal.people.get(person["email"])
     by = document["history"][notice["seq"] - 1]["actor"]
-    if by == person["email"].lower() or (known is not None and grant in known.grants):
+    own = person["email"].lower() in (by, document["history"][0]["actor"])
+    if own or (known is not None and grant in known.grants):
         return []
     if known is not None and (known.password_hash or not known.active):
         return _given(portal, document, known, grant, by)

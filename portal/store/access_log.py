@@ -222,6 +222,8 @@ class AccessLog:
             for number, raw in self._raw_lines(name, start):
                 if (line := _line(raw)) is None:
                     raise Damaged("access log", f"{name}, line {number}", "cannot be read")
+                if not _is_as_written(line, raw):
+                    raise Damaged("access log", f"{name}, line {number}", "is not written as the portal writes")
                 if name != max(newest_before, _month_of(line, name)):
                     raise Damaged("access log", f"{name}, line {number}", "stands in the file of another month")
                 if line["seq"] > after or line["seq"] == 0:
@@ -319,6 +321,16 @@ def _month_of(line: Json, otherwise: str = "") -> str:
     """The name of the file for a line, going by the time that it tells; this month's when it tells none."""
     found = _MONTH.match(str(line.get("at", "")))
     return f"{found[0]}{_SUFFIX}" if found else otherwise or f"{datetime.now(UTC):%Y-%m}{_SUFFIX}"
+
+
+def _is_as_written(line: Json, raw: bytes) -> bool:
+    """Whether these are the bytes that the portal writes for the line. Others may say the same, and then no hash tells;
+    but searches, which go by the bytes, would pass over them.
+    """
+    try:
+        return canonical(line) == raw.removesuffix(b"\n")
+    except ValueError:
+        return False  # a number that JSON does not have
 
 
 def _line(raw: bytes) -> Json | None:

@@ -85,6 +85,8 @@ READ = (
     ("process-manager", "/tracking.csv"),
     ("process-manager", "/tracking.json"),
     ("iso", "/access-log.csv"),
+    ("iso", "/confirmations.csv"),
+    ("portal-administrator", "/confirmations.csv"),
     ("requestor", "/applications/{id}/steps/decide"),
     ("legal", "/people"),
     ("director", "/applications/TPA-1999-0001"),

@@ -81,6 +81,23 @@ def test_any_changed_byte_is_found(data: Path) -> None:
     assert verified(data) == ([], "", ())
 
 
+def test_a_line_that_says_the_same_in_other_bytes_is_found(data: Path) -> None:
+    file = files(data)[0]
+    content = file.read_bytes()
+    first = content.splitlines()[0]
+    for written in (
+        b" " + first,
+        first.replace(b":", b": ", 1),
+        first.replace(b"{", b'{"who":"eve",', 1),
+        first.replace(b"e", b"\\u0065", 1),
+    ):
+        assert json.loads(written) == json.loads(first), written
+        file.write_bytes(content.replace(first, written, 1))
+        assert verified(data)[0], written
+    file.write_bytes(content)
+    assert verified(data) == ([], "", ())
+
+
 def lines_of(data: Path) -> list[tuple[Path, int, bytes]]:
     return [
         (file, n, line) for file in files(data) for n, line in enumerate(file.read_bytes().splitlines(keepends=True))

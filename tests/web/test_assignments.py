@@ -314,11 +314,14 @@ def answers(house: House) -> dict[str, object]:
 
 
 @pytest.mark.process("1.5")
-def test_a_director_who_coordinates_elsewhere_gets_no_role_here_by_their_own_step(house: House) -> None:
+def test_a_director_who_holds_the_role_elsewhere_gets_none_here_by_their_own_step(house: House) -> None:
     own = email_of("director")
     house.portal.people.grant(own, Grant("coordinator", {"lcsa": "Alameda"}))
-    identified(house, coordinator_email=own)
-    assert COORDINATOR not in grants_of(house, own)
+    house.portal.people.grant(own, Grant("requestor", {"lcsa": "Kern", "organization": "Kern IV-E"}))
+    for who in ("coordinator", "invitee"):
+        page = house.client("director").take("", "identify-requestor", {**answers(house), f"{who}_email": own}, 422)
+        assert "nobody gives a role to themselves" in page.problems[f"{who}_email"]
+    assert len(grants_of(house, own)) == 3
 
 
 @pytest.mark.process("1.5")

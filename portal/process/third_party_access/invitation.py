@@ -7,7 +7,7 @@ from portal.process.conditions import Later, Not, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
-from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, Goal, Grant, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve
 
 CHAPTER = "invitation"
@@ -52,7 +52,10 @@ def _names_themselves(situation: Situation, answers: Answers) -> Iterator[Proble
     actor = situation.actor
     for who, role in (("invitee", "requestor"), ("coordinator", "coordinator"), ("administrator", "administrator")):
         own = actor is not None and answers[f"{who}_email"].casefold() == actor.email.casefold()
-        if own and actor is not None and not actor.holds(role):
+        limits = {"lcsa": _lcsa(situation)}
+        if role == "requestor":
+            limits["organization"] = answers["organization_name"]
+        if own and actor is not None and Grant(role, limits) not in actor.grants:
             yield Problem(
                 f"{who}_email", "This is your own address, and nobody gives a role to themselves. Name somebody else."
             )
