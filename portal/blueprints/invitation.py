@@ -86,9 +86,11 @@ def _accepted(found: Invitation, person: Person, had_account: bool) -> Response:
         return redirect(where, 303)
     if had_account:
         the_portal().mail.send(person.email, *mails.account_changed(person.name, "a new password was made"))
-    if person.has_second_factor:
-        # The link stands for the password, not for the second factor.
-        flash("Your new password is kept. Sign in with it.", "success")
+    must_use_provider = the_portal().people.signing_in.must_use_provider(person)
+    if person.has_second_factor or must_use_provider:
+        # The link stands for the password, not for the second factor: neither the portal's own nor the provider's.
+        way = "through the provider, as before" if must_use_provider else "with it"
+        flash(f"Your new password is kept. Sign in {way}.", "success")
         return redirect(url_for("sign_in.sign_in"), 303)
     return let_in(person, where)
 

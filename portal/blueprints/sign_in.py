@@ -141,7 +141,7 @@ def let_in(person: Person, where: str, through: str = "", vouched: bool = False)
     # First the log: a sign-in that cannot be logged does not happen.
     acknowledged = f"acknowledged notice {NOTICE.version}, SHA-256 {NOTICE.sha256}"
     log_request(SIGNED_IN, who=person.email, why=f"through {through}, {acknowledged}" if through else acknowledged)
-    begin_session(the_portal().people.signing_in.signed_in(person.email), NOTICE.sha256, vouched)
+    begin_session(the_portal().people.signing_in.signed_in(person.email, vouched), NOTICE.sha256, vouched)
     if through:
         session[THROUGH] = through
     if before.at or before.failures:

@@ -76,6 +76,17 @@ def password_forgotten(name: str, link: str, minutes: int) -> Mail:
     )
 
 
+def sign_in_through_provider(name: str, sign_in: str) -> Mail:
+    """To one who asked for a new password, and whose second factor is the provider's."""
+    return "Signing in to Third Party Access", _letter(
+        name,
+        "Somebody asked for a new password for your account, on the page where one signs in. You sign in through the "
+        "department's own provider, with its second factor, and need no password here:",
+        sign_in,
+        "If you cannot sign in there any more, ask the Portal Administrator. If it was not you, do nothing.",
+    )
+
+
 def account_changed(name: str, what: str) -> Mail:
     """To the owner of an account whose password or second factor changed, by their own hand or another's."""
     return f"Your account: {what}", _letter(

@@ -345,7 +345,7 @@ def _after(invitation: Invitation, person: Person, name: str, password_hash: str
     if password_hash:
         person = replace(person, password_hash=password_hash, name=name or person.name)
     if invitation.resets_second_factor:
-        person = replace(person, totp_secret="", recovery_codes=())
+        person = replace(person, totp_secret="", recovery_codes=(), vouched=False)
     return person
 
 

@@ -32,7 +32,8 @@ class Person:
     """One account. `links_used` holds the digests of the links that it has accepted, so that each works once.
 
     `recovery_codes` are hashed; `demo` marks an account made while the demo was on, which cannot sign in once it is
-    off; `confirmations` are those of the rules and penalties, the oldest first.
+    off; `confirmations` are those of the rules and penalties, the oldest first. `vouched` says that a session of
+    theirs began with the second factor of the OpenID Connect provider.
     """
 
     email: str
@@ -50,6 +51,7 @@ class Person:
     created_at: datetime | None = None
     links_used: tuple[str, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
+    vouched: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -108,6 +110,7 @@ def to_record(person: Person) -> dict[str, Any]:
             {"at": at_utc(one.at), "version": one.version, "sha256": one.sha256, "name": one.name}
             for one in person.confirmations
         ],
+        "vouched": person.vouched,
     }
 
 
@@ -133,4 +136,5 @@ def from_record(record: Mapping[str, Any]) -> Person:
             Confirmation(moment(one["at"]), one["version"], one["sha256"], one["name"])
             for one in record.get("confirmations", ())
         ),
+        vouched=record.get("vouched", False),
     )

@@ -46,8 +46,12 @@ class SigningIn:
     def check_password(self, email: str, password: str) -> Person:
         """The person whose address and password these are; not yet signed in.
 
-        Takes as long whether the address has an account or not. Raises `SignInRefused`, `TooManyTries`.
+        Takes as long whether the address has an account or not. Raises `SignInRefused`, also for one whose second
+        factor is the provider's (see `must_use_provider`), and `TooManyTries`.
         """
+        return self._check_password(email, password, signs_in=True)
+
+    def _check_password(self, email: str, password: str, signs_in: bool) -> Person:
         email = email.strip().lower()
         self.tries.begin(email)
         person = self._get(email)
@@ -58,6 +62,8 @@ class SigningIn:
             raise SignInRefused(
                 email, "the account is closed" if not person.active else "a demo account, and the demo is off"
             )
+        if signs_in and self.must_use_provider(person):
+            raise SignInRefused(email, "the second factor is the provider's: the password alone does not sign in")
         self.tries.take_back(email)
         if passwords.is_dated(person.password_hash):
             newer = passwords.hash_password(password)
@@ -86,19 +92,22 @@ class SigningIn:
         self.tries.take_back(email)
         return person
 
-    def signed_in(self, email: str) -> Person:
-        """Everything was right: notes the time, forgets the wrong tries, and keeps the notice that was acknowledged."""
+    def signed_in(self, email: str, vouched: bool = False) -> Person:
+        """Everything was right: notes the time, forgets the wrong tries, and keeps the notice that was acknowledged.
+
+        `vouched` says that the provider asked for a second factor itself.
+        """
         self._keep_wording(NOTICE)
         now = self._clock()
         self.tries.clear(email)
-        return self._change(email, lambda person: replace(person, signed_in_at=now))
+        return self._change(email, lambda person: replace(person, signed_in_at=now, vouched=person.vouched or vouched))
 
     def change_password(self, email: str, old: str, new: str) -> Person:
         """The person with the new password; every other session of theirs ends.
 
         Raises `SignInRefused` when the old one is wrong, `TooManyTries`, `PasswordRefused`.
         """
-        person = self.check_password(email, old)
+        person = self._check_password(email, old, signs_in=False)
         organizations = tuple(value for grant in person.grants for value in grant.scope.values())
         passwords.require_good(new, person.email, person.name, organizations)
         if passwords.matches(person.password_hash, new):
@@ -197,3 +206,10 @@ class SigningIn:
     def needs_second_factor(self, person: Person) -> bool:
         """Whether a second factor must be set up before anything else opens: always, outside the demo."""
         return not self._demo and not person.has_second_factor
+
+    def must_use_provider(self, person: Person) -> bool:
+        """Whether the person's second factor is the provider's alone: then a password, which has none, lets nobody in.
+
+        Until they set up one of their own, signed in through the provider, or an administrator's link resets it.
+        """
+        return person.vouched and self.needs_second_factor(person)

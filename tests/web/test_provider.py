@@ -15,6 +15,7 @@ import requests
 from flask import Flask
 from joserfc import jwt
 
+from portal.notices.new_passwords import answer_requests
 from portal.people.rules import NOTICE
 from portal.process.step import Grant
 from portal.settings import SettingError, Settings
@@ -29,7 +30,7 @@ from tests.openid_provider import (
     signed_with_the_public_key,
     signed_with_the_secret,
 )
-from tests.people.premises import GOOD, KERN, Clock, browser, code_for, confirm_rules, open_portal, parts
+from tests.people.premises import GOOD, KERN, Clock, browser, code_for, confirm_rules, mails, open_portal, parts
 
 pytestmark = pytest.mark.process("O8.2")
 
@@ -210,6 +211,72 @@ def test_a_password_still_signs_in(app: Flask) -> None:
     parts(app).people.accept(parts(app).people.password_link(REA, made_by="ada@dcss.example"), password=GOOD)
     client = browser(app)
     assert where(client.send("/sign-in", {"email": REA, "password": GOOD})) == "/inbox"
+
+
+# Whose second factor is the provider's
+
+
+@pytest.fixture
+def vouched(app: Flask, provider: OpenIdProvider) -> Flask:
+    """Rea has a password, and has signed in with the provider's second factor."""
+    people = parts(app).people
+    people.accept(people.password_link(REA, made_by="ada@dcss.example"), password=GOOD)
+    provider.claims["amr"] = ["mfa"]
+    come_back(browser(app))
+    return app
+
+
+def link_that_was_made(app: Flask, **how: bool) -> str:
+    return f"/invitation/{parts(app).people.password_link(REA, made_by='ada@dcss.example', **how)}"
+
+
+def test_a_password_alone_does_not_get_around_the_providers_second_factor(vouched: Flask) -> None:
+    client = browser(vouched)
+    page = client.send("/sign-in", {"email": REA, "password": GOOD}, 422)
+    assert "the second factor is the provider's" in latest(vouched)[3]
+    assert page.words("//main") == client.send("/sign-in", {"email": REA, "password": "wrong"}, 422).words("//main")
+    assert where(client.page("/account/second-factor", 302)).startswith("/sign-in")
+
+
+def test_to_one_with_the_providers_second_factor_no_link_is_mailed(vouched: Flask) -> None:
+    asked = [browser(vouched).send("/sign-in/forgotten", {"email": email}) for email in (REA, "nobody@kern.example")]
+    assert where(asked[0]) == where(asked[1])
+    answer_requests(parts(vouched))
+    [mail] = mails(vouched)[-1:]
+    assert REA in mail["To"]
+    assert f"{BASE}/sign-in" in mail["text"]
+    assert "/invitation/" not in "".join(mail["text"] for mail in mails(vouched))
+    assert "mailed no link" in latest(vouched)[1]
+
+
+def test_a_link_from_before_makes_a_password_and_lets_nobody_past_the_providers_second_factor(vouched: Flask) -> None:
+    people, client = parts(vouched).people, browser(vouched)
+    token = people.forgotten_link(people.require(REA), once="from before")
+    chosen = {"password": "another good password", "password_again": "another good password"}
+    assert where(client.send(f"/invitation/{token}", chosen)) == "/sign-in"
+    assert "through the provider" in client.page("/sign-in").text
+    assert where(client.send(link_that_was_made(vouched), chosen)) == "/sign-in"
+    assert where(client.page("/account/second-factor", 302)).startswith("/sign-in")
+
+
+def test_an_administrators_link_that_resets_the_second_factor_lets_its_owner_set_up_their_own(vouched: Flask) -> None:
+    client = browser(vouched)
+    chosen = {"password": "another good password", "password_again": "another good password"}
+    client.send(link_that_was_made(vouched, resets_second_factor=True), chosen)
+    assert where(client.page("/inbox", 302)).startswith("/account/second-factor")
+
+
+def test_with_a_second_factor_of_their_own_the_password_signs_in_again(vouched: Flask, clock: Clock) -> None:
+    people, client = parts(vouched).people, browser(vouched)
+    come_back(client)
+    client.send(
+        "/account/second-factor", {"code": code_for(people.signing_in.secret_to_enrol(people.require(REA)), clock)}, 200
+    )
+    assert where(browser(vouched).send("/sign-in", {"email": REA, "password": GOOD})) == "/sign-in/code"
+
+
+def test_signed_in_through_the_provider_one_may_still_change_the_password(vouched: Flask) -> None:
+    assert parts(vouched).people.signing_in.change_password(REA, GOOD, "another good password").vouched
 
 
 # Who is refused, with the same page
