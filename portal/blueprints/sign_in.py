@@ -124,11 +124,13 @@ def check_code() -> Answer:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Answer:
-    """Ends the session, here and in any copy of its cookie."""
-    if current_user.is_authenticated:
-        log_request("signed out")
+    """Ends the session, here and in any copy of its cookie: also when that cannot be logged, and the answer says so."""
     through = session.get(THROUGH)
-    finish_session()
+    try:
+        if current_user.is_authenticated:
+            log_request("signed out")
+    finally:
+        finish_session()
     return redirect(url_for("provider.signed_out") if through else "/", 303)
 
 

@@ -162,11 +162,12 @@ class People:
         return changed
 
     def deactivate(self, email: str) -> Person:
-        """The account is closed: nobody signs in with it, and who is signed in is out. Raises `LastAdministrator`."""
+        """The account is closed: nobody signs in with it, and its sessions end for good. Raises `LastAdministrator`."""
         administers = self.require(email).holds(ADMINISTRATOR)
         if administers:
             self._require_another_administrator(email)
         changed = self.change(email, lambda person: replace(person, active=False))
+        self.sessions.end_all(changed.email)
         self._withdraw_links(changed.email)
         if administers and not self.with_role(ADMINISTRATOR):
             self.reactivate(email)

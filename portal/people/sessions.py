@@ -122,6 +122,11 @@ class Sessions:
         """Signed out: no copy of the cookie opens anything from now on."""
         self._store.delete_record(KIND, session.key)
 
+    def end_all(self, email: str) -> None:
+        """Every session of the person ends, whatever it began with."""
+        for key in [key for key, record in self._store.records(KIND) if record["email"] == email]:
+            self._store.delete_record(KIND, key)
+
     def of(self, email: str, mark: str) -> list[Session]:
         """The person's sessions that last, the last used first."""
         now = self._clock()

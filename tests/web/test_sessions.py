@@ -343,6 +343,39 @@ def test_one_whose_account_is_closed_is_out_at_once(app_on_each_store: Flask) ->
     sign_in(client, status=422)
 
 
+def test_a_session_from_before_an_account_was_closed_does_not_come_back_when_it_is_open_again(
+    app_on_each_store: Flask,
+) -> None:
+    app = app_on_each_store
+    client, other = browser(app), browser(app)
+    sign_in(client)
+    parts(app).people.add("other@kern.example", "Other", KERN, password=GOOD)
+    other.send("/sign-in", {"email": "other@kern.example", "password": GOOD})
+    parts(app).people.deactivate(REA.upper())
+    parts(app).people.reactivate(REA)
+    client.page("/inbox", 302)
+    other.page("/inbox")
+    sign_in(client)
+    client.page("/inbox")
+
+
+def test_with_a_log_that_cannot_be_written_one_is_signed_out_all_the_same(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser(app)
+    sign_in(client)
+    copy, token = copy_of(app, client), client_token(client)
+
+    def fails(*_: object, **__: object) -> None:
+        raise Unavailable("the access log cannot be written")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(parts(app).log, "write", fails)
+        assert client.post("/sign-out", data={"csrf_token": token}).status_code == 503
+    for one in (client, copy):
+        one.page("/inbox", 302)
+
+
 def test_a_role_that_is_withdrawn_is_gone_with_the_next_click_and_one_that_is_given_is_there(
     app_on_each_store: Flask,
 ) -> None:
