@@ -13,6 +13,7 @@ from portal.audit.from_request import log_request
 from portal.blueprints.sign_in import let_in, own_page, way_on
 from portal.errors import error_page
 from portal.people import Person
+from portal.people.errors import AnotherAtProvider
 from portal.people.provider import Provider, ProviderAway, ProviderRefused, Shown
 from portal.people.session import await_code
 from portal.rendering import the_portal
@@ -49,6 +50,8 @@ def come_back() -> Answer:
         return _away(provider, away)
     except ProviderRefused as refused:
         return _refused(provider, refused)
+    except AnotherAtProvider as another:
+        return _another(provider, another)
     if person.has_second_factor and not shown.second_factor:
         await_code(person, where, through=provider.label)
         return redirect(url_for("sign_in.code"), 303)
@@ -72,14 +75,14 @@ def _provider() -> Provider:
 
 
 def _account_of(shown: Shown) -> Person:
-    """The account of the address; none is made here. Raises `ProviderRefused`."""
+    """The account of the address; none is made here. Raises `ProviderRefused`, `AnotherAtProvider`."""
     people = the_portal().people
     person = people.get(shown.email)
     if person is None:
         raise ProviderRefused("no account for the address")
     if not people.signing_in.may_sign_in(person):
         raise ProviderRefused("the account is closed" if not person.active else "a demo account, and the demo is off")
-    return person
+    return people.signing_in.known_at_provider(person.email, shown.issuer, shown.subject)
 
 
 def _away(provider: Provider, away: ProviderAway) -> Answer:
@@ -107,6 +110,22 @@ def _refused(provider: Provider, refused: ProviderRefused) -> Answer:
         else f"What {provider.label} said does not open an account here.",
         what_to_do="Try again from the page for signing in. Only people who have an account here, under the verified "
         f"email address that {provider.label} knows, can sign in through it.",
+        back_url=url_for("sign_in.sign_in"),
+        back_label="Go to the page for signing in",
+    )
+
+
+def _another(provider: Provider, another: AnotherAtProvider) -> Answer:
+    log_request(
+        "tried to sign in", another.email, outcome=Outcome.FAILED, why=f"through {provider.label}: {another.why}"
+    )
+    return error_page(
+        403,
+        title="You are not signed in",
+        what_happened=f"Somebody else at {provider.label} signed in with your email address before: the account here "
+        "is still theirs.",
+        what_to_do="Tell the Portal Administrator, who knows whose account it is. If it is yours, they can make you a "
+        "link that resets the second factor.",
         back_url=url_for("sign_in.sign_in"),
         back_label="Go to the page for signing in",
     )

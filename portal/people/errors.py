@@ -55,6 +55,17 @@ class TooManyTries(PeopleError):
         self.email, self.until = email, until
 
 
+class AnotherAtProvider(PeopleError):
+    """The provider shows somebody with the account's address who is not the one who came with it before."""
+
+    why = "another person at the provider (sub) than the one who came with this address before"
+    """For the access log."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} was somebody else at the provider before.")
+        self.email = email
+
+
 class LastAdministrator(PeopleError):
     """Without this person nobody could look after the portal's accounts."""
 

@@ -347,6 +347,7 @@ def _after(invitation: Invitation, person: Person, name: str, password_hash: str
         person = replace(person, password_hash=password_hash, name=name or person.name)
     if invitation.resets_second_factor:
         person = replace(person, totp_secret="", recovery_codes=(), vouched=False)
+        person = replace(person, provider_issuer="", provider_subject="")
     return person
 
 

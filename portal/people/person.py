@@ -33,7 +33,8 @@ class Person:
 
     `recovery_codes` are hashed; `demo` marks an account made while the demo was on, which cannot sign in once it is
     off; `confirmations` are those of the rules and penalties, the oldest first. `vouched` says that a session of
-    theirs began with the second factor of the OpenID Connect provider.
+    theirs began with the second factor of the OpenID Connect provider; `provider_issuer` and `provider_subject` are
+    what it called them when they first came from there: an address may be given to somebody else, these are not.
     """
 
     email: str
@@ -52,6 +53,8 @@ class Person:
     links_used: tuple[str, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
     vouched: bool = False
+    provider_issuer: str = ""
+    provider_subject: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -111,6 +114,8 @@ def to_record(person: Person) -> dict[str, Any]:
             for one in person.confirmations
         ],
         "vouched": person.vouched,
+        "provider_issuer": person.provider_issuer,
+        "provider_subject": person.provider_subject,
     }
 
 
@@ -137,4 +142,6 @@ def from_record(record: Mapping[str, Any]) -> Person:
             for one in record.get("confirmations", ())
         ),
         vouched=record.get("vouched", False),
+        provider_issuer=record.get("provider_issuer", ""),
+        provider_subject=record.get("provider_subject", ""),
     )

@@ -44,9 +44,14 @@ class ProviderRefused(PeopleError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Whom the provider showed: the verified address, and whether it asked for a second factor itself."""
+    """Whom the provider showed: the verified address, what it calls them, and whether it asked for a second factor.
+
+    `subject` is one person's alone at this `issuer`, for ever [OpenID Connect Core 1.0, 2 and 5.7].
+    """
 
     email: str
+    issuer: str
+    subject: str
     second_factor: bool
 
 
@@ -90,7 +95,7 @@ class Provider:
             raise ProviderRefused("no email address")
         if claims.get("email_verified") is not True:
             raise ProviderRefused("the email address is not verified")
-        return Shown(email, "mfa" in (claims.get("amr") or ()))  # RFC 8176
+        return Shown(email, self._issuer, str(claims["sub"]), "mfa" in (claims.get("amr") or ()))  # RFC 8176
 
     def way_out(self, back: str) -> str | None:
         """The address at which one signs out of the provider too, if it has one."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal.people import passwords
-from portal.people.errors import PasswordRefused, SignInRefused
+from portal.people.errors import AnotherAtProvider, PasswordRefused, SignInRefused
 from portal.people.person import Person
 from portal.people.rules import NOTICE, RULES, WARNED_BEFORE, Confirmation, Wording, require_confirmed, until
 from portal.people.second_factor import (
@@ -101,6 +101,22 @@ class SigningIn:
         now = self._clock()
         self.tries.clear(email)
         return self._change(email, lambda person: replace(person, signed_in_at=now, vouched=person.vouched or vouched))
+
+    def known_at_provider(self, email: str, issuer: str, subject: str) -> Person:
+        """The person, whom this provider calls so: kept the first time. Raises `AnotherAtProvider`.
+
+        Another issuer is another provider, which the portal's settings name now: what the one before said is over.
+        """
+
+        def known(person: Person) -> Person:
+            if person.provider_issuer == issuer and person.provider_subject != subject:
+                raise AnotherAtProvider(email)
+            return replace(person, provider_issuer=issuer, provider_subject=subject)
+
+        person = self._get(email)
+        if person is not None and (person.provider_issuer, person.provider_subject) == (issuer, subject):
+            return person
+        return self._change(email, known)
 
     def change_password(self, email: str, old: str, new: str) -> Person:
         """The person with the new password; every other session of theirs ends.

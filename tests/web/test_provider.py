@@ -279,6 +279,41 @@ def test_signed_in_through_the_provider_one_may_still_change_the_password(vouche
     assert parts(vouched).people.signing_in.change_password(REA, GOOD, "another good password").vouched
 
 
+# An address that was given to somebody else
+
+
+def test_another_person_with_the_same_address_is_not_let_in_until_an_administrators_link_resets_it(
+    app: Flask, provider: OpenIdProvider
+) -> None:
+    provider.claims["amr"] = ["mfa"]
+    come_back(browser(app))
+    come_back(browser(app))
+    person = parts(app).people.require(REA)
+    assert (person.provider_issuer, person.provider_subject) == (provider.issuer, "1")
+    provider.claims["sub"] = "2"
+    client = browser(app)
+    page = come_back(client, 403)
+    assert "Somebody else at Otter ID" in page.words("//main")
+    line = parts(app).log.newest()
+    assert line is not None
+    assert (line["record"], line["outcome"], "(sub)" in line["why"]) == (REA, "failed", True)
+    client.page("/inbox", 302)
+    chosen = {"password": "another good password", "password_again": "another good password"}
+    browser(app).send(link_that_was_made(app), chosen)
+    come_back(browser(app), 403)
+    browser(app).send(link_that_was_made(app, resets_second_factor=True), chosen)
+    come_back(client)
+    client.page("/inbox")
+    provider.claims["sub"] = "1"
+    come_back(browser(app), 403)
+
+
+def test_a_provider_that_the_settings_name_anew_says_anew_who_somebody_is(app: Flask, provider: OpenIdProvider) -> None:
+    parts(app).people.signing_in.known_at_provider(REA, "https://before.example", "7")
+    come_back(browser(app))
+    assert parts(app).people.require(REA).provider_subject == "1"
+
+
 # Who is refused, with the same page
 
 
