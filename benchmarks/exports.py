@@ -3,7 +3,7 @@
 from benchmarks.tables import ms, table
 from benchmarks.team import Team
 
-FILES = ("/tracking.csv", "/tracking.json", "/tracking.xlsx", "/matrix.csv")
+FILES = ("/tracking.csv", "/tracking.xlsx", "/matrix.csv")
 
 
 def exports(team: Team) -> str:

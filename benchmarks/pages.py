@@ -45,7 +45,7 @@ FLAT = (
     ("tracking sheet, its end", STATE, "/tracking LAST"),
     ("tracking sheet, in-review", STATE, "/tracking?status=in-review"),
     ("tracking sheet, search: kern", STATE, "/tracking?q=kern"),
-    #    ("Matrix", STATE, "/matrix"),
+    ("Matrix", STATE, "/matrix"),
     ("access log", "iso", "/access-log"),
     ("people", "portal-administrator", "/people"),
 )
