@@ -52,11 +52,17 @@ class Trials:
     """The figures of every trial, by its name and the store."""
 
     in_full: bool
+    kept: Path | None = None
+    """The file that always has the figures so far, as JSON."""
+
     found: dict[tuple[str, str], Figures] = field(default_factory=lambda: defaultdict(Figures))
 
     def note(self, trial: str, store: str, figures: Figures) -> None:
         """One more run of the trial."""
         self.found[trial, store].add(figures)
+        if self.kept:
+            rows = [[trial, store, asdict(figures)] for (trial, store), figures in self.found.items()]
+            self.kept.write_text(json.dumps(rows))
 
     def table(self) -> str:
         """As Markdown."""
@@ -77,7 +83,13 @@ _TRIALS = pytest.StashKey[Trials]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_TRIALS] = Trials(config.getoption("soak"))
+    config.stash[_TRIALS] = Trials(config.getoption("soak"), config.getoption("soak_figures"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In full the kills come first: they take the longest, and say the most should somebody have to stop the run."""
+    if config.getoption("soak"):
+        items.sort(key=lambda item: "test_kills" not in item.nodeid)
 
 
 @pytest.fixture(scope="session")
@@ -93,11 +105,7 @@ def long_or_short(config: pytest.Config, long: int, short: int) -> int:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     trials = config.stash[_TRIALS]
-    if kept := config.getoption("soak_figures"):
-        kept.write_text(
-            json.dumps([[trial, store, asdict(figures)] for (trial, store), figures in trials.found.items()])
-        )
-    elif trials.in_full:
+    if trials.in_full and not trials.kept:
         terminalreporter.write_line(f"\n{trials.table()}")
 
 
