@@ -156,7 +156,7 @@ class Canaries:
 
     def found_in(self, content: bytes) -> set[str]:
         """The canaries that stand in these bytes; in a file of parts, in each of them."""
-        text = "\n".join(_texts(content))
+        text = "\n".join(texts(content))
         return {word for word in self.words if (_is_number(word, text) if word.isdigit() else word in text)}
 
 
@@ -165,7 +165,7 @@ def _is_number(number: str, text: str) -> bool:
     return bool(re.search(rf"(?<![\w-])(?:{number}|{int(number):,})(?![\w-])", text))
 
 
-def _texts(content: bytes) -> list[str]:
+def texts(content: bytes) -> list[str]:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             return [parts.read(name).decode(errors="replace") for name in parts.namelist()]
