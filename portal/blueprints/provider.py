@@ -1,7 +1,7 @@
 """Signing in through the department's own OpenID Connect provider, where one is set [O8.2].
 
 It begins with a link, not a form: under our policy a form may not lead elsewhere, and nothing changes but the visitor's
-own cookie. The notice stands above the link.
+own cookie. The notice stands above the link, and nobody goes on who was not shown it.
 """
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from portal.audit import Outcome
 from portal.audit.from_request import log_request
-from portal.blueprints.sign_in import let_in, own_page, way_on
+from portal.blueprints.sign_in import NOTICE_SHOWN, let_in, own_page, way_on
 from portal.errors import error_page
 from portal.people import Person
 from portal.people.errors import AnotherAtProvider
 from portal.people.provider import Provider, ProviderAway, ProviderRefused, Shown
+from portal.people.rules import NOTICE
 from portal.people.session import await_code
 from portal.rendering import the_portal
 
@@ -26,10 +27,12 @@ NEXT = "provider_next"
 
 @blueprint.get("/sign-in/provider")
 def begin() -> Answer:
-    """On to the provider."""
+    """On to the provider, from the page that shows the notice; from anywhere else to that page first."""
     provider = _provider()
     if current_user.is_authenticated:
         return redirect(way_on(), 303)
+    if session.get(NOTICE_SHOWN) != NOTICE.sha256:
+        return redirect(url_for("sign_in.sign_in", next=own_page(request.args.get("next"))), 303)
     session[NEXT] = way_on()
     try:
         return provider.begin(f"{the_portal().settings.base_url}{url_for('provider.come_back')}")

@@ -33,6 +33,9 @@ from portal.words import count, moment_in_words
 blueprint = Blueprint("sign_in", __name__)
 
 Answer = str | Response | tuple[str, int]
+NOTICE_SHOWN = "notice_shown"
+"""Where the cookie says which notice its owner was shown, by its checksum."""
+
 THROUGH = "through"
 """Where the cookie says through which provider its owner came."""
 
@@ -175,6 +178,7 @@ def own_page(asked: str | None) -> str | None:
 
 
 def _page(form: SignInForm, **words: Any) -> str:
+    session[NOTICE_SHOWN] = NOTICE.sha256
     return render_template("people/sign_in.html", form=form, notice=NOTICE, **_provider(), **words)
 
 

@@ -84,7 +84,8 @@ def latest(app: Flask) -> tuple[str, str, str, str]:
 
 
 def begun(client: PortalClient, way: str = "/sign-in/provider") -> str:
-    """The address at the provider to which the portal sends."""
+    """The address at the provider to which the portal sends from the page for signing in."""
+    client.page("/sign-in")
     return where(client.page(way, 302))
 
 
@@ -109,6 +110,20 @@ def test_the_page_for_signing_in_offers_the_provider_below_the_notice_and_passwo
     page = browser(app).page("/sign-in?next=/applications")
     assert "/sign-in/provider?next=/applications" in page.links()
     assert page.text.index("Use is monitored") < page.text.index("sign in with Otter ID") < page.text.index("password")
+
+
+def test_nobody_goes_on_to_the_provider_who_was_not_shown_the_notice_as_it_is_worded_today(
+    app: Flask,
+) -> None:
+    client = browser(app)
+    assert where(client.page("/sign-in/provider?next=/applications", 303)) == "/sign-in?next=/applications"
+    assert where(client.page("/sign-in/provider?next=//evil.example", 303)) == "/sign-in"
+    client.page("/sign-in/provider/back", 403)
+    begun(client)
+    with client.session_transaction() as cookie:
+        assert cookie["notice_shown"] == NOTICE.sha256
+        cookie["notice_shown"] = "an older notice"
+    client.page("/sign-in/provider", 303)
 
 
 def test_what_is_asked_of_the_provider_carries_state_nonce_and_a_challenge(
@@ -475,6 +490,7 @@ def test_what_somebody_types_there_signs_nobody_in(app: Flask, query: str) -> No
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example"])
 def test_it_leads_to_no_other_site(app: Flask, provider: OpenIdProvider, elsewhere: str) -> None:
     client = browser(app)
+    client.page("/sign-in")
     address = where(Page(client.get("/sign-in/provider", query_string={"next": elsewhere})))
     assert address.startswith(f"{provider.issuer}/authorize?")
     assert where(client.page(logged_in(address), 303)) == "/inbox"
@@ -494,6 +510,7 @@ def test_when_the_provider_does_not_answer_the_page_says_so_and_passwords_go_on(
         told = {"openid_issuer": "http://127.0.0.1:9", "openid_client_id": CLIENT, "openid_client_secret": SECRET}
         app = open_portal(tmp_path, clock, openid_label=LABEL, **told)
     client = browser(app)
+    client.page("/sign-in")
     page = client.page("/sign-in/provider", 503)
     assert page.h1 == f"{LABEL} does not answer"
     assert "/sign-in" in page.links()
