@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from portal.letters import MissingFields
 from portal.notices import queueing
 from portal.process.errors import NotYourTurn
 from portal.process.policy import may_open, readable, rows_opening, told_as
@@ -22,9 +24,10 @@ from portal.process.policy_table import (
     Policy,
     Row,
 )
-from portal.process.step import Process
+from portal.process.step import Process, Tell
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.conftest import House
+from tests.letters.reading import write_template
 from tests.process.case import STEPS, after, person, where_open
 from tests.sections import LIST, known_sections
 
@@ -215,3 +218,40 @@ def test_the_policy_for_machines_is_the_table(house: House) -> None:
     lines = house.client("").get("/policy.csv").get_data(as_text=True).splitlines()
     assert lines[0] == "roles,act,part,names,provided,purpose,section"
     assert len(lines) == 1 + len(rows)
+
+
+def test_the_table_is_the_one_that_was_looked_at_when_it_last_changed(house: House) -> None:
+    """Every row that is widened, dropped or added shows as a difference of docs/policy.csv, and is meant."""
+    looked_at = Path(__file__).parents[2] / "docs" / "policy.csv"
+    published = house.client("").get("/policy.csv").get_data(as_text=True)
+    assert published.splitlines() == looked_at.read_text(encoding="utf-8").splitlines(), (
+        "look at it, and keep /policy.csv"
+    )
+
+
+# What a letter or a mail would quote.
+
+
+def test_a_template_of_ones_own_that_quotes_what_no_letter_may_is_refused_by_name(house: House) -> None:
+    write_template(house.portal.settings.data / "letter-templates", "mou", "{{ legal_opinion.opinion_text }}")
+    document = house.application_before("send-decision")
+    with pytest.raises(MissingFields) as refused:
+        house.take(document["id"], "send-decision")
+    assert "legal_opinion.opinion_text" in refused.value.fields
+    assert house.get(document["id"]) == document
+
+
+def test_a_mail_fills_in_no_answer_that_its_reader_may_not_read(make_house: Callable[..., House]) -> None:
+    contact = "person:complete_application.contact"
+    told = Row(("requestor",), Act.BE_TOLD, "legal-opinion", "To be told something.", names=(contact,))
+    steps = tuple(
+        replace(step, tells=(Tell((contact,), "Legal says: {opinion}, {opinion_text}"),)) if step.key == "legal-opinion" else step
+        for step in THIRD_PARTY_ACCESS.steps
+    )  # fmt: skip
+    policy = Policy((*POLICY.rows, told), POLICY.separations)
+    house = make_house(processes=(replace(THIRD_PARTY_ACCESS, steps=steps, policy=policy),))
+    house.application_after("legal-opinion")
+    queueing.queue_owed(house.portal)
+    texts = [mail["text"] for _, mail in house.portal.store.records("mail")]
+    assert sum("Legal says: {opinion}, {opinion_text}" in text for text in texts) == 1
+    assert not any("authorized" in text.lower() for text in texts)

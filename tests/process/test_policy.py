@@ -7,6 +7,7 @@ import pytest
 
 from portal.process.document import Json
 from portal.process.errors import OutOfScope
+from portal.process.explain import criteria_of
 from portal.process.policy import may_see, readable, roles_for
 from portal.process.step import Actor
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
@@ -138,3 +139,25 @@ def test_reading_leaves_the_document_whole() -> None:
     shown["history"][0]["answers"].clear()
     shown["identify_requestor"].clear()
     assert case.document == kept
+
+
+@pytest.mark.process("2.2")
+@pytest.mark.parametrize("role", ROLES)
+def test_that_legal_authorizes_it_is_known_to_others_once_the_decision_is_sent(role: str) -> None:
+    def second_is_met(case: Case) -> bool:
+        return criteria_of(THIRD_PARTY_ACCESS, case.document, (role,))[1].met
+
+    assert second_is_met(after("decide")) == (role in MAY_READ_ADVICE)
+    assert second_is_met(after("send-decision"))
+
+
+@pytest.mark.process("6.7")
+@pytest.mark.parametrize("role", ROLES)
+def test_the_decision_is_read_by_others_once_it_is_sent(role: str) -> None:
+    case = before("decide").take("decide", note=NOTE)
+    shown = seen_by(case, role)
+    assert ("decision" in shown["decide"]) == (role in MAY_READ_ADVICE)
+    assert (shown["history"][-1]["note"] == NOTE) == (role in MAY_READ_ADVICE)
+    shown = seen_by(case.take("send-decision"), role)
+    assert shown["decide"]["decision"] == "accept"
+    assert shown["history"][-2]["note"] == NOTE
