@@ -103,6 +103,7 @@ def test_an_application_comes_back_from_a_backup_with_its_letters_and_goes_on(
     assert other.application_after("identify-requestor")["id"] == "TPA-2026-0002"
 
 
+@pytest.mark.requirement("NIST CP-10", "NIST CP-9")
 def test_everything_of_a_store_comes_back_to_the_letter(filled: Store, empty: Store, tmp_path: Path) -> None:
     path = backed_up(filled, tmp_path)
     outcome = keeping.restore(empty, tmp_path / "empty", path, SCHEMA)
@@ -113,6 +114,7 @@ def test_everything_of_a_store_comes_back_to_the_letter(filled: Store, empty: St
         assert writing.new_id("TPA", 2026) == "TPA-2026-0007"
 
 
+@pytest.mark.requirement("NIST CP-10", "NIST CP-9")
 def test_a_backup_is_for_its_owner_alone_and_other_programs_can_check_it(filled: Store, tmp_path: Path) -> None:
     path = backed_up(filled, tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -198,6 +200,7 @@ def flipped(content: bytes) -> bytes:
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
+@pytest.mark.requirement("NIST CP-10", "NIST CP-9")
 @pytest.mark.parametrize(
     "how", ["a document", "an entry is missing", "the end is missing", "a byte of the file", "not one at all"]
 )

@@ -89,6 +89,7 @@ def altered(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+@pytest.mark.requirement("NIST SI-7")
 def test_verify_names_the_document_that_was_altered_by_hand(house: House) -> None:
     house.application_after("identify-requestor", "Alameda")
     document = house.application_after("decide")
@@ -113,6 +114,7 @@ def test_verify_names_the_document_that_was_altered_by_hand(house: House) -> Non
     assert run(house, "verify").exit_code == 0
 
 
+@pytest.mark.requirement("NIST SI-7")
 def test_verify_names_the_application_whose_letter_was_altered_or_is_gone(house: House) -> None:
     document = house.application_after("send-invitation")
     sha256 = document["history"][-1]["letters"][0]["sha256"]
@@ -188,6 +190,7 @@ def test_people_add_prints_a_link_with_which_the_person_makes_a_password(house: 
     assert "--lcsa" in refused.output
 
 
+@pytest.mark.requirement("NIST CM-6", "NIST SC-12")
 def test_flask_finds_the_portal_by_itself_and_refuses_to_start_without_a_secret(tmp_path: Path) -> None:
     bare = {key: value for key, value in os.environ.items() if not key.startswith("PORTAL_")}
     flask = [sys.executable, "-m", "flask"]

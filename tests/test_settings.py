@@ -35,6 +35,7 @@ WEAK = {
 }
 
 
+@pytest.mark.requirement("NIST CM-6", "NIST SC-12")
 @pytest.mark.process("O8.2")
 @pytest.mark.parametrize("what", WEAK)
 def test_a_weak_secret_does_not_start_the_portal_and_is_not_repeated(what: str) -> None:
@@ -57,6 +58,7 @@ def test_the_demo_needs_no_secret() -> None:
     assert Settings.from_environment({"PORTAL_DEMO": "on", "PORTAL_SECRET_KEY": "anything"}).secret_key == "anything"
 
 
+@pytest.mark.requirement("NIST SC-8")
 @pytest.mark.parametrize("given", ["http://portal.example.ca.gov", "http://10.0.0.5:8000", "http://localhost.example"])
 def test_outside_the_demo_the_portal_is_reached_over_https(given: str) -> None:
     with pytest.raises(SettingError, match="https"):
@@ -92,6 +94,7 @@ def test_a_scanner_is_a_port_or_a_socket() -> None:
         assert settings(PORTAL_CLAMD=given).clamd == given
 
 
+@pytest.mark.requirement("ASVS 13.4.2", "NIST CM-6")
 def test_the_portal_does_not_start_in_debug_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASK_DEBUG", "1")
     with pytest.raises(SettingError, match="FLASK_DEBUG"):

@@ -74,6 +74,7 @@ def test_csv_reads_back_as_it_was_with_names_as_typed() -> None:
     assert (siskiyou["approved_accounts"], siskiyou["term_start"], siskiyou["online"]) == ("-3", "", "no")
 
 
+@pytest.mark.requirement("ASVS 1.2.10", "NIST SI-10")
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_becomes_a_formula(text: str) -> None:
     rows: list[Row] = [{"name": text}]

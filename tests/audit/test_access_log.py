@@ -23,6 +23,7 @@ def five_lines(log: AccessLog, clock: Clock) -> None:
     log.write(Act("mallory@kern.example", "tried to sign in", why="about rea@kern.example"), Outcome.FAILED)
 
 
+@pytest.mark.requirement("ASVS 16.2.1", "ASVS 16.2.2", "NIST AU-3", "NIST AU-8")
 def test_a_line_says_who_when_from_where_did_what_on_which_record_with_what_outcome(log: AccessLog) -> None:
     log.write(
         Act("max@dcss.example", "read it", "TPA-2026-0007", "legal", Origin("192.0.2.7", "abc"), "a task"),
@@ -42,6 +43,7 @@ def test_a_line_says_who_when_from_where_did_what_on_which_record_with_what_outc
     }
 
 
+@pytest.mark.requirement("ASVS 16.2.5", "NIST AU-3")
 def test_what_looks_like_a_social_security_number_is_never_written(log: AccessLog, tmp_path: Path) -> None:
     log.write(Act("x@kern.example", "tried 123-45-6789", "078-05-1120", why="typed 219 09 9999 somewhere"))
     kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

@@ -28,6 +28,7 @@ def flask(house: House, *arguments: object) -> Result:
         return house.app.test_cli_runner().invoke(args=[str(argument) for argument in arguments])
 
 
+@pytest.mark.requirement("ASVS 16.4.3", "NIST AU-10", "NIST AU-9(2)")
 def test_a_checkpoint_says_up_to_which_line_the_log_goes_and_others_can_verify_it(
     log: AccessLog, auditing: Auditing
 ) -> None:
@@ -74,6 +75,7 @@ def test_checkpoints_are_found_in_whatever_they_were_kept_in(auditing: Auditing)
             read(text)
 
 
+@pytest.mark.requirement("ASVS 16.4.3", "NIST AU-10", "NIST AU-9(2)")
 def test_the_daily_work_makes_one_and_sends_it_to_file_mail_and_syslog(
     make_house: Callable[..., House], tmp_path: Path
 ) -> None:
@@ -115,6 +117,7 @@ def test_over_tcp_and_a_unix_socket_it_arrives_too(make_house: Callable[..., Hou
         assert len(read(local.recv(4096).decode())) == 1
 
 
+@pytest.mark.requirement("ASVS 16.4.3", "NIST AU-10", "NIST AU-9(2)")
 def test_what_could_not_be_sent_is_said_and_sent_later(make_house: Callable[..., House], tmp_path: Path) -> None:
     away = tmp_path / "mount"
     house = make_house(checkpoint_file=away / "checkpoints", checkpoint_syslog="tcp://127.0.0.1:1")

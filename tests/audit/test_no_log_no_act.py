@@ -17,6 +17,7 @@ from tests.journey import WAY, answers_to
 pytestmark = pytest.mark.process("O8.2")
 
 
+@pytest.mark.requirement("ASVS 16.5.3", "NIST AU-5")
 def test_no_step_is_taken_that_cannot_be_logged(house_on_each_store: House) -> None:
     house = house_on_each_store
     document_id = ""
@@ -94,6 +95,7 @@ READ = (
 """Who opens what; the last three are refused, which cannot be logged either."""
 
 
+@pytest.mark.requirement("ASVS 16.5.3", "NIST AU-5")
 @pytest.mark.parametrize("fragment", [False, True], ids=["page", "fragment"])
 def test_nothing_is_read_or_refused_that_cannot_be_logged(house_on_each_store: House, fragment: bool) -> None:
     house = house_on_each_store
@@ -137,6 +139,7 @@ SENT = (
 )  # fmt: skip
 
 
+@pytest.mark.requirement("ASVS 16.5.3", "NIST AU-5")
 def test_nothing_is_changed_that_cannot_be_logged(house_on_each_store: House) -> None:
     house = house_on_each_store
     for sent in SENT:
@@ -155,6 +158,7 @@ def test_nothing_is_changed_that_cannot_be_logged(house_on_each_store: House) ->
     assert house.portal.auditing.verify().faults == ()
 
 
+@pytest.mark.requirement("ASVS 16.5.3", "NIST AU-5")
 def test_nobody_signs_in_or_out_who_cannot_be_logged(house_on_each_store: House) -> None:
     house = house_on_each_store
     client = PortalClient(house.app, use_cookies=True)

@@ -68,6 +68,7 @@ def test_an_untouched_log_verifies(data: Path) -> None:
     assert verified(data) == ([], "", ())
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "NIST AU-10", "NIST AU-9")
 def test_any_changed_byte_is_found(data: Path) -> None:
     chance = random.Random(7)
     for file in files(data):
@@ -104,6 +105,7 @@ def lines_of(data: Path) -> list[tuple[Path, int, bytes]]:
     ]
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "NIST AU-10", "NIST AU-9")
 def test_any_line_that_is_removed_repeated_moved_or_put_in_is_found(data: Path) -> None:
     every = lines_of(data)
     for place, (file, number, line) in enumerate(every):
@@ -127,6 +129,7 @@ def test_any_line_that_is_removed_repeated_moved_or_put_in_is_found(data: Path) 
         file.write_bytes(content)
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "NIST AU-10", "NIST AU-9")
 @pytest.mark.parametrize(
     ("how", "first"),
     [
@@ -164,6 +167,7 @@ def forged_anew(data: Path) -> None:
         file.write_bytes(b"".join(canonical(line) + b"\n" for line in lines))
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "ASVS 16.4.3", "NIST AU-10", "NIST AU-9", "NIST AU-9(2)")
 def test_a_chain_that_was_worked_out_anew_is_found_by_a_checkpoint_that_was_kept_elsewhere(tmp_path: Path) -> None:
     data = tmp_path / "data"
     kept_elsewhere = filled("tinydb:", data)
@@ -176,6 +180,7 @@ def test_a_chain_that_was_worked_out_anew_is_found_by_a_checkpoint_that_was_kept
     assert "checkpoint" in why
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "ASVS 16.4.3", "NIST AU-10", "NIST AU-9", "NIST AU-9(2)")
 def test_lines_cut_off_the_end_are_found_by_a_checkpoint_that_was_kept_elsewhere(tmp_path: Path) -> None:
     data = tmp_path / "data"
     kept_elsewhere = filled("tinydb:", data)
@@ -203,6 +208,7 @@ def test_a_checkpoint_of_another_portal_is_no_witness(tmp_path: Path) -> None:
     assert "not signed by this portal's key" in verified(tmp_path / "data", "tinydb:", other)[1]
 
 
+@pytest.mark.requirement("NIST AU-9")
 def test_a_line_that_a_crash_left_half_written_is_no_alteration(data: Path) -> None:
     last = files(data)[-1]
     whole = last.read_bytes()
@@ -230,6 +236,7 @@ def test_a_line_without_its_end_becomes_one_with_the_next(data: Path) -> None:
     assert last.read_bytes() == whole + canonical(kept) + b"\n"
 
 
+@pytest.mark.requirement("NIST AU-9")
 def test_an_altered_end_is_not_taken_for_a_crash_and_not_cut_off_by_the_next_line(data: Path) -> None:
     last = files(data)[-1]
     last.write_bytes(last.read_bytes()[:-1] + b"\x0b")
@@ -256,6 +263,7 @@ BY_SQL = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "NIST AU-10", "NIST AU-9")
 @pytest.mark.parametrize("what", BY_SQL)
 def test_whatever_is_done_to_the_log_by_sql_is_found(what: str, postgres_url: str, tmp_path: Path) -> None:
     filled(postgres_url, tmp_path)

@@ -45,6 +45,7 @@ def test_what_was_kept_of_the_weeks_goes_on_with_the_lines_that_came_since(
     assert sum(lines for _, _, lines in told.values()) == 30
 
 
+@pytest.mark.requirement("NIST AU-6")
 def test_each_week_that_ended_waits_to_be_signed_off_the_oldest_first(
     log: AccessLog, clock: Clock, auditing: Auditing
 ) -> None:
@@ -86,6 +87,7 @@ def test_only_lines_of_a_week_that_is_there_can_be_signed_off(
     assert auditing.reviews.all() == []
 
 
+@pytest.mark.requirement("NIST AU-6", "NIST SI-4")
 def test_many_refusals_within_an_hour_are_put_before_the_iso_until_somebody_looks(
     log: AccessLog, clock: Clock, auditing: Auditing
 ) -> None:
@@ -116,6 +118,7 @@ def test_many_refusals_within_an_hour_are_put_before_the_iso_until_somebody_look
     assert [one.hour for one in auditing.unusual.waiting()] == ["2026-11-23T18"]
 
 
+@pytest.mark.requirement("NIST AU-6", "NIST SI-4")
 def test_many_different_applications_read_within_an_hour_are_unusual_and_one_read_often_is_not(
     log: AccessLog, clock: Clock, auditing: Auditing
 ) -> None:

@@ -42,6 +42,7 @@ def with_canaries(house: House, step: str) -> dict[str, Any]:
     return {**answers, "note": f"{CANARY} in a note"}
 
 
+@pytest.mark.requirement("ASVS 16.2.5", "NIST AU-3")
 def test_nothing_that_was_typed_and_no_secret_is_ever_in_the_log(house: House) -> None:
     document_id, secrets = "", set()
     for step in WAY:
@@ -114,6 +115,7 @@ def _link_tokens(house: House) -> set[str]:
     return found
 
 
+@pytest.mark.requirement("NIST AU-12", "NIST AU-2")
 def test_reading_an_application_is_logged_with_the_role_in_which_it_is_read(house: House) -> None:
     document_id = house.application_before("sign-mou")["id"]
     house.client("director"), house.client("legal")
@@ -135,6 +137,7 @@ def test_reading_an_application_is_logged_with_the_role_in_which_it_is_read(hous
     ]
 
 
+@pytest.mark.requirement("NIST AU-12", "NIST AU-2")
 @pytest.mark.parametrize("heads", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
 def test_every_address_of_an_application_leaves_a_line(house: House, heads: dict[str, str]) -> None:
     """Read from the map of addresses: a new one that shows an application and does not say so fails here."""
@@ -172,6 +175,7 @@ def refused(
     return found[0]
 
 
+@pytest.mark.requirement("ASVS 16.3.2", "NIST AU-12", "NIST AU-2")
 def test_every_refusal_is_logged_once(house: House) -> None:
     document_id = house.application_before("sign-mou")["id"]
     step = f"/applications/{document_id}/steps"
@@ -234,6 +238,7 @@ def test_every_refusal_is_logged_once(house: House) -> None:
     )
 
 
+@pytest.mark.requirement("ASVS 16.3.1", "NIST AU-12", "NIST AU-2")
 def test_signing_in_and_its_failures_are_logged(house: House) -> None:
     client = PortalClient(house.app, use_cookies=True)
     email, token = email_of("iso"), client.page("/sign-in").fields()["csrf_token"]
@@ -250,6 +255,7 @@ def test_signing_in_and_its_failures_are_logged(house: House) -> None:
     assert (line["where"], bool(line["request_id"]), line["at"][-1]) == ("127.0.0.1", True, "Z")
 
 
+@pytest.mark.requirement("NIST AU-12", "NIST AU-2")
 def test_what_is_changed_is_logged_when_it_begins_and_when_it_is_done(house: House) -> None:
     client = house.client("portal-administrator")
     sent = {**client.page("/people/new").fields(), "name": "Zo", "email": "zo@kern.example", "role": "legal"}
@@ -262,6 +268,7 @@ def test_what_is_changed_is_logged_when_it_begins_and_when_it_is_done(house: Hou
     assert since(house, before)[2:] == [(*said, "begun"), (*said, "failed")]
 
 
+@pytest.mark.requirement("NIST AU-12", "NIST AU-2")
 def test_what_a_command_does_is_logged(house: House) -> None:
     app: Flask = house.app
     before = len(lines(house))

@@ -129,6 +129,7 @@ def test_without_javascript_the_page_says_until_when(house: House, serve: Serve,
     expect(person.page.locator("dialog")).to_be_hidden()
 
 
+@pytest.mark.requirement("ASVS 6.2.7")
 def test_a_password_can_be_pasted(house: House, serve: Serve, pages: Pages, axe: Axe) -> None:
     """NIST SP 800-63B, 3.1.1.2: verifiers allow the use of password managers and pasting."""
     page = pages.open()

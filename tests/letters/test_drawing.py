@@ -64,6 +64,7 @@ def test_a_loop_prints_its_rows_and_its_own_names_are_no_fields(tmp_path: Path) 
     assert Letters(tmp_path).fields("note") == {"certify_users.users"}
 
 
+@pytest.mark.requirement("ASVS 1.3.7", "NIST SI-10")
 @pytest.mark.parametrize(
     "value",
     [
@@ -104,6 +105,7 @@ def test_values_in_footnotes_are_not_read_as_templates_however_many_sections_a_t
     assert text.count("{{ 7*7 }}") == 2
 
 
+@pytest.mark.requirement("ASVS 1.3.7", "NIST SI-10")
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -163,6 +165,7 @@ TRICKS: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("ASVS 1.5.1", "ASVS 5.2.3", "NIST SI-10")
 @pytest.mark.parametrize("what", TRICKS)
 def test_a_template_that_carries_more_than_a_letter_is_refused(tmp_path: Path, what: str) -> None:
     change, why = TRICKS[what]

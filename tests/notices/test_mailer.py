@@ -112,6 +112,7 @@ def test_names_come_out_as_they_were_typed(serve: Serve, mailer_to: MailerTo, re
     assert [file.get_filename() for file in message.iter_attachments()] == [f"{name}.pdf"]
 
 
+@pytest.mark.requirement("ASVS 1.3.11", "NIST SI-10")
 def test_nothing_that_was_typed_adds_a_header_or_a_recipient(
     serve: Serve, mailer_to: MailerTo, received: Received
 ) -> None:
@@ -344,6 +345,7 @@ def test_an_outbox_that_cannot_be_written_delays_mail(mailer_to: MailerTo, tmp_p
     assert mailer.deliver() == 1
 
 
+@pytest.mark.requirement("ASVS 12.3.2", "NIST SC-8")
 @pytest.mark.process("L")
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_mail_goes_encrypted_and_only_to_a_server_that_proves_who_it_is(

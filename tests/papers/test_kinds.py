@@ -31,6 +31,7 @@ SOUND = {"pdf": a_pdf(), "docx": a_docx(), "png": a_picture("PNG"), "jpeg": a_pi
 ENDINGS = {"pdf": ".pdf", "docx": ".docx", "png": ".png", "jpeg": ".jpg"}
 
 
+@pytest.mark.requirement("ASVS 5.2.2", "NIST SI-10")
 @pytest.mark.parametrize("kind", ALL)
 def test_a_paper_is_taken_for_what_it_is_and_named_so(kind: str) -> None:
     for name in ("signed.pdf", "signed.docx", "signed.png", "signed.jpeg", "signed.exe", "signed", ""):
@@ -41,6 +42,7 @@ def test_a_paper_is_taken_for_what_it_is_and_named_so(kind: str) -> None:
     assert checked(upload(SOUND[kind], "signed.docx.png"), (kind,)).name.endswith(ENDINGS[kind])
 
 
+@pytest.mark.requirement("ASVS 5.2.2", "NIST SI-10")
 @pytest.mark.parametrize("kind", ALL)
 def test_only_the_kinds_that_are_asked_for_are_taken(kind: str) -> None:
     others = tuple(other for other in ALL if other != kind)
@@ -56,6 +58,7 @@ def test_a_paper_that_was_cut_short_is_refused(kind: str) -> None:
             checked(upload(whole[:length]), ALL)
 
 
+@pytest.mark.requirement("ASVS 5.2.2", "NIST SI-10")
 @pytest.mark.parametrize("kind", ["pdf", "png", "jpeg"])
 def test_a_file_of_two_kinds_at_once_is_refused(kind: str) -> None:
     with pytest.raises(NotAPaper, match="two kinds at once"):
@@ -74,6 +77,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.requirement("ASVS 5.2.2", "NIST SI-10")
 @pytest.mark.parametrize("what", OTHERS)
 def test_what_is_none_of_the_kinds_is_refused_whatever_it_is_called(what: str) -> None:
     for name in ("signed.pdf", "signed.docx", "signed.png", "signed.jpg"):
@@ -81,6 +85,7 @@ def test_what_is_none_of_the_kinds_is_refused_whatever_it_is_called(what: str) -
             checked(upload(OTHERS[what], name), ALL)
 
 
+@pytest.mark.requirement("ASVS 5.2.1", "NIST SC-5")
 def test_sizes_have_a_limit() -> None:
     with pytest.raises(PaperTooLarge, match="larger than 20 MB"):
         checked(upload(SOUND["pdf"] + bytes(20 * 1024 * 1024)), ALL)
@@ -106,6 +111,7 @@ ACTIVE = {
 }
 
 
+@pytest.mark.requirement("NIST SC-18", "NIST SI-3")
 @pytest.mark.parametrize("what", ACTIVE)
 def test_a_pdf_that_does_more_than_paper_is_refused(what: str) -> None:
     with pytest.raises(NotAPaper, match=r"This PDF carries (programs|other files)"):
@@ -155,6 +161,7 @@ NOT_PAPER: dict[str, dict[str, Callable[[dict[str, bytes]], object]]] = {
 }
 
 
+@pytest.mark.requirement("NIST SC-18", "NIST SI-3")
 @pytest.mark.parametrize(("why", "what"), [(why, what) for why, some in NOT_PAPER.items() for what in some])
 def test_a_word_file_that_does_more_than_paper_is_refused(why: str, what: str) -> None:
     with pytest.raises(NotAPaper, match=why):
@@ -181,6 +188,7 @@ def test_a_zip_without_a_document_is_no_word_file(change: Callable[[dict[str, by
         checked(upload(content, "signed.docx"), ALL)
 
 
+@pytest.mark.requirement("ASVS 5.2.3", "NIST SC-5")
 def test_a_word_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     content = repacked(SOUND["docx"], with_part("word/media/image9.bin", bytes(word.LARGEST_UNPACKED)))
     assert len(content) < 200_000
@@ -191,6 +199,7 @@ def test_a_word_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(m
         checked(upload(many), ALL)
 
 
+@pytest.mark.requirement("ASVS 5.2.3", "NIST SC-5")
 def test_a_word_file_whose_parts_are_larger_than_they_say_is_refused() -> None:
     with pytest.raises(NotAPaper, match="damaged"):
         checked(upload(a_zip_that_says_less(7_654_321)), ALL)
@@ -205,6 +214,7 @@ def test_a_word_file_that_is_packed_as_word_never_does_is_refused(how: int) -> N
 # Pictures
 
 
+@pytest.mark.requirement("ASVS 5.2.6", "NIST SC-5")
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_unpacked(
     kind: str, monkeypatch: pytest.MonkeyPatch
@@ -245,6 +255,7 @@ NAMES = {
 }
 
 
+@pytest.mark.requirement("ASVS 5.3.2", "ASVS 5.4.2", "NIST SI-10")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_persons_name_for_a_file_is_made_harmless(name: str) -> None:
     assert checked(upload(SOUND["pdf"], name), ALL).name == NAMES[name]

@@ -9,6 +9,7 @@ from tests.papers.made import a_docx, a_pdf, upload
 from tests.papers.stand_in import EICAR, clamd
 
 
+@pytest.mark.requirement("ASVS 5.4.3", "NIST SI-3")
 @pytest.mark.parametrize("socket", ["tcp", "unix"])
 def test_what_the_scanner_knows_is_found_over_either_socket(socket: str, tmp_path: Path) -> None:
     with clamd(tmp_path / "clamd.ctl" if socket == "unix" else None) as (address, asked):
@@ -34,6 +35,7 @@ def test_a_sound_paper_passes() -> None:
         assert asked == ["INSTREAM"]
 
 
+@pytest.mark.requirement("ASVS 5.4.3", "NIST SI-3")
 @pytest.mark.parametrize(
     "says", ["INSTREAM size limit exceeded. ERROR", "stream: Can't allocate memory ERROR", "?", " "]
 )
@@ -43,6 +45,7 @@ def test_an_answer_that_is_neither_yes_nor_no_keeps_nothing(says: str) -> None:
     assert refused.value.status == 503
 
 
+@pytest.mark.requirement("ASVS 5.4.3", "NIST SI-3")
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "unix:/nowhere/clamd.ctl"])
 def test_a_scanner_that_is_away_keeps_nothing(address: str) -> None:
     assert not Scanner(address).answers()

@@ -23,6 +23,7 @@ def test_a_link_makes_an_account_with_its_role(people: People, clock: Clock) -> 
     assert people.signing_in.check_password(REA, GOOD).email == REA
 
 
+@pytest.mark.requirement("ASVS 6.4.1", "NIST IA-5(1)")
 def test_a_link_works_once(people: People) -> None:
     token = people.invite(REA, "Rea", KERN)
     people.accept(token, "Rea", GOOD)
@@ -48,6 +49,7 @@ def test_of_many_who_use_a_link_for_a_password_at_the_same_moment_one_succeeds(p
     assert sum(isinstance(one, LinkUsed) for one in got) == 3
 
 
+@pytest.mark.requirement("ASVS 6.4.1", "NIST IA-5(1)")
 def test_a_link_works_for_sixty_days(people: People, clock: Clock) -> None:
     token = people.invite(REA, "Rea", KERN)
     clock.move(days=60, seconds=-1)
@@ -97,6 +99,7 @@ def test_a_token_that_was_never_made_is_unknown(people: People) -> None:
         people.look_up("not-a-token")
 
 
+@pytest.mark.requirement("ASVS 6.4.1", "NIST IA-5(1)")
 def test_only_a_digest_of_the_token_is_kept(people: People, tmp_path: Path) -> None:
     token = people.invite(REA, "Rea", KERN)
     kept = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

@@ -18,6 +18,7 @@ REA = "rea.ortega@kern.example"
 HERS = (REA, "Rea Ortega", ("Kern", "Kern IV-A"))
 
 
+@pytest.mark.requirement("ASVS 6.2.5", "NIST IA-5(1)")
 @pytest.mark.parametrize(
     "password",
     [
@@ -39,6 +40,7 @@ def test_a_password_that_is_hard_to_guess_is_taken_whatever_it_is_made_of(passwo
     assert matches(hash_password(password), password)
 
 
+@pytest.mark.requirement("ASVS 6.2.4", "NIST IA-5(1)")
 @pytest.mark.parametrize(
     "password",
     [
@@ -60,6 +62,7 @@ def test_common_passwords_and_rows_of_keys_are_refused(password: str) -> None:
         require_good(password, *HERS)
 
 
+@pytest.mark.requirement("ASVS 6.2.11", "NIST IA-5(1)")
 @pytest.mark.parametrize(
     "password",
     [
@@ -87,6 +90,7 @@ def test_the_portals_own_words_and_the_counties_are_refused(password: str) -> No
         require_good(password, *HERS)
 
 
+@pytest.mark.requirement("ASVS 6.2.11", "NIST IA-5(1)")
 @pytest.mark.parametrize("password", ["rea.ortega@kern.example", "Ortega-Rea-1", "reaortega2026", "0rtega!!0rtega"])
 def test_a_persons_own_name_and_address_are_refused_and_that_is_said(password: str) -> None:
     with pytest.raises(PasswordRefused, match="your name or your email address"):
@@ -99,6 +103,7 @@ def test_the_name_of_ones_own_organization_is_refused() -> None:
     require_good("Ministry-of-Otters-7", REA, "Rea Ortega", ())
 
 
+@pytest.mark.requirement("ASVS 6.2.1", "ASVS 6.2.9", "NIST IA-5(1)")
 @pytest.mark.parametrize(("length", "taken"), [(7, False), (8, True), (64, True), (256, True), (257, False)])
 def test_eight_characters_are_the_floor_and_256_the_most(length: int, taken: bool) -> None:
     password = ("vK7#qz Mörk-otter-Ümlaut+9xw^" * 10)[:length]
@@ -146,6 +151,7 @@ def test_every_way_to_a_password_asks_the_same_of_it(people: People, clock: Cloc
     assert people.signing_in.check_password(REA, GOOD).grants != (KERN,)
 
 
+@pytest.mark.requirement("ASVS 6.2.10")
 def test_a_password_does_not_have_to_be_changed_after_a_time(people: People, clock: Clock) -> None:
     people.add(REA, "Rea Ortega", KERN, password=GOOD)
     clock.move(days=3000)

@@ -87,6 +87,7 @@ def test_nothing_is_given_to_nobody(people: People) -> None:
         people.grant("nobody@dcss.example", DIRECTOR)
 
 
+@pytest.mark.requirement("ASVS 6.3.2", "NIST IA-5")
 def test_an_account_made_in_the_demo_cannot_sign_in_once_it_is_off(store: Store, clock: Clock) -> None:
     demo = People(store, clock, SECRET_KEY, demo=True)
     demo.add("legal@demo.example", "Lou", Grant("legal"), password="third-party-access")

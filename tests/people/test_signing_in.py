@@ -33,6 +33,7 @@ def enrolled(people: People, clock: Clock) -> tuple[str, tuple[str, ...]]:
     return secret, codes
 
 
+@pytest.mark.requirement("ASVS 11.4.2", "NIST IA-5(1)")
 def test_passwords_are_kept_as_argon2id_with_19_mebibytes(rea: str, people: People) -> None:
     assert people.require(rea).password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
@@ -46,6 +47,7 @@ def test_a_hash_of_other_parameters_is_renewed_when_somebody_signs_in(rea: str, 
     assert people.signing_in.check_password(rea, GOOD)
 
 
+@pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
 def test_a_refusal_is_the_same_whether_the_address_has_an_account_or_not(rea: str, people: People) -> None:
     def refusals(email: str) -> list[str]:
         said = []
@@ -59,6 +61,7 @@ def test_a_refusal_is_the_same_whether_the_address_has_an_account_or_not(rea: st
     assert refusals(rea) == refusals("nobody@kern.example")
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST AC-7")
 def test_after_ten_wrong_tries_the_account_waits_fifteen_minutes(rea: str, people: People, clock: Clock) -> None:
     for _ in range(10):
         with pytest.raises(SignInRefused):
@@ -70,6 +73,7 @@ def test_after_ten_wrong_tries_the_account_waits_fifteen_minutes(rea: str, peopl
     assert people.signing_in.check_password(rea, GOOD)
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST AC-7")
 def test_how_many_tries_and_how_long_the_wait_are_settings(store: Store, clock: Clock) -> None:
     strict = People(store, clock, SECRET_KEY, tries=3, wait=timedelta(minutes=60))
     strict.add(REA, "Rea", KERN, password=GOOD)
@@ -83,6 +87,7 @@ def test_how_many_tries_and_how_long_the_wait_are_settings(store: Store, clock: 
     assert strict.signing_in.check_password(REA, GOOD)
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST AC-7")
 def test_tries_at_the_same_moment_are_counted_each(rea: str, people: People) -> None:
     got = at_once(20, lambda: people.signing_in.check_password(rea, "wrong password"))
     assert sum(isinstance(one, SignInRefused) for one in got) == 10
@@ -107,6 +112,7 @@ def test_the_tried_addresses_are_not_kept_and_forgotten_in_time(people: People, 
     assert list(store.records("sign-in-tries")) == []
 
 
+@pytest.mark.requirement("ASVS 6.5.1", "NIST IA-2(8)")
 def test_a_code_works_once(rea: str, people: People, clock: Clock) -> None:
     secret, _ = enrolled(people, clock)
     code = code_for(secret, clock)
@@ -130,6 +136,7 @@ def test_of_many_who_show_a_code_at_the_same_moment_one_is_let_in(rea: str, peop
     assert sum(isinstance(one, SignInRefused) for one in got) == 3
 
 
+@pytest.mark.requirement("ASVS 6.5.1", "NIST IA-2(8)")
 @pytest.mark.parametrize("kind", ["tinydb", "postgresql"])
 def test_a_code_and_a_recovery_code_work_once_whichever_process_is_asked(
     kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest
@@ -157,6 +164,7 @@ def test_a_code_half_a_minute_late_is_taken_and_an_older_one_is_not(rea: str, pe
     assert people.signing_in.check_code(rea, code)
 
 
+@pytest.mark.requirement("ASVS 6.5.1", "NIST IA-2(8)")
 def test_a_recovery_code_works_once_however_it_is_typed(rea: str, people: People, clock: Clock) -> None:
     _, codes = enrolled(people, clock)
     assert len(set(codes)) == 10
@@ -165,6 +173,7 @@ def test_a_recovery_code_works_once_however_it_is_typed(rea: str, people: People
         people.signing_in.check_code(rea, codes[3])
 
 
+@pytest.mark.requirement("NIST IA-5(1)")
 def test_recovery_codes_are_kept_hashed_and_belong_to_one_person(rea: str, people: People, clock: Clock) -> None:
     _, codes = enrolled(people, clock)
     kept = people.require(rea).recovery_codes
@@ -175,6 +184,7 @@ def test_recovery_codes_are_kept_hashed_and_belong_to_one_person(rea: str, peopl
         people.signing_in.check_code("ray@kern.example", codes[0])
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST AC-7")
 def test_wrong_codes_count_as_wrong_tries_even_with_the_right_password(rea: str, people: People, clock: Clock) -> None:
     enrolled(people, clock)
     for _ in range(10):
@@ -197,6 +207,7 @@ def test_the_secret_to_enrol_is_the_same_until_it_is_used(rea: str, people: Peop
     assert People(store, clock, "another secret key").signing_in.secret_to_enrol(people.require(rea)) != shown
 
 
+@pytest.mark.requirement("ASVS 6.3.3", "NIST IA-2(1)", "NIST IA-2(2)")
 def test_outside_the_demo_everybody_needs_a_second_factor(rea: str, people: People, store: Store, clock: Clock) -> None:
     person = people.require(rea)
     assert people.signing_in.needs_second_factor(person)

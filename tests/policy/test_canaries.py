@@ -141,6 +141,7 @@ def read_mail(canaries: Canaries, seen: set[str]) -> int:
     return new
 
 
+@pytest.mark.requirement("ASVS 8.2.3", "NIST AC-3", "NIST AC-6")
 def test_an_answer_is_read_by_those_whom_the_policy_names_and_by_nobody_else(house: House) -> None:
     one, mails = Canaries(house), set[str]()
     one.take("identify-requestor")
@@ -164,6 +165,7 @@ def test_an_answer_is_read_by_those_whom_the_policy_names_and_by_nobody_else(hou
     walk(one)
 
 
+@pytest.mark.requirement("ASVS 8.2.3", "NIST AC-3", "NIST AC-6")
 def test_what_was_decided_and_signed_is_read_as_the_policy_says_and_by_nobody_from_elsewhere(house: House) -> None:
     one, mails = Canaries(house), set[str]()
     for step in ("identify-requestor", "schedule-invitation", "send-invitation", "complete-application"):

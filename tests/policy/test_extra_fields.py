@@ -113,6 +113,7 @@ def every_step_taken(house: House, with_extras: bool) -> list[Json]:
     return documents
 
 
+@pytest.mark.requirement("ASVS 15.3.3", "NIST SI-10")
 def test_what_a_step_does_not_ask_is_not_recorded(make_house: MakeHouse) -> None:
     plain, more = make_house(name="plain"), make_house(name="more")
     as_asked, with_more = every_step_taken(plain, with_extras=False), every_step_taken(more, with_extras=True)
@@ -125,6 +126,7 @@ def test_what_a_step_does_not_ask_is_not_recorded(make_house: MakeHouse) -> None
         assert other == one
 
 
+@pytest.mark.requirement("ASVS 15.3.3", "NIST SI-10")
 def test_a_draft_keeps_what_the_form_asks_and_no_more(house: House) -> None:
     document = house.application_before("legal-opinion")
     client = house.client("legal")
@@ -239,6 +241,7 @@ def send_every_form(house: House, with_extras: bool) -> tuple[set[str], list[tup
     return reached, answers, kept_by(house)
 
 
+@pytest.mark.requirement("ASVS 15.3.3", "NIST SI-10")
 def test_what_a_form_does_not_ask_is_not_kept(make_house: MakeHouse) -> None:
     plain, more = make_house(name="plain"), make_house(name="more")
     for house in (plain, more):
@@ -256,6 +259,7 @@ def test_what_a_form_does_not_ask_is_not_kept(make_house: MakeHouse) -> None:
 # And the code's rule behind it.
 
 
+@pytest.mark.requirement("ASVS 15.3.3", "NIST SI-10")
 def test_no_view_takes_a_request_as_it_comes() -> None:
     """A form's values come through its declared fields, or one by one under their names."""
     portal = Path(__file__).parent.parent.parent / "portal"

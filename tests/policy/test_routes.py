@@ -41,6 +41,7 @@ def wrong_ways(house: House, client: PortalClient, role: str, sees: bool, every:
     return wrong
 
 
+@pytest.mark.requirement("ASVS 8.2.1", "ASVS 8.2.2", "ASVS 8.4.1", "NIST AC-3", "NIST AC-6")
 @pytest.mark.parametrize("headers", [{}, HX], ids=["page", "fragment"])
 def test_every_route_opens_to_its_own_roles_alone(house: House, headers: dict[str, str]) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)

@@ -49,6 +49,7 @@ def without(process: Process, *rows: Row) -> Process:
 # The table names everything.
 
 
+@pytest.mark.requirement("ASVS 8.2.1", "NIST AC-3")
 def test_every_endpoint_has_a_row_and_every_rows_endpoint_is_there(house: House) -> None:
     named = [name for row in POLICY.rows if row.act is Act.OPEN for name in row.names]
     assert {rule.endpoint for rule in house.app.url_map.iter_rules()} == set(named)
@@ -123,6 +124,7 @@ def test_the_table_says_the_same_thing_once() -> None:
 # What it does not name is denied.
 
 
+@pytest.mark.requirement("ASVS 8.2.1", "NIST AC-3")
 def test_a_page_without_a_row_opens_to_nobody(house: House) -> None:
     house.app.add_url_rule("/forgotten", "forgotten", lambda: "inside")
     for who in ("", *sorted(ROLES)):
@@ -131,6 +133,7 @@ def test_a_page_without_a_row_opens_to_nobody(house: House) -> None:
     assert not may_open(rows_opening(house.portal.processes, "forgotten"), person("process-owner"))
 
 
+@pytest.mark.requirement("ASVS 8.2.1", "NIST AC-3")
 @pytest.mark.parametrize("key", STEPS)
 def test_a_step_without_its_row_is_nobodys(key: str) -> None:
     bare = without(THIRD_PARTY_ACCESS, *POLICY.taking(key))
@@ -142,6 +145,7 @@ def test_a_step_without_its_row_is_nobodys(key: str) -> None:
             case.take(key, case.who(role))
 
 
+@pytest.mark.requirement("ASVS 8.2.3", "NIST AC-3", "NIST AC-6")
 @pytest.mark.parametrize("key", STEPS)
 def test_an_answer_without_a_row_is_read_by_nobody(key: str) -> None:
     bare = without(THIRD_PARTY_ACCESS, *POLICY.of(Act.READ, key))
@@ -184,6 +188,7 @@ def test_whoevers_turn_it_is_may_be_told_so_and_no_other_role() -> None:
 # What is published is the table.
 
 
+@pytest.mark.requirement("ASVS 8.1.1", "ASVS 8.1.2")
 def test_the_policy_page_is_the_table(house: House) -> None:
     page = house.client("").page("/policy")
     text = page.words("//main")
@@ -206,6 +211,7 @@ def test_the_policy_page_is_the_table(house: House) -> None:
         assert separation.purpose in text
 
 
+@pytest.mark.requirement("ASVS 8.1.1", "ASVS 8.1.2")
 def test_the_policy_for_machines_is_the_table(house: House) -> None:
     rows = house.client("").get("/policy.json").json
     assert [(row["roles"], row["act"], row["part"], row["names"]) for row in rows if row["act"] != "never take"] == [

@@ -18,6 +18,7 @@ ROLES = tuple(role.key for role in THIRD_PARTY_ACCESS.roles)
 SEEING = frozenset(ROLES) - {"portal-administrator"}
 
 
+@pytest.mark.requirement("ASVS 3.5.3")
 def test_no_get_changes_anything(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
     gets = [way for way in ways(house, document["id"], sha256) if way.method == "GET"]
@@ -29,6 +30,7 @@ def test_no_get_changes_anything(house: House) -> None:
     assert kept_in(house.portal.settings.data, "log", "lock") == before
 
 
+@pytest.mark.requirement("ASVS 3.5.1", "NIST SC-23")
 def test_every_post_without_its_token_is_refused(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
     clients = {role: house.client(role) for role in ("", *ROLES)}
@@ -74,6 +76,7 @@ def may_take(process: Process, step: Step, role: str) -> bool:
     return any(role in row.roles and row.provided is None for row in process.policy.taking(step.key))
 
 
+@pytest.mark.requirement("ASVS 2.3.1", "ASVS 8.2.1", "NIST AC-3")
 @pytest.mark.process("1.5")
 def test_a_wrong_role_is_refused_every_step_and_told_whose_turn_it_is(house: House) -> None:
     tried = set()
@@ -102,6 +105,7 @@ def test_whoever_is_no_director_is_told_who_identifies(house: House) -> None:
             assert "“Identify a Requestor” is for the LCSA Director." in page.words("//main")
 
 
+@pytest.mark.requirement("ASVS 8.2.2", "ASVS 8.4.1", "NIST AC-3")
 @pytest.mark.process("1.5", "O8.2")
 def test_a_foreign_record_is_not_there(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
@@ -128,6 +132,7 @@ def test_a_foreign_record_is_not_there(house: House) -> None:
     assert {line["why"] for line in refused} == {"404: OutOfScope", "404: NotFound"}
 
 
+@pytest.mark.requirement("ASVS 2.3.1", "ASVS 8.2.1", "NIST AC-3")
 def test_a_step_out_of_turn_is_409_and_says_why(house: House) -> None:
     document = house.application_after("identify-requestor")
     for step in house.process.steps:
@@ -151,6 +156,7 @@ def test_what_was_taken_already_and_what_is_closed_says_so(house: House) -> None
     assert "closed (withdrawn)" in page.words("//main")
 
 
+@pytest.mark.requirement("NIST AC-5", "NIST AC-6")
 def test_the_portal_administrator_sees_no_application(house: House) -> None:
     document = house.application_after("schedule-invitation")
     client = house.client("portal-administrator")

@@ -18,6 +18,7 @@ def sign_off(client: PortalClient, since: str, note: str, status: int = 303) -> 
     return client.post_form(address, {**client.page(address).fields(), "note": note}, status)
 
 
+@pytest.mark.requirement("NIST AU-6")
 def test_each_week_that_ended_is_a_task_until_it_is_signed_off(house: House) -> None:
     for _ in range(2):
         house.portal.log.write(IT)
@@ -56,6 +57,7 @@ def test_a_week_that_changed_after_its_page_was_drawn_is_not_signed_off(house: H
     assert iso.page(f"{address}x", 404)
 
 
+@pytest.mark.requirement("NIST AU-6", "NIST SI-4")
 def test_unusual_use_is_a_task_until_the_iso_says_what_it_was(house: House) -> None:
     for _ in range(MANY_REFUSALS):
         house.portal.log.write(IT, Outcome.REFUSED)
@@ -96,6 +98,7 @@ def test_filters_that_are_none_do_not_limit(house: House, asked: str) -> None:
     assert "signed in" in house.client("iso").page(f"/access-log?{asked}").words("//tbody")
 
 
+@pytest.mark.requirement("ASVS 6.3.5", "NIST AC-9")
 def test_everybody_is_told_of_their_last_sign_in_and_of_failures_since(house: House) -> None:
     def signed_in(password: str, status: int) -> PortalClient:
         client = PortalClient(house.app, use_cookies=True)

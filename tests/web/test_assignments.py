@@ -77,6 +77,7 @@ def test_the_process_owner_assigns_the_process_manager_who_is_told_and_can_work_
     ).items()
 
 
+@pytest.mark.requirement("ASVS 8.3.2", "NIST AC-2")
 @pytest.mark.process("1.5", "O8.2")
 def test_a_role_that_ends_is_gone_on_the_next_click_and_its_holder_is_told(house: House) -> None:
     manager, owner = house.client("process-manager"), house.client("process-owner")
@@ -168,6 +169,7 @@ def gained(house: House, email: str, before: tuple[Grant, ...]) -> set[Grant]:
     return offered | held  # type: ignore[return-value]
 
 
+@pytest.mark.requirement("NIST AC-2", "NIST AC-5", "NIST AC-6")
 @pytest.mark.process("1.5")
 @pytest.mark.parametrize("giver", ["legal", *EXPECTED])
 def test_each_role_names_whom_the_process_says_within_its_scope_and_nobody_else(house: House, giver: str) -> None:
@@ -183,6 +185,7 @@ def test_each_role_names_whom_the_process_says_within_its_scope_and_nobody_else(
             assert bool(gained(house, email, ())) == may, (giver, role, lcsa)
 
 
+@pytest.mark.requirement("NIST AC-2", "NIST AC-5", "NIST AC-6")
 @pytest.mark.process("1.5")
 @pytest.mark.parametrize("giver", ["legal", *EXPECTED])
 def test_nobody_gives_a_role_to_themselves_by_any_way_there_is(house: House, giver: str) -> None:
@@ -202,6 +205,7 @@ def test_nobody_gives_a_role_to_themselves_by_any_way_there_is(house: House, giv
 # The Portal Administrator
 
 
+@pytest.mark.requirement("NIST AC-5", "NIST AC-6")
 @pytest.mark.process("1.5")
 def test_a_portal_administrator_holds_no_other_role_however_it_is_given(house: House) -> None:
     people, admin, legal = house.portal.people, email_of("portal-administrator"), email_of("legal")
@@ -220,6 +224,7 @@ def test_a_portal_administrator_holds_no_other_role_however_it_is_given(house: H
     assert grants_of(house, admin) == (PORTAL_ADMINISTRATOR,)
 
 
+@pytest.mark.requirement("NIST AC-5", "NIST AC-6")
 def test_two_portal_administrators_cannot_give_each_other_a_part_in_the_process(house: House) -> None:
     house.portal.people.add("second@dcss.example", "Second", PORTAL_ADMINISTRATOR, password="third-party-access")
     for role in sorted(set(ROLES) - {"portal-administrator"}):
@@ -233,6 +238,7 @@ def test_two_portal_administrators_cannot_give_each_other_a_part_in_the_process(
 MakeHouse = Callable[..., House]
 
 
+@pytest.mark.requirement("ASVS 6.4.6", "NIST IA-5(1)")
 @pytest.mark.process("O8.2")
 def test_a_link_into_somebodys_account_is_for_their_mailbox_alone(house: House) -> None:
     client = house.client("portal-administrator")

@@ -250,6 +250,7 @@ def texts_of(house: House, step: str) -> Iterator[str]:
 STEPS_WITH_TEXTS = ("complete-application", "legal-opinion", "decide", "certify-users", "evaluate-infrastructure")
 
 
+@pytest.mark.requirement("NIST SI-10")
 @pytest.mark.process("O8.2")
 def test_a_social_security_number_in_any_text_is_refused_and_kept_nowhere(house: House, caplog: Any) -> None:
     for field in texts_of(house, "identify-requestor"):

@@ -58,6 +58,7 @@ def choose(client: PortalClient, link: str, password: str = NEW, status: int = 3
     return client.send(link, {"password": password, "password_again": password}, status)
 
 
+@pytest.mark.requirement("ASVS 6.4.3", "NIST IA-5(1)")
 def test_the_link_makes_a_new_password_and_the_second_factor_is_asked_for_as_ever(app: Flask, clock: Clock) -> None:
     assert browser(app).page("/sign-in").links().count("/sign-in/forgotten") == 1
     answer = asked(app, f" {REA.upper()} ")
@@ -86,6 +87,7 @@ def test_with_a_lost_phone_a_recovery_code_goes_with_the_new_password(app: Flask
     client.page("/inbox")
 
 
+@pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
 def test_the_answer_is_the_same_for_every_address_and_nobody_else_gets_mail(app: Flask) -> None:
     answers = [asked(app, email) for email in (REA, CLOSED, NOBODY)]
     assert len({(one.status, one.response.headers["Location"], one.text) for one in answers}) == 1
@@ -94,6 +96,7 @@ def test_the_answer_is_the_same_for_every_address_and_nobody_else_gets_mail(app:
     assert list(parts(app).store.records("password-requests")) == []
 
 
+@pytest.mark.requirement("ASVS 6.4.1", "NIST IA-5(1)")
 def test_a_link_works_once_and_for_half_an_hour(app: Flask, clock: Clock) -> None:
     asked(app, REA)
     [link] = links(app)
@@ -126,6 +129,7 @@ def test_answering_a_request_twice_mails_one_link(app: Flask) -> None:
     assert len(links(app)) == 1
 
 
+@pytest.mark.requirement("ASVS 7.4.3", "NIST AC-12")
 def test_a_new_password_ends_every_session(app: Flask, clock: Clock) -> None:
     client = browser(app)
     client.send("/sign-in", {"email": REA, "password": GOOD})
@@ -169,6 +173,7 @@ def test_a_request_that_waited_for_an_hour_is_dropped(app: Flask, clock: Clock) 
     assert links(app) == []
 
 
+@pytest.mark.requirement("ASVS 16.2.5", "NIST AU-3")
 def test_the_link_is_in_no_log(app: Flask, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     asked(app, REA)
     [link] = links(app)
@@ -192,6 +197,7 @@ def medians(acts: dict[str, Callable[[], object]], rounds: int = 15) -> dict[str
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
+@pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
 def test_signing_in_takes_as_long_for_an_unknown_a_closed_and_a_known_address(tmp_path: Path, clock: Clock) -> None:
     app = open_portal(tmp_path, clock, demo=True)  # many tries are allowed there; the rest is the same
     people = parts(app).people
@@ -219,6 +225,7 @@ def test_signing_in_takes_as_long_for_an_unknown_a_closed_and_a_known_address(tm
     assert max(answers.values()) < 1.4 * min(answers.values()), answers
 
 
+@pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
 def test_asking_for_a_new_password_takes_as_long_for_everybody(tmp_path: Path, clock: Clock) -> None:
     app = open_portal(tmp_path, clock, demo=True)
     parts(app).people.add(REA, "Rea", KERN, password=GOOD)

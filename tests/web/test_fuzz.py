@@ -105,6 +105,7 @@ def names_on(client: PortalClient, address: str) -> tuple[str, ...]:
     return tuple(sorted({str(name) for name in page.tree.xpath("//main//form//@name")}))
 
 
+@pytest.mark.requirement("ASVS 2.2.1", "ASVS 2.2.2", "NIST SI-10")
 @pytest.mark.process("O8.2")
 def test_no_form_is_brought_down_by_what_is_sent_to_it(at_work: House) -> None:
     found = everyone_with_a_door(at_work, "POST")
@@ -130,6 +131,7 @@ def test_no_form_is_brought_down_by_what_is_sent_to_it(at_work: House) -> None:
     send()
 
 
+@pytest.mark.requirement("ASVS 2.2.1", "ASVS 2.2.2", "NIST SI-10")
 @pytest.mark.process("O8.2")
 def test_no_page_is_brought_down_by_what_is_asked_of_it(at_work: House) -> None:
     found = everyone_with_a_door(at_work, "GET")

@@ -43,6 +43,7 @@ def is_hardened(answer: TestResponse, over_https: bool = False) -> None:
     assert not any("\n" in value or "\r" in value for value in headers.values())
 
 
+@pytest.mark.requirement("ASVS 3.4.3", "NIST SC-18")
 def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     allowed = dict(part.split(" ", 1) for part in POLICY.split("; "))
     assert allowed.pop("default-src") == "'none'"
@@ -52,6 +53,9 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     assert "sandbox" in POLICY_OF_FILES.split("; ")
 
 
+@pytest.mark.requirement(
+    "ASVS 14.3.2", "ASVS 3.4.3", "ASVS 3.4.4", "ASVS 3.4.5", "ASVS 3.4.6", "ASVS 3.4.8", "NIST SC-18"
+)
 @pytest.mark.process("O8.2")
 def test_every_answer_of_every_route_is_hardened_fragments_and_errors_too(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
@@ -66,6 +70,7 @@ def test_every_answer_of_every_route_is_hardened_fragments_and_errors_too(house:
             is_hardened(client.open("/inbox", method=method))
 
 
+@pytest.mark.requirement("ASVS 16.5.1", "NIST SI-11")
 def test_an_error_tells_nothing_of_the_inside(house: House) -> None:
     def broken() -> str:
         raise ZeroDivisionError("a secret in /srv/portal/data")
@@ -95,6 +100,7 @@ def test_an_error_tells_nothing_of_the_inside(house: House) -> None:
                 assert word.lower() not in told.lower(), word
 
 
+@pytest.mark.requirement("ASVS 3.5.3")
 def test_nothing_changes_on_a_method_that_is_safe_and_no_other_method_is_taken(house: House) -> None:
     document, sha256 = an_accepted_application_with_a_paper(house)
     found = ways(house, document["id"], sha256)
@@ -134,6 +140,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.requirement("NIST SI-10")
 @pytest.mark.parametrize("name", NAMES)
 def test_under_another_name_nothing_is_answered(strict: Flask, name: str) -> None:
     for method, address in (
@@ -157,6 +164,7 @@ def test_under_its_own_name_it_answers(strict: Flask, name: str) -> None:
     assert PortalClient(strict).get("/", headers={"Host": name}).status_code == 200
 
 
+@pytest.mark.requirement("NIST SI-10")
 def test_links_and_ways_on_never_come_from_the_request(house: House) -> None:
     headers = {
         "Host": "evil.example",
@@ -180,6 +188,7 @@ def test_links_and_ways_on_never_come_from_the_request(house: House) -> None:
     assert "evil" not in record["text"]
 
 
+@pytest.mark.requirement("ASVS 3.4.1", "NIST SC-8")
 def test_browsers_are_held_to_https_where_the_portal_is_reached_so(strict: Flask, tmp_path: Path) -> None:
     for headers in ({}, {"X-Forwarded-Proto": "http"}):
         is_hardened(browser(strict).get("/", headers=headers), over_https=True)
@@ -190,6 +199,7 @@ def test_browsers_are_held_to_https_where_the_portal_is_reached_so(strict: Flask
 # How much is taken
 
 
+@pytest.mark.requirement("ASVS 5.2.1", "NIST SC-5")
 def test_a_page_that_takes_no_file_takes_no_large_request(house: House) -> None:
     requestor = house.client("requestor")
     for address in ("/account", "/colleagues", "/sign-in"):
@@ -208,6 +218,7 @@ def everybody() -> Iterator[str]:
         yield email_of(role)
 
 
+@pytest.mark.requirement("ASVS 6.3.2", "NIST IA-5")
 @pytest.mark.process("O8.2")
 def test_the_demos_accounts_open_nothing_on_the_same_data_with_the_demo_off(make_house: MakeHouse) -> None:
     demo = make_house()
@@ -272,6 +283,7 @@ def test_the_server_says_no_more_than_that_it_does_not_understand(served: int, w
         assert not re.search(word, told, re.IGNORECASE | re.MULTILINE), (word, told[:500])
 
 
+@pytest.mark.requirement("ASVS 13.4.6", "NIST SI-11")
 def test_the_server_does_not_say_what_it_is(served: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", served, timeout=10)
     for method, address in (("GET", "/"), ("GET", "/nowhere"), ("TRACE", "/"), ("GET", "/static/portal.css")):

@@ -145,6 +145,7 @@ def test_each_line_of_the_log_is_json_and_a_health_that_is_ok_is_none(house: Hou
     assert line["ms"] > 0
 
 
+@pytest.mark.requirement("ASVS 16.3.4", "NIST AU-2", "NIST SI-11")
 @pytest.mark.parametrize("address", ["/boom", "/invitation/a-secret-key/boom"])
 def test_an_unexpected_error_is_in_the_log_under_the_number_that_its_page_shows(house: House, address: str) -> None:
     def boom() -> str:

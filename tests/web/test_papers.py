@@ -100,6 +100,7 @@ def refused_scan(house: House, content: bytes, words: str, status: int) -> Json:
     return refusals(house, "requestor.kern@demo.example")[0]
 
 
+@pytest.mark.requirement("ASVS 5.4.3", "NIST SI-3")
 @pytest.mark.process("O8.2")
 def test_a_file_with_a_virus_is_refused_by_its_field_logged_and_not_kept(make_house: MakeHouse) -> None:
     with clamd() as (address, asked):
@@ -110,6 +111,7 @@ def test_a_file_with_a_virus_is_refused_by_its_field_logged_and_not_kept(make_ho
     assert line["why"] == "422: the virus scanner found Eicar-Test-Signature"
 
 
+@pytest.mark.requirement("ASVS 5.4.3", "NIST SI-3")
 @pytest.mark.process("O8.2")
 def test_while_the_scanner_is_away_no_file_is_kept_and_the_answers_are(make_house: MakeHouse) -> None:
     house = make_house(clamd="tcp://127.0.0.1:1")
@@ -154,6 +156,7 @@ def test_the_statements_of_a_dozen_users_are_sent_at_once(house: House) -> None:
     assert sum(sizes) > 45 * 1024 * 1024
 
 
+@pytest.mark.requirement("ASVS 16.5.3", "NIST AU-5")
 def test_a_file_that_cannot_be_logged_is_not_kept(house: House) -> None:
     document = house.application_before("sign-mou")
     requestor, address = house.client("requestor"), at_step(document, "sign-mou")

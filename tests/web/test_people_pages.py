@@ -146,6 +146,7 @@ def test_roles_are_given_and_withdrawn(app: Flask) -> None:
     assert logged(app, "withdraw a role")["why"] == "Requestor, Kern IV-A"
 
 
+@pytest.mark.requirement("NIST AC-2", "NIST AC-5", "NIST AC-6")
 def test_nobody_gives_a_role_to_themselves(app: Flask) -> None:
     page = press(signed_in(app, ADA), f"/people/{ADA}", "Give the role", 422, role="process-owner")
     assert list(page.problems) == ["role"]
@@ -182,6 +183,7 @@ def test_a_new_link_makes_a_new_password_and_ends_the_one_before_it(app: Flask) 
     browser(app).send("/sign-in", {"email": RAY, "password": GOOD}, 422)
 
 
+@pytest.mark.requirement("NIST AC-5", "NIST AC-6")
 @pytest.mark.process("O8.2")
 @pytest.mark.parametrize("address", ["/applications/TPA-2026-0001", "/tracking", "/access-log", "/colleagues"])
 def test_the_portal_administrator_sees_nothing_but_people(app: Flask, address: str) -> None:
@@ -221,6 +223,7 @@ def test_a_colleague_is_invited_and_shares_the_organization(app: Flask) -> None:
     assert "nora@kern.example" in client.page("/colleagues").words("//table")
 
 
+@pytest.mark.requirement("ASVS 8.2.2", "ASVS 8.4.1", "NIST AC-3")
 def test_those_of_another_organization_are_not_shown_and_cannot_be_touched(app: Flask) -> None:
     client = signed_in(app, RAY)
     assert "Alameda" not in client.page("/colleagues").text
@@ -307,6 +310,7 @@ def test_everybody_sees_what_was_done_in_their_name(app: Flask) -> None:
     assert REA not in page.words("//table")
 
 
+@pytest.mark.requirement("ASVS 6.2.2", "ASVS 6.2.3", "ASVS 6.3.7", "NIST IA-5(1)")
 def test_a_new_password_needs_the_old_one_and_its_owner_is_told(app: Flask) -> None:
     client, new = signed_in(app, RAY), "another good password"
     sent = {"old_password": "not it", "password": new, "password_again": new}
@@ -350,6 +354,7 @@ def test_the_log_goes_on_from_page_to_page(app: Flask) -> None:
     assert [seen.count(f"act {number:03}") for number in range(120)] == [1] * 120
 
 
+@pytest.mark.requirement("ASVS 16.4.2", "NIST AC-6", "NIST AU-9")
 @pytest.mark.process("O8.2")
 @pytest.mark.parametrize("email", [ADA, REA])
 @pytest.mark.parametrize("address", ["/access-log", "/access-log.csv"])

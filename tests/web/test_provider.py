@@ -106,6 +106,7 @@ def come_back(client: PortalClient, status: int = 303) -> Page:
 # The way of one who is who they say
 
 
+@pytest.mark.requirement("NIST AC-8")
 def test_the_page_for_signing_in_offers_the_provider_below_the_notice_and_passwords_still(app: Flask) -> None:
     page = browser(app).page("/sign-in?next=/applications")
     assert "/sign-in/provider?next=/applications" in page.links()
@@ -126,6 +127,7 @@ def test_nobody_goes_on_to_the_provider_who_was_not_shown_the_notice_as_it_is_wo
     client.page("/sign-in/provider", 303)
 
 
+@pytest.mark.requirement("ASVS 10.1.2", "ASVS 10.2.1", "NIST IA-2(8)")
 def test_what_is_asked_of_the_provider_carries_state_nonce_and_a_challenge(
     app: Flask, provider: OpenIdProvider
 ) -> None:
@@ -153,6 +155,7 @@ def test_whoever_the_provider_shows_with_a_second_factor_goes_to_the_page_that_w
     assert [line["why"] for line in signed] == [acknowledged]
 
 
+@pytest.mark.requirement("ASVS 6.3.4", "ASVS 6.8.4", "NIST IA-2(1)")
 def test_without_the_providers_second_factor_the_portals_own_is_set_up_and_then_asked_for(
     app: Flask, clock: Clock
 ) -> None:
@@ -172,6 +175,7 @@ def test_without_the_providers_second_factor_the_portals_own_is_set_up_and_then_
     again.page("/inbox")
 
 
+@pytest.mark.requirement("ASVS 6.3.4", "ASVS 6.8.4", "NIST IA-2(1)")
 @pytest.mark.parametrize("amr", [None, [], ["pwd"], ["otp-but-not-mfa"], "mfa-as-a-word"])
 def test_only_the_value_mfa_stands_for_a_second_factor(app: Flask, provider: OpenIdProvider, amr: Any) -> None:
     provider.claims["amr"] = amr
@@ -183,6 +187,7 @@ def test_only_the_value_mfa_stands_for_a_second_factor(app: Flask, provider: Ope
     assert where(client.page("/inbox", 302)).startswith("/account/second-factor")
 
 
+@pytest.mark.requirement("NIST AC-3", "NIST IA-2")
 def test_the_address_is_found_however_the_provider_writes_it_and_no_claim_gives_a_role(
     app: Flask, provider: OpenIdProvider
 ) -> None:
@@ -332,6 +337,7 @@ def test_a_provider_that_the_settings_name_anew_says_anew_who_somebody_is(app: F
 # Who is refused, with the same page
 
 
+@pytest.mark.requirement("NIST AC-3", "NIST IA-2")
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
@@ -372,6 +378,7 @@ def test_an_account_of_the_demo_does_not_open_outside_it(
     assert "demo" in latest(app)[3]
 
 
+@pytest.mark.requirement("ASVS 9.2.1", "ASVS 9.2.3", "NIST IA-2")
 @pytest.mark.parametrize(
     ("lies", "named"),
     [
@@ -399,6 +406,7 @@ def test_an_id_token_that_does_not_hold_opens_nothing(
     client.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 6.8.2", "ASVS 9.1.1", "ASVS 9.1.2", "NIST IA-2")
 @pytest.mark.parametrize("offered", [["RS256"], ["RS256", "none", "HS256"]])
 @pytest.mark.parametrize(
     "sign", [signed_with_nothing, signed_with_the_secret, signed_with_the_public_key, signed_with_another_key]
@@ -417,6 +425,7 @@ def test_a_signature_that_anybody_could_make_opens_nothing(
 # Answers that are not the one that was asked for
 
 
+@pytest.mark.requirement("ASVS 10.1.2", "ASVS 10.2.1", "NIST IA-2(8)")
 def test_an_answer_is_taken_once(app: Flask) -> None:
     client = browser(app)
     back = logged_in(begun(client))
@@ -441,6 +450,7 @@ def test_a_code_that_was_used_opens_nothing_even_with_a_cookie_from_before(
     assert "invalid_grant" in latest(app)[3]
 
 
+@pytest.mark.requirement("ASVS 10.1.2", "ASVS 10.2.1", "NIST IA-2(8)")
 def test_somebody_elses_answer_is_not_taken(app: Flask, provider: OpenIdProvider) -> None:
     """A link that signs its victim in as the attacker."""
     back = logged_in(begun(browser(app)))
@@ -451,6 +461,7 @@ def test_somebody_elses_answer_is_not_taken(app: Flask, provider: OpenIdProvider
     assert provider.tokens_asked == 0
 
 
+@pytest.mark.requirement("ASVS 10.1.2", "ASVS 10.2.1", "NIST IA-2(8)")
 def test_a_stolen_code_is_worth_nothing_in_another_browsers_answer(app: Flask) -> None:
     """PKCE: the code belongs to the browser that began."""
     stolen = parse_qs(urlsplit(logged_in(begun(browser(app)))).query)["code"][0]
@@ -487,6 +498,7 @@ def test_what_somebody_types_there_signs_nobody_in(app: Flask, query: str) -> No
     assert "<b>" not in latest(app)[3]
 
 
+@pytest.mark.requirement("ASVS 3.7.2", "NIST SI-10")
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example"])
 def test_it_leads_to_no_other_site(app: Flask, provider: OpenIdProvider, elsewhere: str) -> None:
     client = browser(app)
@@ -529,6 +541,7 @@ def test_a_provider_that_goes_away_in_between_is_told_of_too(app: Flask, provide
     client.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 16.2.5", "NIST AU-3")
 def test_the_secret_and_the_codes_are_in_no_log(
     app: Flask, provider: OpenIdProvider, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

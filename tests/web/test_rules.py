@@ -57,6 +57,7 @@ def where(page: Page) -> str:
     return str(page.response.headers["Location"])
 
 
+@pytest.mark.requirement("NIST PL-4", "NIST PS-6")
 @pytest.mark.parametrize("address", ["/inbox", "/applications?q=kern", "/account", "/account/password", "/matrix", "/"])
 def test_nothing_opens_before_the_rules_are_confirmed(app: Flask, clock: Clock, address: str) -> None:
     client = signed_in(app, clock)
@@ -115,6 +116,7 @@ def test_a_fragment_is_not_answered_with_the_page_of_the_rules(app: Flask, clock
     assert client.get("/inbox", headers={"HX-Request": "true"}).status_code == 403
 
 
+@pytest.mark.requirement("NIST PL-4", "NIST PS-6")
 def test_after_a_year_it_is_asked_again_and_the_inbox_says_so_from_thirty_days_before(app: Flask, clock: Clock) -> None:
     client = signed_in(app, clock)
     confirm_rules(app, REA)
@@ -132,6 +134,7 @@ def test_after_a_year_it_is_asked_again_and_the_inbox_says_so_from_thirty_days_b
     assert len(parts(app).people.require(REA).confirmations) == 2
 
 
+@pytest.mark.requirement("NIST PL-4", "NIST PS-6")
 def test_a_changed_wording_is_asked_for_at_once(app: Flask, clock: Clock) -> None:
     confirm_rules(app, REA)
     people = parts(app).people
@@ -154,6 +157,7 @@ def test_another_word_is_another_checksum_and_the_checksum_is_of_the_text_that_i
     assert client.get(f"/confirmations/{other.sha256}.txt").status_code == 404
 
 
+@pytest.mark.requirement("NIST PL-4", "NIST PS-6")
 def test_a_wording_that_was_confirmed_is_kept_when_it_is_replaced(
     app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +168,7 @@ def test_a_wording_that_was_confirmed_is_kept_when_it_is_replaced(
     assert rules.until(parts(app).people.require(REA).confirmations, newer) is None
 
 
+@pytest.mark.requirement("NIST AC-8")
 def test_the_notice_that_was_acknowledged_is_kept_by_the_checksum_that_the_log_names(
     app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +181,7 @@ def test_the_notice_that_was_acknowledged_is_kept_by_the_checksum_that_the_log_n
     assert "Use is monitored" in text
 
 
+@pytest.mark.requirement("NIST PL-4", "NIST PS-6")
 @pytest.mark.parametrize("auditor", [ISO, ADA])
 def test_an_auditor_sees_who_confirmed_which_wording_when_and_who_is_overdue(
     app: Flask, clock: Clock, auditor: str

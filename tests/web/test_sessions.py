@@ -1,8 +1,4 @@
-"""Sessions: ended on the server by idleness, by age and by signing out, for copies of their cookie too [O8.2].
-
-OWASP ASVS 5.0: 7.2.1, 7.2.2, 7.2.4 (kept and checked on the server, random, new at sign-in), 7.3.1, 7.3.2 (idleness and
-age), 7.4.1, 7.4.3, 7.5.2 (ended for good, everywhere, by its owner), 3.3.1, 3.3.3, 3.3.4 (the cookie).
-"""
+"""Sessions: ended on the server by idleness, by age and by signing out, for copies of their cookie too [O8.2]."""
 
 import secrets
 from pathlib import Path
@@ -67,6 +63,7 @@ def cookie_set(page: Page, name: str) -> set[str]:
     return set(line.split("; ")[1:])
 
 
+@pytest.mark.requirement("ASVS 3.3.1", "ASVS 3.3.2", "ASVS 3.3.3", "ASVS 3.3.4", "NIST SC-23", "NIST SC-8")
 def test_over_https_the_cookie_is_bound_to_the_host_and_for_the_server_alone(tmp_path: Path, clock: Clock) -> None:
     strict = open_portal(tmp_path, clock, base_url="https://portal.example")
     parts(strict).people.add(REA, "Rea", KERN, password=GOOD)
@@ -78,6 +75,7 @@ def test_over_plain_http_the_cookie_has_its_plain_name(app: Flask) -> None:
     assert cookie_set(sign_in(browser(app)), OPEN) == {"HttpOnly", "SameSite=Lax", "Path=/"}
 
 
+@pytest.mark.requirement("ASVS 7.2.4", "NIST SC-23")
 def test_signing_in_begins_a_new_session_with_a_new_word_and_a_new_token(app: Flask) -> None:
     client = browser(app)
     before = client.page("/sign-in").fields()["csrf_token"]
@@ -90,6 +88,7 @@ def test_signing_in_begins_a_new_session_with_a_new_word_and_a_new_token(app: Fl
     assert client.post("/account", data={"csrf_token": before, "name": "Rea"}).status_code == 400
 
 
+@pytest.mark.requirement("ASVS 7.2.4", "NIST SC-23")
 def test_signing_in_anew_ends_the_session_before(app: Flask) -> None:
     client = browser(app)
     sign_in(client)
@@ -102,6 +101,7 @@ def test_signing_in_anew_ends_the_session_before(app: Flask) -> None:
     client.page("/inbox")
 
 
+@pytest.mark.requirement("NIST SC-23")
 def test_the_store_keeps_no_word_that_opens_a_session(app: Flask, tmp_path: Path) -> None:
     client = browser(app)
     sign_in(client)
@@ -112,6 +112,7 @@ def test_the_store_keeps_no_word_that_opens_a_session(app: Flask, tmp_path: Path
     assert not any(word in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 
+@pytest.mark.requirement("ASVS 7.2.1", "ASVS 7.3.1", "NIST AC-11", "NIST AC-12")
 def test_a_session_ends_thirty_minutes_after_the_last_page(app_on_each_store: Flask, clock: Clock) -> None:
     client = browser(app_on_each_store)
     sign_in(client)
@@ -123,6 +124,7 @@ def test_a_session_ends_thirty_minutes_after_the_last_page(app_on_each_store: Fl
     assert "30 minutes" in client.page("/sign-in").text
 
 
+@pytest.mark.requirement("ASVS 7.2.1", "ASVS 7.3.1", "NIST AC-11", "NIST AC-12")
 def test_idleness_is_judged_by_the_servers_record_and_not_by_the_cookie(app: Flask, clock: Clock) -> None:
     client = browser(app)
     sign_in(client)
@@ -137,6 +139,7 @@ def test_idleness_is_judged_by_the_servers_record_and_not_by_the_cookie(app: Fla
         one.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 7.3.2", "NIST AC-12")
 def test_a_session_ends_twelve_hours_after_it_began(app_on_each_store: Flask, clock: Clock) -> None:
     client = browser(app_on_each_store)
     sign_in(client)
@@ -147,6 +150,7 @@ def test_a_session_ends_twelve_hours_after_it_began(app_on_each_store: Flask, cl
     client.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 7.3.1", "ASVS 7.3.2", "NIST AC-12")
 def test_both_times_are_settings(tmp_path: Path, clock: Clock) -> None:
     app = open_portal(tmp_path, clock, demo=True, session_idle_minutes=10, session_hours=1)
     parts(app).people.add(REA, "Rea", KERN, password=GOOD)
@@ -162,6 +166,7 @@ def test_both_times_are_settings(tmp_path: Path, clock: Clock) -> None:
     client.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 7.3.1", "ASVS 7.3.2", "NIST AC-12")
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -214,6 +219,7 @@ def client_token(client: PortalClient) -> str:
     return str(Page(found).fields()["csrf_token"])
 
 
+@pytest.mark.requirement("ASVS 7.3.2", "NIST AC-12")
 def test_what_ends_by_age_is_not_prolonged(app: Flask, clock: Clock) -> None:
     client = browser(app)
     sign_in(client)
@@ -229,6 +235,7 @@ def test_what_ends_by_age_is_not_prolonged(app: Flask, clock: Clock) -> None:
     assert told.get_json() == asked
 
 
+@pytest.mark.requirement("ASVS 7.4.1", "NIST AC-12", "NIST SC-23")
 def test_a_copy_of_the_cookie_is_worth_nothing_once_its_owner_signed_out(app_on_each_store: Flask) -> None:
     client = browser(app_on_each_store)
     sign_in(client)
@@ -313,6 +320,7 @@ def test_one_signs_out_everywhere_else_and_stays_here(app: Flask) -> None:
     client.page("/inbox")
 
 
+@pytest.mark.requirement("ASVS 7.4.3", "NIST AC-12")
 def test_a_new_password_ends_every_other_session(app_on_each_store: Flask) -> None:
     here, there = browser(app_on_each_store), browser(app_on_each_store)
     sign_in(here)
@@ -335,6 +343,7 @@ def test_ones_own_session_goes_on_after_a_new_password_by_another_word(app: Flas
     assert kept["began_at"] == "2026-11-23T17:00:00Z"  # no younger for that
 
 
+@pytest.mark.requirement("ASVS 7.4.2", "NIST AC-12", "NIST AC-2")
 def test_one_whose_account_is_closed_is_out_at_once(app_on_each_store: Flask) -> None:
     client = browser(app_on_each_store)
     sign_in(client)
@@ -376,6 +385,7 @@ def test_with_a_log_that_cannot_be_written_one_is_signed_out_all_the_same(
         one.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 8.3.2", "NIST AC-2")
 def test_a_role_that_is_withdrawn_is_gone_with_the_next_click_and_one_that_is_given_is_there(
     app_on_each_store: Flask,
 ) -> None:
@@ -405,6 +415,7 @@ def test_sessions_that_are_over_are_forgotten_in_time(app: Flask, clock: Clock) 
     other.page("/inbox")
 
 
+@pytest.mark.requirement("NIST AC-8")
 def test_the_session_remembers_which_notice_was_acknowledged(tmp_path: Path, clock: Clock) -> None:
     strict = open_portal(tmp_path, clock, base_url="https://portal.example")
     parts(strict).people.add(REA, "Rea", KERN, password=GOOD)

@@ -14,6 +14,7 @@ STARTS = ("=", "+", "-", "@", "\t", "\r")
 TYPED = '=HYPERLINK("http://x.example";"a")'
 
 
+@pytest.mark.requirement("ASVS 1.2.10", "NIST SI-10")
 @pytest.mark.process("O8.2", "5.1")
 def test_no_cell_of_any_sheet_begins_like_a_formula(house: House) -> None:
     people = house.portal.people

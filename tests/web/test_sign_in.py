@@ -75,6 +75,7 @@ def test_the_right_password_leads_to_the_inbox_and_is_logged(app: Flask) -> None
     assert latest(app) == {"who": REA, "did": "signed in", "outcome": "done", "why": acknowledged}
 
 
+@pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
 def test_a_wrong_password_says_nothing_about_the_account_and_keeps_the_address(app: Flask) -> None:
     wrong = sign_in(browser(app), password="wrong password", status=422)
     nobody = sign_in(browser(app), email="nobody@kern.example", status=422)
@@ -100,6 +101,7 @@ def test_signing_in_leads_on_to_the_page_that_was_asked_for(app: Flask, asked: s
     assert where(sign_in(client, way=way.removeprefix("/sign-in"))) == asked
 
 
+@pytest.mark.requirement("ASVS 3.7.2", "NIST SI-10")
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -120,10 +122,12 @@ def test_signing_in_leads_to_no_other_site(app: Flask, elsewhere: str) -> None:
     assert answer.headers["Location"] == "/inbox"
 
 
+@pytest.mark.requirement("ASVS 3.5.1", "NIST SC-23")
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:
     assert browser(app).post("/sign-in", data={"email": REA, "password": GOOD}).status_code == 400
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST AC-7")
 @pytest.mark.process("O8.2")
 def test_after_too_many_wrong_passwords_the_right_one_waits_too(strict: Flask, clock: Clock) -> None:
     client = browser(strict)
@@ -135,6 +139,7 @@ def test_after_too_many_wrong_passwords_the_right_one_waits_too(strict: Flask, c
     assert sign_in(client).status == 303
 
 
+@pytest.mark.requirement("ASVS 6.3.1", "NIST SC-5")
 @pytest.mark.process("O8.2")
 def test_one_machine_may_try_thirty_times_a_minute(strict: Flask) -> None:
     client = browser(strict)
@@ -151,6 +156,7 @@ def test_in_the_demo_many_sign_in_from_one_machine(app: Flask) -> None:
 # The second factor
 
 
+@pytest.mark.requirement("ASVS 6.3.3", "NIST IA-2(1)", "NIST IA-2(2)")
 @pytest.mark.process("O8.2")
 @pytest.mark.parametrize(
     "address", ["/inbox", "/applications", "/account", "/account/password", "/colleagues", "/matrix"]
@@ -161,6 +167,7 @@ def test_nothing_opens_before_the_second_factor_is_set_up(strict: Flask, address
     assert where(client.page(address, 302)).startswith("/account/second-factor")
 
 
+@pytest.mark.requirement("ASVS 6.3.3", "NIST IA-2(1)", "NIST IA-2(2)")
 @pytest.mark.process("O8.2")
 def test_the_second_factor_is_set_up_once_and_then_asked_for(strict: Flask, clock: Clock) -> None:
     client = browser(strict)
@@ -184,6 +191,7 @@ def test_the_second_factor_is_set_up_once_and_then_asked_for(strict: Flask, cloc
     another.page("/inbox")
 
 
+@pytest.mark.requirement("ASVS 6.5.1", "NIST IA-2(8)")
 @pytest.mark.process("O8.2")
 def test_a_code_that_was_used_opens_nothing(strict: Flask, clock: Clock) -> None:
     first, second = browser(strict), browser(strict)
@@ -230,6 +238,7 @@ def test_a_recovery_code_lets_in_once_and_its_owner_is_told(strict: Flask, clock
     assert [mail["To"] for mail in mails(strict)] == [REA]
 
 
+@pytest.mark.requirement("ASVS 7.5.1", "NIST IA-11")
 def test_another_second_factor_needs_the_password(strict: Flask, clock: Clock) -> None:
     client = browser(strict)
     sign_in(client)
@@ -334,6 +343,7 @@ def test_one_who_is_signed_in_as_another_cannot_accept(app: Flask) -> None:
     assert parts(app).people.get("nora@kern.example") is None
 
 
+@pytest.mark.requirement("ASVS 6.4.3", "NIST IA-5(1)")
 def test_a_link_for_a_password_does_not_pass_by_the_second_factor(strict: Flask, clock: Clock) -> None:
     client = browser(strict)
     sign_in(client)
@@ -347,6 +357,7 @@ def test_a_link_for_a_password_does_not_pass_by_the_second_factor(strict: Flask,
     client.page("/inbox", 302)
 
 
+@pytest.mark.requirement("ASVS 16.2.5", "NIST AU-3")
 def test_the_token_is_in_no_log(app: Flask, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     token = parts(app).people.invite("nora@kern.example", "Nora", KERN)
     client = browser(app)
