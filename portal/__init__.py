@@ -85,6 +85,7 @@ def create_app(
             settings.openid_client_id,
             settings.openid_client_secret,
             settings.openid_label,
+            app.extensions["portal"].people.sessions.longest,
         )
     register(app)
     if background:

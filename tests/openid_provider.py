@@ -81,8 +81,10 @@ class Code:
     def get_nonce(self) -> str:
         return self.nonce
 
+    logged_in_at: int = field(default_factory=lambda: int(time.time()))
+
     def get_auth_time(self) -> int:
-        return int(time.time())
+        return self.logged_in_at
 
     def get_acr(self) -> None:
         return None
@@ -148,7 +150,8 @@ class OpenIdProvider:
             def encode_id_token(self, token: dict[str, Any], asked: Any) -> str:
                 now = int(time.time())
                 told = {"iss": provider.issuer, "aud": CLIENT, "iat": now, "exp": now + 300}
-                told |= {"nonce": asked.authorization_code.nonce, **provider.claims, **provider.lies}
+                told |= {"nonce": asked.authorization_code.nonce, "auth_time": asked.authorization_code.get_auth_time()}
+                told |= {**provider.claims, **provider.lies}
                 told = {name: value for name, value in told.items() if value is not None}
                 if provider.sign:
                     return provider.sign(told, provider.key)

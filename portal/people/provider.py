@@ -8,7 +8,9 @@ The one file that imports Authlib. [OpenID Connect Core 1.0, 3.1.3.7; RFC 7636; 
 """
 
 import re
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -56,10 +58,16 @@ class Shown:
 
 
 class Provider:
-    """The provider of this issuer. `label` is what people call it."""
+    """The provider of this issuer. `label` is what people call it.
 
-    def __init__(self, app: Flask, issuer: str, client_id: str, client_secret: str, label: str) -> None:
+    Whoever comes from there has logged in there no longer than `longest` ago: as long as a session of the portal lasts.
+    """
+
+    def __init__(
+        self, app: Flask, issuer: str, client_id: str, client_secret: str, label: str, longest: timedelta
+    ) -> None:
         self.label, self._issuer, self._client_id = label, issuer, client_id
+        self._longest = int(longest.total_seconds())
         self._client: Any = OAuth(app).register(
             _NAME,
             client_id=client_id,
@@ -72,7 +80,7 @@ class Provider:
         """To the provider, which sends people on to the address `back`. Raises `ProviderAway`."""
         self._metadata()
         forget_begun()
-        answer: Response = self._client.authorize_redirect(back)
+        answer: Response = self._client.authorize_redirect(back, max_age=self._longest)
         return answer
 
     def come_back(self) -> Shown:
@@ -95,7 +103,15 @@ class Provider:
             raise ProviderRefused("no email address")
         if claims.get("email_verified") is not True:
             raise ProviderRefused("the email address is not verified")
+        self._require_recent(claims.get("auth_time"))
         return Shown(email, self._issuer, str(claims["sub"]), "mfa" in (claims.get("amr") or ()))  # RFC 8176
+
+    def _require_recent(self, logged_in_at: object) -> None:
+        """Whoever asks with `max_age` is told when somebody logged in, and has to look [OpenID Core, 3.1.3.7]."""
+        if isinstance(logged_in_at, bool) or not isinstance(logged_in_at, int | float):
+            raise ProviderRefused("it does not say when somebody logged in there (auth_time)")
+        if not -_LEEWAY <= time.time() - logged_in_at <= self._longest + _LEEWAY:
+            raise ProviderRefused("logged in there too long ago (auth_time)")
 
     def way_out(self, back: str) -> str | None:
         """The address at which one signs out of the provider too, if it has one."""

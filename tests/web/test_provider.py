@@ -5,6 +5,7 @@ OWASP ASVS 5.0: 10.1.2 (PKCE, state and nonce bound to the browser), 10.2.1, 10.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,7 @@ def test_what_is_asked_of_the_provider_carries_state_nonce_and_a_challenge(
     assert first["response_type"] == ["code"]
     assert first["code_challenge_method"] == ["S256"]
     assert set(first["scope"][0].split()) == {"openid", "email"}
+    assert first["max_age"] == [str(12 * 60 * 60)]  # as long as a session lasts
     for name in ("state", "nonce", "code_challenge"):
         assert len(first[name][0]) >= 20
         assert first[name] != second[name]
@@ -404,6 +406,38 @@ def test_an_id_token_that_does_not_hold_opens_nothing(
     come_back(client, 403)
     assert re.search(named, latest(app)[3]), latest(app)[3]
     client.page("/inbox", 302)
+
+
+@pytest.mark.parametrize(
+    ("ago", "opens"), [(0, True), (12 * 3600 - 5, True), (12 * 3600 + 30, True), (12 * 3600 + 90, False), (-90, False)]
+)
+def test_who_logged_in_at_the_provider_longer_ago_than_a_session_lasts_logs_in_there_again(
+    app: Flask, provider: OpenIdProvider, ago: int, opens: bool
+) -> None:
+    provider.lies = {"auth_time": int(time.time()) - ago}
+    come_back(browser(app), 303 if opens else 403)
+    assert ("auth_time" in latest(app)[3]) is not opens
+
+
+@pytest.mark.parametrize("auth_time", [None, True, "now", [], "1700000000"])
+def test_a_provider_that_does_not_say_when_somebody_logged_in_lets_nobody_in(
+    app: Flask, provider: OpenIdProvider, auth_time: Any
+) -> None:
+    provider.lies = {"auth_time": auth_time}
+    client = browser(app)
+    come_back(client, 403)
+    client.page("/inbox", 302)
+
+
+def test_how_long_ago_is_as_the_settings_say_of_sessions(
+    tmp_path: Path, clock: Clock, provider: OpenIdProvider
+) -> None:
+    told = {"openid_issuer": provider.issuer, "openid_client_id": CLIENT, "openid_client_secret": SECRET}
+    app = open_portal(tmp_path, clock, session_hours=2, **told)
+    parts(app).people.add(REA, "Rea", KERN)
+    assert parse_qs(urlsplit(begun(browser(app))).query)["max_age"] == ["7200"]
+    provider.lies = {"auth_time": int(time.time()) - 3 * 3600}
+    come_back(browser(app), 403)
 
 
 @pytest.mark.requirement("ASVS 6.8.2", "ASVS 9.1.1", "ASVS 9.1.2", "NIST IA-2")
