@@ -177,6 +177,7 @@ def send_forms(visitor: Visitor, forms: list[Form], own: set[Form]) -> None:
         )
 
 
+@pytest.mark.requirement("ASVS 8.2.2", "ASVS 8.4.1", "NIST AC-3")
 def test_a_crawl_signed_in_as_each_role_finds_no_record_that_is_not_theirs(house: House) -> None:
     records = records_of(house)
     everybody = list(visitors(house, records))

@@ -114,6 +114,7 @@ def test_the_page_for_signing_in_offers_the_provider_below_the_notice_and_passwo
     assert page.text.index("Use is monitored") < page.text.index("sign in with Otter ID") < page.text.index("password")
 
 
+@pytest.mark.requirement("NIST AC-8")
 def test_nobody_goes_on_to_the_provider_who_was_not_shown_the_notice_as_it_is_worded_today(
     app: Flask,
 ) -> None:

@@ -352,6 +352,7 @@ def test_one_whose_account_is_closed_is_out_at_once(app_on_each_store: Flask) ->
     sign_in(client, status=422)
 
 
+@pytest.mark.requirement("ASVS 7.4.2", "NIST AC-12", "NIST AC-2")
 def test_a_session_from_before_an_account_was_closed_does_not_come_back_when_it_is_open_again(
     app_on_each_store: Flask,
 ) -> None:
