@@ -1,4 +1,7 @@
--- From version 1: what lines of the access log are found by stands in columns of its own.
+-- From version 1: what lines of the access log are found by stands in columns of its own, and documents are found by name.
+
+CREATE INDEX IF NOT EXISTS documents_by_name ON portal.documents (lcsa, organization, id)
+    INCLUDE (process, status) WHERE sound;
 
 ALTER TABLE portal.access_log
     ADD COLUMN at text COLLATE "C" NOT NULL DEFAULT '',
