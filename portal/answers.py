@@ -6,7 +6,8 @@ Worked out here, once for each answer, so that templates only put it into marks:
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from portal.process.step import Field, Kind
+from portal.process.document import Json
+from portal.process.step import Field, Kind, Process
 from portal.words import date_in_words
 
 
@@ -24,6 +25,31 @@ class Entries(NamedTuple):
 
     headings: tuple[str, ...]
     rows: list[list[Answer]]
+
+
+class EntryShown(NamedTuple):
+    """An entry of the history in words: when it was made (UTC), what was done, in which role; its number, the first
+    digits of its hash, and what it recorded, drawn. What is not to be shown is empty.
+
+    The template takes it apart by place (`history`): what is added here is added there.
+    """
+
+    at: str
+    title: str
+    who: str
+    note: str = ""
+    seq: int = 0
+    hash: str = ""
+    recorded: str = ""
+
+
+def entry_in_words(process: Process, entry: Json, recorded: str = "") -> EntryShown:
+    """The entry, with what it recorded where that is given."""
+    who = process.role(entry["role"]).title
+    if behalf := entry.get("on_behalf_of"):
+        who = f"{who} · entered for the {process.role(behalf).title}"
+    title = f"{entry['actor_name']} {process.step(entry['step']).done_words(entry['answers'])}"
+    return EntryShown(entry["at"], title, who, entry["note"], entry["seq"], (entry["hash"] or "")[:16], recorded)
 
 
 def answers_in_words(fields: Sequence[Field], answers: Mapping[str, Any], unanswered: bool = False) -> list[Answer]:

@@ -15,6 +15,7 @@ from portal.parts import Portal
 from portal.people.session import seconds_left, session_ends_at
 from portal.process.step import Actor
 from portal.store.errors import Unavailable
+from portal.template_output import EscapedOutput, escaped
 
 PAGE_SIZE = 25
 """Rows on one page of a list."""
@@ -35,6 +36,8 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(answers_in_words)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.code_generator_class = EscapedOutput
+    app.jinja_env.escaped = escaped  # type: ignore[attr-defined]
 
     @app.context_processor
     def on_every_page() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Flask
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 
 
+@lru_cache(maxsize=4096)
 def date_in_words(value: str | date | None) -> str:
     """`November 23, 2026` from an ISO date; what was given, if it is none."""
     if not value:
@@ -47,6 +48,7 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+@lru_cache(maxsize=4096)
 def goal_in_words(goal: int, used: int, at_least: int | None = None) -> str:
     """`Goal: 15 working days · 12 used`, or by how much the goal is passed [4]. `at_least`: `Goal: 30 to 45 ...`."""
     words = f"Goal: {at_least} to {count(goal, 'working day')}" if at_least else f"Goal: {count(goal, 'working day')}"

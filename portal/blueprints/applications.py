@@ -13,12 +13,12 @@ from flask import (
     render_template,
     request,
     send_file,
-    url_for,
 )
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
 from portal.access import current_actor
+from portal.answers import entry_in_words
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown, scopes_of, step_url
 from portal.papers import kind_of
@@ -27,8 +27,10 @@ from portal.process import explain, policy
 from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
+from portal.process.step import Process
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
+from portal.words import moment_in_words
 
 blueprint = Blueprint("applications", __name__)
 
@@ -60,7 +62,7 @@ def application(document_id: str) -> str:
     portal, actor = the_portal(), current_actor()
     document = actions.see(portal, document_id, actor)
     process = portal.process_of(document)
-    shown = policy.readable(process, document, actor)
+    shown, roles = policy.readable(process, document, actor), policy.roles_for(process, actor, document)
     _log_reading("read it", document_id, document)
     return render_template(
         "applications/application.html",
@@ -73,7 +75,7 @@ def application(document_id: str) -> str:
             for step, _ in explain.own_tasks(process, document, actor, portal.today)
         ],
         possible=explain.also_possible(process, document, actor, portal.today),
-        criteria=explain.criteria_of(process, document, policy.roles_for(process, actor, document)),
+        criteria=_criteria(process, explain.criteria_of(process, document, roles)),
         letters=actions.letters_sent(shown),
         **_drawn(portal, shown),
     )
@@ -82,6 +84,20 @@ def application(document_id: str) -> str:
 def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     words = {"done": "done", "now": "current", "to-come": "next"}
     return [(title, words[state], "") for _, title, state in states]
+
+
+def _criteria(process: Process, criteria: list[explain.CriterionShown]) -> list[tuple[int, str, bool, str]]:
+    """Each criterion's number and words, whether it is met, and by which steps it is or will be."""
+    found = []
+    for one in criteria:
+        if one.met:
+            by = [f"{process.step(entry['step']).title}, {moment_in_words(entry['at'])}" for entry in one.entries]
+        else:
+            by = [process.step(key).title for key in one.criterion.by]
+        found.append(
+            (one.criterion.number, one.criterion.words, one.met, f"{'' if one.met else 'By: '}{'; '.join(by)}")
+        )
+    return found
 
 
 def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
@@ -105,8 +121,8 @@ def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
 
 
 def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
-    """The history, the newest first, each entry with its step and what it recorded, drawn; and what each section
-    records, drawn. A section says mostly what its newest entry says: that is drawn once.
+    """The history, the newest first, each entry with what it recorded, drawn; and what each section records, drawn. A
+    section says mostly what its newest entry says: that is drawn once.
     """
     process = portal.process_of(shown)
     summary = get_template_attribute("macros/answer.html", "answers_summary")
@@ -115,7 +131,7 @@ def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
     for entry in shown["history"]:
         step = process.step(entry["step"])
         drawn = summary(step.fields, entry["answers"], file_url=file_url)
-        entries.append((entry, step, drawn))
+        entries.append(entry_in_words(process, entry, drawn))
         newest[step.key] = (entry["answers"], drawn)
     recorded = []
     for step, answers in explain.recorded(process, shown):
@@ -187,5 +203,5 @@ def _log_reading(did: str, record: str, document: Json) -> None:
 
 
 def file_url_of(document_id: str) -> Callable[[Json], str]:
-    """A function that gives a file's address, for the templates."""
-    return lambda file: url_for("applications.paper", document_id=document_id, sha256=file["sha256"])
+    """A function that gives a file's address, for the templates. Ids and checksums stand in an address as they are."""
+    return lambda file: f"/applications/{document_id}/files/{file['sha256']}"

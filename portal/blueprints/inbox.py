@@ -1,8 +1,8 @@
 """The inbox: a person's tasks, those that they can take now, and nothing else. The largest delay stands first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from flask import Blueprint, url_for
 from flask_login import current_user
@@ -10,9 +10,8 @@ from flask_login import current_user
 from portal.access import current_actor, may_open
 from portal.audit import Outcome
 from portal.parts import Portal
-from portal.process.document import moment
 from portal.process.errors import NotYourTurn
-from portal.process.goals import california_date
+from portal.process.goals import california_date, california_day
 from portal.process.open_tasks import days_used, may_take
 from portal.process.policy import readable, turn
 from portal.process.progress import delay_reason, progress
@@ -25,9 +24,11 @@ from portal.words import count, goal_in_words, goal_tone
 blueprint = Blueprint("inbox", __name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskShown:
-    """One row of the inbox, in words: the task of a step, or something that a role has to do besides."""
+class TaskShown(NamedTuple):
+    """One row of the inbox, in words: the task of a step, or something that a role has to do besides.
+
+    The template takes it apart by place (`task_rows`): what is added here is added there.
+    """
 
     url: str
     title: str
@@ -131,7 +132,7 @@ def _row(row: TaskRow, step: Step, goal_from: object, used: int, reason: str = "
         organization=f"{row.organization}, {row.lcsa}",
         asks=step.asks,
         document_id=row.document_id,
-        since=california_date(moment(row.task["since"])),
+        since=california_day(row.task["since"]),
         goal=goal_in_words(goal.working_days, used, goal.at_least) if goal else "",
         tone=goal_tone(goal.working_days, used) if goal else "",
         delay_reason=reason if goal else "",

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal import actions, drafts
 from portal.access import current_actor
 from portal.actions import Turning
+from portal.answers import entry_in_words
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request, origin_of_request
 from portal.blueprints.applications import file_url_of
@@ -418,6 +419,6 @@ def _too_late(
         form=form,
         still_open=turning is not None,
         why=_why_not(error),
-        meanwhile=[(entry, process.step(entry["step"])) for entry in shown["history"][drawn_from:]],
+        meanwhile=[entry_in_words(process, entry) for entry in reversed(shown["history"][drawn_from:])],
     )
     return page, 409

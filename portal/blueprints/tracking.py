@@ -1,5 +1,8 @@
 """The tracking sheet [5.1]: every application, each step's date, who has it now, working days used against goal."""
 
+from datetime import date
+from typing import NamedTuple
+
 from flask import Blueprint, Response, abort, request
 
 from portal import sheets, tables
@@ -33,21 +36,50 @@ def tracking() -> str:
     process, search = portal.process, _search(portal)
     log_request("read the tracking sheet")
     found = portal.store.search(search, offset_within_reach(), PAGE_SIZE)
-    rows = [
-        (shown, tables.has_it(process, shown), explain.steps_of(process, document, shown, portal.calendar))
-        for document in found.rows
-        for shown in [policy.readable(process, document, current_actor())]
-    ]
+    columns = [step for step in process.steps if step.waits_ever]
+    actor, today = current_actor(), portal.today
+    rows = []
+    for document in found.rows:
+        shown = policy.readable(process, document, actor)
+        cells = [
+            _cell(explain.step_shown(process, step, document, shown, portal.calendar), portal, today)
+            for step in columns
+        ]
+        rows.append((shown, tables.has_it(process, shown), cells))
     return page_or_block(
         "tracking.html",
         "results",
         process=process,
+        columns=columns,
         rows=rows,
         page=found,
         limit=PAGE_SIZE,
         search=search,
         q=" ".join(search.words),
     )
+
+
+class Cell(NamedTuple):
+    """How a step stands on an application, in words: when it was taken or that it is open, working days used of its
+    goal, whether they are more than it has, and the reason given for its delay. What does not apply is empty.
+    """
+
+    stands: str
+    used: str
+    is_over: bool
+    delay_reason: str
+
+
+def _cell(step: explain.StepShown, portal: Portal, today: date) -> Cell:
+    stands = "open" if step.open_since else ""
+    if step.taken_on:
+        stands = f"{step.taken_on:%m/%d/%Y}{f' ({step.taken} times)' if step.taken > 1 else ''}"
+    days, used, over = step.days_used(today, portal.calendar), "", 0
+    if days is not None and step.progress is not None:
+        over = step.progress.over(today, portal.calendar)
+        still = ", stands still" if step.progress.stands_still_since else ""
+        used = f"{days} of {step.progress.goal.working_days}{f', {over} over' if over else ''}{still}"
+    return Cell(stands, used, over > 0, step.delay_reason)
 
 
 @blueprint.get("/tracking.<kind>")

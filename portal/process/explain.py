@@ -5,9 +5,9 @@ dates.
 from dataclasses import dataclass
 from datetime import date
 
-from portal.process.document import Json, entries, last_entry, moment, section
+from portal.process.document import Json, entries, last_entry, section
 from portal.process.errors import NotYourTurn
-from portal.process.goals import WorkingDays, california_date
+from portal.process.goals import WorkingDays, california_day
 from portal.process.open_tasks import opening
 from portal.process.policy import may_read, turn
 from portal.process.policy_table import APPLICATION
@@ -89,8 +89,8 @@ def step_shown(process: Process, step: Step, document: Json, shown: Json, calend
     return StepShown(
         step=step,
         taken=len(taken),
-        taken_on=california_date(moment(taken[-1]["at"])) if taken else None,
-        open_since=california_date(moment(tasks[0]["since"])) if tasks else None,
+        taken_on=california_day(taken[-1]["at"]) if taken else None,
+        open_since=california_day(tasks[0]["since"]) if tasks else None,
         opens_on=date.fromisoformat(tasks[0]["opens_on"]) if tasks and tasks[0]["opens_on"] else None,
         roles=tuple(task["role"] for task in tasks),
         progress=progress(step, document, calendar),

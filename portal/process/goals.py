@@ -12,6 +12,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -174,6 +175,12 @@ def california_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return moment.astimezone(CALIFORNIA).date()
+
+
+@lru_cache(maxsize=8192)  # a page of the tracking sheet asks for a thousand, most of them several times
+def california_day(at: str) -> date:
+    """The date in California at a moment that `document.at_utc` wrote."""
+    return california_date(datetime.fromisoformat(at))
 
 
 def add_months(day: date, months: int) -> date:

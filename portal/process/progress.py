@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.process.document import Json, last_entry, moment
-from portal.process.goals import WorkingDays, california_date
+from portal.process.document import Json, last_entry
+from portal.process.goals import WorkingDays, california_day
 from portal.process.step import Goal, Process, Step
 
 
@@ -68,7 +68,7 @@ def progress(step: Step, document: Json, calendar: WorkingDays) -> Progress | No
 
 
 def _on(entry: Json) -> date:
-    return california_date(moment(entry["at"]))
+    return california_day(entry["at"])
 
 
 def _pauses(goal: Goal, document: Json, calendar: WorkingDays, begun: int) -> tuple[int, date | None]:
