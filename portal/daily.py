@@ -1,11 +1,12 @@
-"""What the date brings: invitations that fall due go out by themselves, and mail that waits is sent. Twice is as good
-as once.
+"""What the date brings: what falls due by itself is done, and mail that waits is sent. Twice is as good as once.
+
+The first run after a new version works out the open tasks of every document anew, if that version opens others.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from portal import actions
+from portal import actions, tasks_anew
 from portal.letters import LetterError
 from portal.notices import queueing
 from portal.notices.new_passwords import answer_requests
@@ -31,8 +32,9 @@ class Day:
 
 def run(portal: Portal) -> Day:
     """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
+    renewed = tasks_anew.bring_up_to_date(portal)
     taken, problems = _take_due(portal)
-    problems += _audit(portal)
+    problems += [*renewed.problems, *_audit(portal)]
     queued = queueing.queue_owed(portal) + answer_requests(portal)
     delivered = 0
     while sent := portal.mail.deliver():

@@ -143,7 +143,7 @@ class StepForm(FlaskForm):
     @staticmethod
     def name_of_one(declared: Field) -> str:
         """What one row of a list is called: `user`, of `users`."""
-        return declared.name.replace("_", " ").removesuffix("s")
+        return declared.one_called or declared.name.replace("_", " ").removesuffix("s")
 
     def condition_in_words(self, when: When, beside: tuple[Field, ...] = ()) -> str:
         """`if “Decision” is Reject`, in the labels of the fields it stands beside."""

@@ -16,6 +16,7 @@ from portal.process.policy import published, readable
 from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
 from portal.process.third_party_access.reference import LCSAS, UAAG
+from portal.process.third_party_access.users import accounts_set_up
 from portal.sheets import Row
 from portal.store.port import Page, Search
 
@@ -129,11 +130,11 @@ def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor)
         "lcsa": shown["lcsa"],
         "organization": shown["organization"],
         "status": process.status_title(shown["status"]),
-        "has_it": "; ".join(has_it(process, shown)),
+        "has_it": "; ".join(has_it(process, shown, portal.today)),
         "recommended_accounts": section(shown, "identify-requestor").get("recommended_accounts"),
         "users_requested": section(shown, "complete-application").get("users_requested"),
         "accounts_granted": section(shown, "decide").get("accounts_granted"),
-        "accounts_set_up": len(section(shown, "set-up-accounts").get("accounts", [])) or None,
+        "accounts_set_up": len(accounts_set_up(shown)) or None,
         "office_id": section(shown, "create-office-id").get("office_id", ""),
         "term_start": _date(section(shown, "countersign-mou").get("effective_on")),
         "term_end": _date(section(shown, "countersign-mou").get("expires_on")),
@@ -146,10 +147,12 @@ def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor)
     return row
 
 
-def has_it(process: Process, document: Json) -> list[str]:
-    """Who has the application now, and for which step: `DCSS Legal: Give the legal opinion`."""
+def has_it(process: Process, document: Json, today: date) -> list[str]:
+    """Who has the application on this day, and for which step: `DCSS Legal: Give the legal opinion`."""
     return [
-        f"{process.role(task['role']).title}: {process.step(task['step']).title}" for task in document["open_tasks"]
+        f"{process.role(task['role']).title}: {process.step(task['step']).title}"
+        for task in document["open_tasks"]
+        if not task["opens_on"] or date.fromisoformat(task["opens_on"]) <= today
     ]
 
 

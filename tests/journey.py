@@ -108,6 +108,18 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         "return-mou": {"reason": "Page 3 is missing."},
         "delay-opinion": {"delay_reason": "extensive-research"},
         "delay-decision": {"delay_reason": "over-uaag"},
+        "recertify-users": {
+            "users": [
+                {"email": f"{name}@kern.example", "trained_on": day, "statement_signed_on": day}
+                for name in ("ana", "bo")
+            ]
+        },
+        "change-users": {
+            "leaving": [{"email": "bo@kern.example", "left_on": day}],
+            "joining": [{"name": "Cy Roe", "email": "cy@kern.example", **user}],
+        },
+        "suspend-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "suspended_on": day}]},
+        "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
     }
     return given[step]
 

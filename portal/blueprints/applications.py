@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 from flask import (
@@ -64,12 +65,14 @@ def application(document_id: str) -> str:
     process = portal.process_of(document)
     shown, roles = policy.readable(process, document, actor), policy.roles_for(process, actor, document)
     _log_reading("read it", document_id, document)
+    tasks = _tasks(portal, document, shown)
     return render_template(
         "applications/application.html",
         document=shown,
         process=process,
         chapters=_chapters(explain.chapter_states(process, document)),
-        tasks=_tasks(portal, document, shown),
+        tasks=[task for task in tasks if not task["opens_on"]],
+        to_come=sorted((task for task in tasks if task["opens_on"]), key=itemgetter("opens_on")),
         own=[
             TaskShown(step_url(document_id, step), step.title, shown["organization"], step.asks)
             for step, _ in explain.own_tasks(process, document, actor, portal.today)

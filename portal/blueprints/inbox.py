@@ -11,8 +11,8 @@ from portal.access import current_actor, may_open
 from portal.audit import Outcome
 from portal.parts import Portal
 from portal.process.errors import NotYourTurn
-from portal.process.goals import california_date, california_day
-from portal.process.open_tasks import days_used, may_take
+from portal.process.goals import california_date
+from portal.process.open_tasks import days_used, may_take, waits_since
 from portal.process.policy import readable, turn
 from portal.process.progress import delay_reason, progress
 from portal.process.step import Actor, Step
@@ -132,7 +132,7 @@ def _row(row: TaskRow, step: Step, goal_from: object, used: int, reason: str = "
         organization=f"{row.organization}, {row.lcsa}",
         asks=step.asks,
         document_id=row.document_id,
-        since=california_day(row.task["since"]),
+        since=waits_since(row.task),
         goal=goal_in_words(goal.working_days, used, goal.at_least) if goal else "",
         tone=goal_tone(goal.working_days, used) if goal else "",
         delay_reason=reason if goal else "",

@@ -33,7 +33,7 @@ from portal.papers import PaperRefused, checked
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.check_answers import check_answers
-from portal.process.document import Json
+from portal.process.document import Json, section
 from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem, ProcessError
 from portal.process.explain import files_in
 from portal.process.step import Actor
@@ -114,12 +114,12 @@ def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
     if draft is not None:
         return form_from_answers(form_class, draft["answers"], version=version, note=draft.get("note", ""))
     offered = starting_answers(turning.step, turning.situation)
-    before = turning.document.get(turning.step.key.replace("-", "_"), {}) if not _adds(turning) else {}
+    before = {} if _stands_alone(turning) else section(turning.document, turning.step.key)
     return form_from_answers(form_class, {**offered, **_still_asked(turning, before)}, version=version, offered=offered)
 
 
-def _adds(turning: Turning) -> bool:
-    return any(field.adds for field in turning.step.fields)
+def _stands_alone(turning: Turning) -> bool:
+    return turning.step.each_anew or any(field.adds for field in turning.step.fields)
 
 
 def _still_asked(turning: Turning, before: Json) -> Json:

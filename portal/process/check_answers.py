@@ -239,11 +239,12 @@ def _file_problems(field: Field, answer: object) -> Iterator[str]:
 
 
 def _laid_over(step: Step, situation: Situation, checked: Answers) -> Answers:
-    """The answers with each list that `adds` laid over the one recorded before, row by row."""
-    before = section(situation.document, step.key)
+    """The answers with each list that `adds` laid over the one recorded before, or what it says, row by row."""
+    recorded = section(situation.document, step.key)
     for field in step.fields:
         if field.adds and field.name in checked:
-            rows = {str(row[field.key]).casefold(): row for row in before.get(field.name, [])}
+            before = field.lays_over(situation) if field.lays_over else recorded.get(field.name, [])
+            rows = {str(row[field.key]).casefold(): row for row in before}
             rows.update({str(row[field.key]).casefold(): row for row in checked[field.name]})
             checked[field.name] = list(rows.values())
     return checked

@@ -8,7 +8,7 @@ from datetime import date
 from portal.process.document import Json, entries, last_entry, section
 from portal.process.errors import NotYourTurn
 from portal.process.goals import WorkingDays, california_day
-from portal.process.open_tasks import opening
+from portal.process.open_tasks import opening, waits_since
 from portal.process.policy import may_read, turn
 from portal.process.policy_table import APPLICATION
 from portal.process.progress import Progress, delay_reason, progress
@@ -90,7 +90,7 @@ def step_shown(process: Process, step: Step, document: Json, shown: Json, calend
         step=step,
         taken=len(taken),
         taken_on=california_day(taken[-1]["at"]) if taken else None,
-        open_since=california_day(tasks[0]["since"]) if tasks else None,
+        open_since=waits_since(tasks[0]) if tasks else None,
         opens_on=date.fromisoformat(tasks[0]["opens_on"]) if tasks and tasks[0]["opens_on"] else None,
         roles=tuple(task["role"] for task in tasks),
         progress=progress(step, document, calendar),
@@ -146,10 +146,8 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
             continue
         arrived = document.get("status") in process.arrived
         state = (
-            "done"
-            if arrived
-            else "now"
-            if key in open_in
+            "now"
+            if key in open_in and not (arrived and place < furthest)
             else "done"
             if key in taken_in or place < furthest
             else "to-come"

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from portal.process.document import Json, entries, last_entry, section
-from portal.process.goals import WorkingDays
+from portal.process.goals import WorkingDays, california_day
 from portal.process.policy import holds_role, roles_whose_turn
 from portal.process.policy_table import Act
 from portal.process.progress import delay_reason, progress
@@ -28,7 +28,7 @@ class Opening:
 
 def opening(process: Process, step: Step, document: Json) -> Opening | None:
     """How the step is open on this document, or None when it is not."""
-    if not document.get("history") or document["status"] in process.ended:
+    if not document.get("history") or (document["status"] in process.ended and not step.after_end):
         return None
     if step.closed_by.since(document) is not None:
         return None
@@ -47,6 +47,8 @@ def opening(process: Process, step: Step, document: Json) -> Opening | None:
 def _opens_on(step: Step, document: Json) -> date | None:
     if step.opens_on is None:
         return None
+    if callable(step.opens_on):
+        return step.opens_on(document)
     value = section(document, step.opens_on[0]).get(step.opens_on[1])
     return date.fromisoformat(value) if value else None
 
@@ -94,6 +96,12 @@ def _not_for(process: Process, step: Step, document: Json) -> list[str]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
+
+
+def waits_since(task: Json) -> date:
+    """The California date since when somebody waits for the open task: that on which it opened, if it has one."""
+    since = california_day(task["since"])
+    return max(since, date.fromisoformat(task["opens_on"])) if task["opens_on"] else since
 
 
 def days_used(task: Json, today: date, calendar: WorkingDays) -> int:

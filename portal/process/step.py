@@ -90,7 +90,7 @@ class Field:
     hold is not asked, and an answer to it is dropped. `default` works out what the form starts with. Who may read the
     answer, the policy says. `accepts` are the kinds of papers (`PAPERS`) that a FILE may be.
     `key` names, in ENTRIES, the field by which rows are told apart; with `adds` a new list is laid over the
-    one recorded before, row by row by that key, in place of replacing it.
+    one recorded before, row by row by that key, in place of replacing it; or over what `lays_over` works out.
     """
 
     name: str
@@ -109,7 +109,10 @@ class Field:
     not_before_today: bool = False
     fields: tuple["Field", ...] = ()
     key: str = ""
+    one_called: str = ""
+    """What one row is called, where the field's name without its s does not say it: `user who leaves`."""
     adds: bool = False
+    lays_over: Callable[[Situation], list[Json]] | None = None
     default: Callable[[Situation], object] | None = None
     autocomplete: str = ""
     group: str = ""
@@ -210,8 +213,11 @@ class Step:
     `opens` says when it is open: while it holds, and if something that it rests upon happened after the step was last
     taken. `repeats` lets it be taken again without that. `closed_by` shuts it. `waits` says whether somebody waits
     for it, so that it stands in inboxes (None: whenever it is open); a step that nobody waits for can be taken from the
-    document's page. `opens_on` names the step and the field with the date before which it cannot be taken. `status` is
-    the document's status once it is taken; `status_when` gives others, the first that holds.
+    document's page. `opens_on` gives the date before which it cannot be taken: it names the step and the field that
+    record it, or works it out of the document (None: at once). With `after_end` it is open on a document that has ended
+    too. `status` is the document's status once it is taken; `status_when` gives others, the first that holds.
+
+    With `each_anew` every taking stands by itself: the form does not start with what was recorded the time before.
 
     Who takes it, who may not, and who reads it stands in the policy; the process fills in `role` (whose step it is),
     `by_itself` (the portal takes it on its date) and `for_some_only` (not all who see the document read its note).
@@ -232,7 +238,9 @@ class Step:
     repeats: Condition = field(default_factory=Never)
     closed_by: Condition = field(default_factory=Never)
     waits: Condition | None = None
-    opens_on: tuple[str, str] | None = None
+    opens_on: tuple[str, str] | Callable[[Mapping[str, Any]], date | None] | None = None
+    after_end: bool = False
+    each_anew: bool = False
     goal: Goal | None = None
     check: Check | None = None
     status: str | None = None

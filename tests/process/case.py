@@ -156,8 +156,15 @@ class Case:
 
     @property
     def waiting(self) -> set[str]:
-        """The steps that somebody waits for."""
-        return {task["step"] for task in self.document["open_tasks"]}
+        """The steps that somebody waits for on this day."""
+        today = self.today.isoformat()
+        return {task["step"] for task in self.document["open_tasks"] if (task["opens_on"] or "") <= today}
+
+    @property
+    def to_come(self) -> dict[str, str]:
+        """The steps that open on their date, later than this day, and the date."""
+        tasks = self.document["open_tasks"]
+        return {task["step"]: task["opens_on"] for task in tasks if task["step"] not in self.waiting}
 
     @property
     def possible(self) -> set[str]:
@@ -215,6 +222,14 @@ def where_open(step: str) -> Case:
             return before("decide")
         case "return-mou":
             return after("sign-mou")
+        case "recertify-users":
+            return after("confirm-access").pass_days(340)
+        case "change-users":
+            return after("confirm-access")
+        case "suspend-accounts":
+            return after("confirm-access").pass_days(366)
+        case "remove-accounts":
+            return after("confirm-access").take("change-users")
         case _:
             return before(step)
 

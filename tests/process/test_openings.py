@@ -333,11 +333,11 @@ def test_the_chapters_are_done_now_or_to_come() -> None:
     def states(case: Case) -> dict[str, str]:
         return {key: state for key, _, state in chapter_states(THIRD_PARTY_ACCESS, case.document)}
 
-    to_come = {"agreement": "to-come", "access": "to-come"}
+    to_come = {"agreement": "to-come", "access": "to-come", "afterwards": "to-come"}
     assert states(after("route-application")) == {"invitation": "done", "application": "now", **to_come}
     done = {"invitation": "done", "application": "done"}
-    assert states(after("post-approval")) == {**done, "agreement": "now", "access": "now"}
-    assert states(after("confirm-access")) == {**done, "agreement": "done", "access": "done"}
+    assert states(after("post-approval")) == {**done, "agreement": "now", "access": "now", "afterwards": "to-come"}
+    assert states(after("confirm-access")) == {**done, "agreement": "done", "access": "done", "afterwards": "now"}
 
 
 def test_every_step_is_open_somewhere_and_takes_the_application_from_there() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.process.document import Answers, Json, section
 from portal.process.step import Actor, Elsewhere, Process, Step
-from portal.process.third_party_access import access, afterwards, agreement, application, invitation
+from portal.process.third_party_access import access, agreement, application, certification, ends, invitation
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
 from portal.process.third_party_access.criteria import CRITERIA
 from portal.process.third_party_access.policy import POLICY
@@ -88,7 +88,7 @@ THIRD_PARTY_ACCESS = Process(
         ("access", "Access"),
         ("afterwards", "Afterwards"),
     ),
-    steps=(*invitation.STEPS, *application.STEPS, *agreement.STEPS, *access.STEPS, *afterwards.STEPS),
+    steps=(*invitation.STEPS, *application.STEPS, *agreement.STEPS, *access.STEPS, *certification.STEPS, *ends.STEPS),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),
     arrived=frozenset({"active"}),

@@ -15,6 +15,7 @@ from portal.process.third_party_access.criteria import CRITERIA, SETUP_DIRECTED
 from portal.process.third_party_access.users import (
     accounts_set_up,
     advice_on_accounts,
+    as_set_up,
     check_accounts,
     lapses,
     roster,
@@ -67,12 +68,17 @@ def _rows_to_evaluate(situation: Situation) -> list[Json]:
 
 
 def _accounts_to_set_up(situation: Situation) -> list[Json]:
-    """A row for each certified user without an account."""
+    """A row for each certified user without an account in use, with what is still to be said left blank: the user ID,
+    or of a suspended account the day on which it is set up again.
+    """
     profile = section(situation.document, "decide").get("security_profile")
-    return [
-        {"email": user["email"], "security_profile": profile, "set_up_on": situation.today.isoformat()}
-        for user in without_account(situation.document)
-    ]
+    known = {account["email"].casefold(): account["user_id"] for account in accounts_set_up(situation.document)}
+    rows = []
+    for user in without_account(situation.document):
+        user_id = known.get(user["email"].casefold())
+        rest = {"user_id": user_id} if user_id else {"set_up_on": situation.today.isoformat()}
+        rows.append({"email": user["email"], "security_profile": profile, **rest})
+    return rows
 
 
 STEPS = (
@@ -144,6 +150,7 @@ STEPS = (
         opens=AllOf(Begun("create-office-id", "the office ID is made"), SETUP_DIRECTED),
         repeats=AnyOf(
             Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
+            Shown("a suspended user is certified again", lambda document: bool(without_account(document))),
             Not(Taken("confirm-access")),
         ),
         waits=Shown("a certified user has no account", lambda document: bool(without_account(document))),
@@ -158,6 +165,7 @@ STEPS = (
                 hint="Follow the CCSAS End User ID Procedures (CDL TM 080). A few users at a time is fine: take out the rows that are not set up yet.",
                 key="email",
                 adds=True,
+                lays_over=lambda situation: [as_set_up(account) for account in accounts_set_up(situation.document)],
                 default=_accounts_to_set_up,
                 fields=(
                     Field("email", "User's email", Kind.EMAIL, hint="As the Requestor named the user.", example="name@county.ca.gov", autocomplete="off"),

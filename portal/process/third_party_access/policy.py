@@ -1,74 +1,45 @@
 """The policy of third party access: who may open, see, read and take what, who is told, and for which purpose [O8.2].
 
-One table, to be read from top to bottom: pages, then the application, then its steps in their order. What it does not
-name is denied. `Act` says what each kind of row allows; a step's row for `itself` is the portal, on the step's date.
+One table, to be read from top to bottom: pages, then the application, then its steps in their order (those of the
+chapter Afterwards in `policy_afterwards`). What it does not name is denied. `Act` says what each kind of row allows; a
+step's row for `itself` is the portal, on the step's date.
 """
 
-from portal.process.conditions import Condition, Taken
-from portal.process.policy_table import ANYBODY, APPLICATION, GIVEN, ITSELF, LETTERS, Act, Policy, Row, Separation
+from portal.process.policy_table import ANYBODY, APPLICATION, ITSELF, LETTERS, Act, Policy, Row, Separation
 from portal.process.portal_pages import PORTAL_PAGES, page
-from portal.process.step import When
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
+from portal.process.third_party_access.policy_afterwards import AFTERWARDS
+from portal.process.third_party_access.policy_rows import (
+    A_QUESTION,
+    ADMINISTRATOR,
+    CONTACT,
+    CONTRACTS,
+    COORDINATOR,
+    DECIDERS,
+    DECISION_SENT,
+    DIRECTOR,
+    EVERYBODY,
+    INFRASTRUCTURE,
+    INVITEE,
+    ISO,
+    LEGAL,
+    MANAGER,
+    OTHERS,
+    OWNER,
+    PORTAL_ADMINISTRATOR,
+    QUOTED,
+    REQUESTOR,
+    REVIEWERS,
+    SIGNER,
+    WHO_IDENTIFIED,
+    enters,
+    gives,
+    reads,
+    takes,
+    told,
+)
 from portal.process.third_party_access.roles import ROLES
-
-OWNER, MANAGER, LEGAL = "process-owner", "process-manager", "legal"
-DIRECTOR, COORDINATOR, ADMINISTRATOR = "director", "coordinator", "administrator"
-REQUESTOR, INFRASTRUCTURE, CONTRACTS, ISO = "requestor", "infrastructure-manager", "contract-manager", "iso"
-PORTAL_ADMINISTRATOR = "portal-administrator"
-
-LCSA = (DIRECTOR, COORDINATOR, ADMINISTRATOR)
-DECIDERS = (MANAGER, OWNER)
-REVIEWERS = (LEGAL, MANAGER, OWNER)
-"""Those for whom Legal's advice is [O8.2]."""
-OTHERS = (*LCSA, REQUESTOR, INFRASTRUCTURE, CONTRACTS, ISO)
-EVERYBODY = (*REVIEWERS, *OTHERS)
-"""All who see an application."""
-QUOTED = (*EVERYBODY, LETTERS)
-"""The same, and what letters may quote."""
-
-DECISION_SENT = Taken("send-decision", words="the decision is sent")
-A_QUESTION = When("opinion", ("clarification",))
-
-CONTACT, SIGNER = "person:complete_application.contact", "person:complete_application.mou_signer"
-INVITEE, WHO_IDENTIFIED = "person:identify_requestor.invitee", "actor:identify-requestor"
-
-
-def _may(
-    act: Act, step: str, roles: str | tuple[str, ...], purpose: str, section: str, provided: Condition | None = None
-) -> Row:
-    return Row((roles,) if isinstance(roles, str) else roles, act, step, purpose, section, provided=provided)
-
-
-def _takes(
-    step: str, roles: str | tuple[str, ...], purpose: str, section: str, provided: Condition | None = None
-) -> Row:
-    return _may(Act.TAKE, step, roles, purpose, section, provided)
-
-
-def _enters(step: str, purpose: str, section: str) -> Row:
-    return _may(Act.ENTER, step, MANAGER, purpose, section)
-
-
-def _reads(
-    part: str,
-    roles: tuple[str, ...],
-    names: str,
-    purpose: str,
-    section: str = "",
-    provided: Condition | None = None,
-    when: When | None = None,
-) -> Row:
-    return Row(roles, Act.READ, part, purpose, section, tuple(names.split()), provided=provided, when=when)
-
-
-def _gives(giver: str, roles: str, purpose: str) -> Row:
-    return Row((giver,), Act.GIVE, GIVEN, purpose, "1.5", tuple(roles.split()))
-
-
-def _told(step: str, whom: str, roles: str | tuple[str, ...], purpose: str, section: str = "") -> Row:
-    return Row((roles,) if isinstance(roles, str) else roles, Act.BE_TOLD, step, purpose, section, tuple(whom.split()))
-
 
 _PAGES = (
     page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
@@ -83,41 +54,41 @@ _PAGES = (
 )  # fmt: skip
 
 _GIVING = (
-    _gives(OWNER, "process-manager", "To assign the Process Manager."),
-    _gives(DIRECTOR, "coordinator administrator", "To designate the Coordinator and the System Administrator of their own LCSA."),
-    _gives(REQUESTOR, "requestor", "To share the work with colleagues of the same organization."),
-    _gives(PORTAL_ADMINISTRATOR, " ".join(role.key for role in ROLES), "To keep the accounts of the portal."),
+    gives(OWNER, "process-manager", "To assign the Process Manager."),
+    gives(DIRECTOR, "coordinator administrator", "To designate the Coordinator and the System Administrator of their own LCSA."),
+    gives(REQUESTOR, "requestor", "To share the work with colleagues of the same organization."),
+    gives(PORTAL_ADMINISTRATOR, " ".join(role.key for role in ROLES), "To keep the accounts of the portal."),
 )  # fmt: skip
 """Each gives within the scope of their own role, and never to themselves."""
 
 _APPLICATION = (
     Row(EVERYBODY, Act.SEE, APPLICATION, "To take part in the process, each within the scope of their role.", "1.5"),
-    _reads(APPLICATION, EVERYBODY, "schema id revision version process lcsa organization status upgrades", "To know which application it is, and how far it has come."),
-    _reads(APPLICATION, EVERYBODY, "history", "To see which step was taken by whom, in which role, and when.", "O8.2"),
-    _reads(APPLICATION, EVERYBODY, "open_tasks", "To see who has it now, since when, and how that stands against the goal. That Legal asks the Requestor something is known by it; what is asked is not.", "4"),
-    _reads(APPLICATION, EVERYBODY, "criterion/1 criterion/3 criterion/4 criterion/5 criterion/6 criterion/7 criterion/8", "To see what is still missing before access is established.", "2"),
-    _reads(APPLICATION, REVIEWERS, "criterion/2", "Whether Legal authorizes it is Legal's advice.", "O8.2"),
-    _reads(APPLICATION, OTHERS, "criterion/2", "Once the decision is sent, its letter says so.", "6.7", provided=DECISION_SENT),
-    _reads(APPLICATION, (ANYBODY,), "lcsa organization", "To publish in the Matrix who has access.", "5.2", provided=POSTED),
-    _reads(APPLICATION, (LETTERS,), "schema id revision version process lcsa organization status", "To head a letter.", "6.7"),
-    _reads(APPLICATION, (LETTERS,), "history", "To name in a letter who took a step, and when.", "6.7"),
+    reads(APPLICATION, EVERYBODY, "schema id revision version process lcsa organization status upgrades", "To know which application it is, and how far it has come."),
+    reads(APPLICATION, EVERYBODY, "history", "To see which step was taken by whom, in which role, and when.", "O8.2"),
+    reads(APPLICATION, EVERYBODY, "open_tasks", "To see who has it now, since when, and how that stands against the goal. That Legal asks the Requestor something is known by it; what is asked is not.", "4"),
+    reads(APPLICATION, EVERYBODY, "criterion/1 criterion/3 criterion/4 criterion/5 criterion/6 criterion/7 criterion/8", "To see what is still missing before access is established.", "2"),
+    reads(APPLICATION, REVIEWERS, "criterion/2", "Whether Legal authorizes it is Legal's advice.", "O8.2"),
+    reads(APPLICATION, OTHERS, "criterion/2", "Once the decision is sent, its letter says so.", "6.7", provided=DECISION_SENT),
+    reads(APPLICATION, (ANYBODY,), "lcsa organization", "To publish in the Matrix who has access.", "5.2", provided=POSTED),
+    reads(APPLICATION, (LETTERS,), "schema id revision version process lcsa organization status", "To head a letter.", "6.7"),
+    reads(APPLICATION, (LETTERS,), "history", "To name in a letter who took a step, and when.", "6.7"),
 )  # fmt: skip
 
 _INVITATION = (
-    _takes("identify-requestor", DIRECTOR, "To name the organizations that should have access, and how many accounts they need.", "6.2"),
-    _reads("identify-requestor", QUOTED, "organization_name organization_type invitee_name invitee_title invitee_address invitee_email coordinator_name coordinator_title coordinator_phone coordinator_email coordinator_acts administrator_name administrator_title administrator_phone administrator_email recommended_accounts invitation_date lcsa earliest_invitation", "To know which organization is meant, whom to invite, and who acts for the LCSA.", "6.2"),
-    _reads("identify-requestor", EVERYBODY, "justification note", "To weigh why so many accounts are recommended.", "1.6"),
-    _told("identify-requestor", "person:identify_requestor.coordinator", COORDINATOR, "To know that the Director names them.", "1.5"),
-    _told("identify-requestor", "person:identify_requestor.administrator", ADMINISTRATOR, "To know that the Director names them.", "1.5"),
-    _takes("schedule-invitation", MANAGER, "To set the day of the invitation, two months after the LCSA's conversion at the earliest.", "6.3"),
-    _reads("schedule-invitation", QUOTED, "outcome invitation_date earliest_invitation", "To know when the invitation goes out.", "6.3"),
-    _reads("schedule-invitation", EVERYBODY, "reason note", "To know what the Director should change.", "6.3"),
-    _told("schedule-invitation", WHO_IDENTIFIED, DIRECTOR, "To know that the invitation is scheduled.", "6.3"),
-    _takes("send-invitation", MANAGER, "To send the invitation letter.", "6.3"),
-    _takes("send-invitation", ITSELF, "To send it on its date, so that no organization waits for anybody.", "6.3"),
-    _reads("send-invitation", EVERYBODY, "letters note", "To read the invitation as it was sent.", "6.3"),
-    _told("send-invitation", INVITEE, REQUESTOR, "To be invited, with the letter and the link that makes an account.", "6.3.3"),
-    _told("send-invitation", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.3"),
+    takes("identify-requestor", DIRECTOR, "To name the organizations that should have access, and how many accounts they need.", "6.2"),
+    reads("identify-requestor", QUOTED, "organization_name organization_type invitee_name invitee_title invitee_address invitee_email coordinator_name coordinator_title coordinator_phone coordinator_email coordinator_acts administrator_name administrator_title administrator_phone administrator_email recommended_accounts invitation_date lcsa earliest_invitation", "To know which organization is meant, whom to invite, and who acts for the LCSA.", "6.2"),
+    reads("identify-requestor", EVERYBODY, "justification note", "To weigh why so many accounts are recommended.", "1.6"),
+    told("identify-requestor", "person:identify_requestor.coordinator", COORDINATOR, "To know that the Director names them.", "1.5"),
+    told("identify-requestor", "person:identify_requestor.administrator", ADMINISTRATOR, "To know that the Director names them.", "1.5"),
+    takes("schedule-invitation", MANAGER, "To set the day of the invitation, two months after the LCSA's conversion at the earliest.", "6.3"),
+    reads("schedule-invitation", QUOTED, "outcome invitation_date earliest_invitation", "To know when the invitation goes out.", "6.3"),
+    reads("schedule-invitation", EVERYBODY, "reason note", "To know what the Director should change.", "6.3"),
+    told("schedule-invitation", WHO_IDENTIFIED, DIRECTOR, "To know that the invitation is scheduled.", "6.3"),
+    takes("send-invitation", MANAGER, "To send the invitation letter.", "6.3"),
+    takes("send-invitation", ITSELF, "To send it on its date, so that no organization waits for anybody.", "6.3"),
+    reads("send-invitation", EVERYBODY, "letters note", "To read the invitation as it was sent.", "6.3"),
+    told("send-invitation", INVITEE, REQUESTOR, "To be invited, with the letter and the link that makes an account.", "6.3.3"),
+    told("send-invitation", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.3"),
 )  # fmt: skip
 
 _PUBLIC_APPLICATION = "requestor_name contact_name contact_title contact_phone contact_fax contact_email iso_name iso_title iso_phone iso_email mou_signer_name mou_signer_title mou_signer_email statutory_authority purpose users_requested justification received_by received_on signature attestation signed_on"
@@ -125,96 +96,89 @@ _PUBLIC_APPLICATION = "requestor_name contact_name contact_title contact_phone c
 _PAPER = "To enter for the Requestor what came by mail or fax; the history says so."
 
 _APPLYING = (
-    _takes("complete-application", REQUESTOR, "To apply.", "6.4"),
-    _enters("complete-application", _PAPER, "6.2"),
-    _reads("complete-application", QUOTED, _PUBLIC_APPLICATION, "To weigh, test and decide what is asked, and to reach who asks it.", "6.4"),
-    _reads("complete-application", EVERYBODY, "note", "To read what the Requestor adds.", "6.4"),
-    _told("complete-application", CONTACT, REQUESTOR, "To know that the application was sent.", "6.4"),
-    _takes("route-application", MANAGER, "To see that the application is complete, and put it before Legal and Infrastructure.", "6.5.1"),
-    _reads("route-application", EVERYBODY, "outcome correction note", "To know what is to be corrected.", "6.5"),
-    _takes("legal-opinion", LEGAL, "To say whether the law authorizes the access.", "6.5.1"),
-    _reads("legal-opinion", REVIEWERS, "opinion authorities opinion_text delay_reason note", "Legal's advice is for Legal, the Process Manager and the Process Owner.", "O8.2"),
-    _reads("legal-opinion", (REQUESTOR,), "opinion_text", "To answer Legal's question: the question is read by the Requestor, an opinion is not.", "6.5.1", when=A_QUESTION),
-    _takes("delay-opinion", LEGAL, "To say why the opinion takes longer than the goal.", "4"),
-    _reads("delay-opinion", EVERYBODY, "delay_reason note", "To know why the opinion takes longer.", "4"),
-    _takes("clarify", REQUESTOR, "To answer Legal's question.", "6.5.1"),
-    _enters("clarify", _PAPER, "6.2"),
-    _reads("clarify", EVERYBODY, "clarification received_by received_on note", "To weigh the application with what was clarified.", "6.5.1"),
-    _takes("connectivity-test", INFRASTRUCTURE, "To say whether the Requestor can connect.", "6.5.2"),
-    _reads("connectivity-test", QUOTED, "result point_of_presence tested_on", "To know whether the Requestor can connect.", "2.3"),
-    _reads("connectivity-test", EVERYBODY, "findings note", "To know what is to be mended.", "2.3"),
-    _takes("send-to-owner", MANAGER, "To sum up the application for the decision.", "6.5.3"),
-    _reads("send-to-owner", DECIDERS, "summary recommended_accounts note", "The summary is for the Process Owner's decision.", "6.5.3"),
-    _takes("decide", OWNER, "To accept or reject, and to grant a number of accounts.", "6.6"),
-    _reads("decide", REVIEWERS, "decision reason accounts_granted security_profile term_months note", "To prepare the letter that says it.", "6.6"),
-    _reads("decide", OTHERS, "decision reason accounts_granted security_profile term_months note", "To know the decision once its letter is sent.", "6.7", provided=DECISION_SENT),
-    _reads("decide", (LETTERS,), "decision reason accounts_granted security_profile term_months", "To say the decision in its letter.", "6.7"),
-    _reads("decide", (ANYBODY,), "accounts_granted", "To publish it in the Matrix.", "5.2", provided=POSTED),
-    _reads("decide", DECIDERS, "justification", "Why the guide was exceeded is weighed between the Process Manager and the Process Owner.", "1.6"),
-    _takes("delay-decision", OWNER, "To say why the decision takes longer than the goal.", "4"),
-    _reads("delay-decision", EVERYBODY, "delay_reason note", "To know why the decision takes longer.", "4"),
-    _takes("send-decision", MANAGER, "To send the decision's letters.", "6.7"),
-    _reads("send-decision", EVERYBODY, "letters note", "To read the letters as they were sent.", "6.7"),
-    _told("send-decision", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the decision and what goes with it, and to be asked to sign.", "6.7"),
-    _told("send-decision", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.7"),
-    _takes("withdraw", REQUESTOR, "To withdraw an application before it is decided.", "6.4"),
-    _takes("withdraw", DIRECTOR, "To withdraw an organization that the Director identified.", "6.4"),
-    _takes("withdraw", COORDINATOR, "To act for the Director, who lets them on this application.", "1.5", COORDINATOR_ACTS),
-    _reads("withdraw", EVERYBODY, "reason note", "To know why it was withdrawn.", "6.4"),
-    _told("withdraw", "role:process-manager", MANAGER, "To know that nothing more is to be done.", "6.4"),
-    _told("withdraw", CONTACT, REQUESTOR, "To know that the application is closed.", "6.4"),
-    _told("withdraw", WHO_IDENTIFIED, DIRECTOR, "To know that the application is closed.", "6.4"),
+    takes("complete-application", REQUESTOR, "To apply.", "6.4"),
+    enters("complete-application", _PAPER, "6.2"),
+    reads("complete-application", QUOTED, _PUBLIC_APPLICATION, "To weigh, test and decide what is asked, and to reach who asks it.", "6.4"),
+    reads("complete-application", EVERYBODY, "note", "To read what the Requestor adds.", "6.4"),
+    told("complete-application", CONTACT, REQUESTOR, "To know that the application was sent.", "6.4"),
+    takes("route-application", MANAGER, "To see that the application is complete, and put it before Legal and Infrastructure.", "6.5.1"),
+    reads("route-application", EVERYBODY, "outcome correction note", "To know what is to be corrected.", "6.5"),
+    takes("legal-opinion", LEGAL, "To say whether the law authorizes the access.", "6.5.1"),
+    reads("legal-opinion", REVIEWERS, "opinion authorities opinion_text delay_reason note", "Legal's advice is for Legal, the Process Manager and the Process Owner.", "O8.2"),
+    reads("legal-opinion", (REQUESTOR,), "opinion_text", "To answer Legal's question: the question is read by the Requestor, an opinion is not.", "6.5.1", when=A_QUESTION),
+    takes("delay-opinion", LEGAL, "To say why the opinion takes longer than the goal.", "4"),
+    reads("delay-opinion", EVERYBODY, "delay_reason note", "To know why the opinion takes longer.", "4"),
+    takes("clarify", REQUESTOR, "To answer Legal's question.", "6.5.1"),
+    enters("clarify", _PAPER, "6.2"),
+    reads("clarify", EVERYBODY, "clarification received_by received_on note", "To weigh the application with what was clarified.", "6.5.1"),
+    takes("connectivity-test", INFRASTRUCTURE, "To say whether the Requestor can connect.", "6.5.2"),
+    reads("connectivity-test", QUOTED, "result point_of_presence tested_on", "To know whether the Requestor can connect.", "2.3"),
+    reads("connectivity-test", EVERYBODY, "findings note", "To know what is to be mended.", "2.3"),
+    takes("send-to-owner", MANAGER, "To sum up the application for the decision.", "6.5.3"),
+    reads("send-to-owner", DECIDERS, "summary recommended_accounts note", "The summary is for the Process Owner's decision.", "6.5.3"),
+    takes("decide", OWNER, "To accept or reject, and to grant a number of accounts.", "6.6"),
+    reads("decide", REVIEWERS, "decision reason accounts_granted security_profile term_months note", "To prepare the letter that says it.", "6.6"),
+    reads("decide", OTHERS, "decision reason accounts_granted security_profile term_months note", "To know the decision once its letter is sent.", "6.7", provided=DECISION_SENT),
+    reads("decide", (LETTERS,), "decision reason accounts_granted security_profile term_months", "To say the decision in its letter.", "6.7"),
+    reads("decide", (ANYBODY,), "accounts_granted", "To publish it in the Matrix.", "5.2", provided=POSTED),
+    reads("decide", DECIDERS, "justification", "Why the guide was exceeded is weighed between the Process Manager and the Process Owner.", "1.6"),
+    takes("delay-decision", OWNER, "To say why the decision takes longer than the goal.", "4"),
+    reads("delay-decision", EVERYBODY, "delay_reason note", "To know why the decision takes longer.", "4"),
+    takes("send-decision", MANAGER, "To send the decision's letters.", "6.7"),
+    reads("send-decision", EVERYBODY, "letters note", "To read the letters as they were sent.", "6.7"),
+    told("send-decision", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the decision and what goes with it, and to be asked to sign.", "6.7"),
+    told("send-decision", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.7"),
 )  # fmt: skip
 
 _AGREEMENT = (
-    _takes("sign-mou", REQUESTOR, "To have the MOU signed.", "6.8.1"),
-    _enters("sign-mou", _PAPER, "6.2"),
-    _reads("sign-mou", QUOTED, "method signature attestation signed_mou signed_on received_by received_on mou_sha256", "To know who signed which text, and when.", "6.8.1"),
-    _reads("sign-mou", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.1"),
-    _takes("return-mou", OWNER, "To return an MOU that is not signed as it was sent.", "6.9.1"),
-    _reads("return-mou", EVERYBODY, "reason note", "To know what is wrong with it.", "6.9.1"),
-    _takes("certify-users", REQUESTOR, "To name the users, and say when each was trained and signed.", "6.8.2"),
-    _reads("certify-users", QUOTED, "users", "To see that every user is trained and has signed before an account is set up.", "2.5"),
-    _reads("certify-users", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.2"),
-    _takes("countersign-mou", OWNER, "To sign the MOU for DCSS.", "6.9.1"),
-    _reads("countersign-mou", QUOTED, "signed_on effective_on expires_on", "To know the MOU's term.", "6.9.1"),
-    _reads("countersign-mou", EVERYBODY, "letters note", "To read the signed MOU.", "6.9.4"),
-    _reads("countersign-mou", (ANYBODY,), "effective_on expires_on", "To publish the term in the Matrix.", "5.2", provided=POSTED),
-    _told("countersign-mou", CONTACT, REQUESTOR, "To have the signed MOU.", "6.9.4"),
-    _told("countersign-mou", "role:contract-manager", CONTRACTS, "To keep the signed MOU.", "6.9.4"),
-    _takes("post-approval", MANAGER, "To show the approval in the Matrix, and tell Infrastructure.", "6.9.2"),
-    _reads("post-approval", EVERYBODY, "confirmed note", "To know that it is approved.", "6.9.2"),
-    _told("post-approval", CONTACT, REQUESTOR, "To know that the MOU is signed.", "6.9.4"),
-    _takes("file-mou", CONTRACTS, "To keep the signed MOU.", "1.5"),
-    _reads("file-mou", EVERYBODY, "location note", "To know where the original is.", "1.5"),
+    takes("sign-mou", REQUESTOR, "To have the MOU signed.", "6.8.1"),
+    enters("sign-mou", _PAPER, "6.2"),
+    reads("sign-mou", QUOTED, "method signature attestation signed_mou signed_on received_by received_on mou_sha256", "To know who signed which text, and when.", "6.8.1"),
+    reads("sign-mou", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.1"),
+    takes("return-mou", OWNER, "To return an MOU that is not signed as it was sent.", "6.9.1"),
+    reads("return-mou", EVERYBODY, "reason note", "To know what is wrong with it.", "6.9.1"),
+    takes("certify-users", REQUESTOR, "To name the users, and say when each was trained and signed.", "6.8.2"),
+    reads("certify-users", QUOTED, "users", "To see that every user is trained and has signed before an account is set up.", "2.5"),
+    reads("certify-users", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.2"),
+    takes("countersign-mou", OWNER, "To sign the MOU for DCSS.", "6.9.1"),
+    reads("countersign-mou", QUOTED, "signed_on effective_on expires_on", "To know the MOU's term.", "6.9.1"),
+    reads("countersign-mou", EVERYBODY, "letters note", "To read the signed MOU.", "6.9.4"),
+    reads("countersign-mou", (ANYBODY,), "effective_on expires_on", "To publish the term in the Matrix.", "5.2", provided=POSTED),
+    told("countersign-mou", CONTACT, REQUESTOR, "To have the signed MOU.", "6.9.4"),
+    told("countersign-mou", "role:contract-manager", CONTRACTS, "To keep the signed MOU.", "6.9.4"),
+    takes("post-approval", MANAGER, "To show the approval in the Matrix, and tell Infrastructure.", "6.9.2"),
+    reads("post-approval", EVERYBODY, "confirmed note", "To know that it is approved.", "6.9.2"),
+    told("post-approval", CONTACT, REQUESTOR, "To know that the MOU is signed.", "6.9.4"),
+    takes("file-mou", CONTRACTS, "To keep the signed MOU.", "1.5"),
+    reads("file-mou", EVERYBODY, "location note", "To know where the original is.", "1.5"),
 )  # fmt: skip
 
 _ACCESS = (
-    _takes("create-office-id", INFRASTRUCTURE, "To make the office ID.", "7.1"),
-    _reads("create-office-id", QUOTED, "office_id", "To set up accounts under it.", "7.1"),
-    _reads("create-office-id", EVERYBODY, "note", "To read what Infrastructure adds.", "7.1"),
-    _told("create-office-id", "role:process-manager", MANAGER, "To record the office ID.", "7.1"),
-    _told("create-office-id", CONTACT, REQUESTOR, "To know the office ID.", "7.1"),
-    _told("create-office-id", "role:administrator", ADMINISTRATOR, "To set up accounts under it.", "7.1"),
-    _takes("evaluate-infrastructure", INFRASTRUCTURE, "To evaluate the infrastructure of DTS, the county and the third party.", "7.2"),
-    _reads("evaluate-infrastructure", EVERYBODY, "evaluations note", "To know what is to be changed.", "7.2"),
-    _takes("direct-setup", DIRECTOR, "To direct the Administrator to set up accounts.", "2.7"),
-    _takes("direct-setup", COORDINATOR, "To act for the Director, who lets them on this application.", "1.5", COORDINATOR_ACTS),
-    _reads("direct-setup", EVERYBODY, "confirmed note", "To know that the set-up is directed.", "2.7"),
-    _takes("set-up-accounts", ADMINISTRATOR, "To set up the users' accounts.", "7.3"),
-    _reads("set-up-accounts", QUOTED, "accounts", "To see that nobody has an account who should not.", "7.3"),
-    _reads("set-up-accounts", EVERYBODY, "note", "To read what the Administrator adds.", "7.3"),
-    _takes("confirm-access", COORDINATOR, "To say that the users can sign in to CSE.", "7.3"),
-    _reads("confirm-access", EVERYBODY, "confirmed note", "To know that access is established.", "7.3"),
-    _told("confirm-access", CONTACT, REQUESTOR, "To know that access is established.", "7.3"),
-    _told("confirm-access", "role:process-manager", MANAGER, "To know that access is established.", "7.3"),
-    _told("confirm-access", WHO_IDENTIFIED, DIRECTOR, "To know that access is established.", "7.3"),
+    takes("create-office-id", INFRASTRUCTURE, "To make the office ID.", "7.1"),
+    reads("create-office-id", QUOTED, "office_id", "To set up accounts under it.", "7.1"),
+    reads("create-office-id", EVERYBODY, "note", "To read what Infrastructure adds.", "7.1"),
+    told("create-office-id", "role:process-manager", MANAGER, "To record the office ID.", "7.1"),
+    told("create-office-id", CONTACT, REQUESTOR, "To know the office ID.", "7.1"),
+    told("create-office-id", "role:administrator", ADMINISTRATOR, "To set up accounts under it.", "7.1"),
+    takes("evaluate-infrastructure", INFRASTRUCTURE, "To evaluate the infrastructure of DTS, the county and the third party.", "7.2"),
+    reads("evaluate-infrastructure", EVERYBODY, "evaluations note", "To know what is to be changed.", "7.2"),
+    takes("direct-setup", DIRECTOR, "To direct the Administrator to set up accounts.", "2.7"),
+    takes("direct-setup", COORDINATOR, "To act for the Director, who lets them on this application.", "1.5", COORDINATOR_ACTS),
+    reads("direct-setup", EVERYBODY, "confirmed note", "To know that the set-up is directed.", "2.7"),
+    takes("set-up-accounts", ADMINISTRATOR, "To set up the users' accounts.", "7.3"),
+    reads("set-up-accounts", QUOTED, "accounts", "To see that nobody has an account who should not.", "7.3"),
+    reads("set-up-accounts", EVERYBODY, "note", "To read what the Administrator adds.", "7.3"),
+    takes("confirm-access", COORDINATOR, "To say that the users can sign in to CSE.", "7.3"),
+    reads("confirm-access", EVERYBODY, "confirmed note", "To know that access is established.", "7.3"),
+    told("confirm-access", CONTACT, REQUESTOR, "To know that access is established.", "7.3"),
+    told("confirm-access", "role:process-manager", MANAGER, "To know that access is established.", "7.3"),
+    told("confirm-access", WHO_IDENTIFIED, DIRECTOR, "To know that access is established.", "7.3"),
 )  # fmt: skip
 
 _OWN_ORGANIZATION = (REQUESTOR,)
 
 POLICY = Policy(
-    rows=(*PORTAL_PAGES, *_PAGES, *_GIVING, *_APPLICATION, *_INVITATION, *_APPLYING, *_AGREEMENT, *_ACCESS),
+    rows=(*PORTAL_PAGES, *_PAGES, *_GIVING, *_APPLICATION, *_INVITATION, *_APPLYING, *_AGREEMENT, *_ACCESS, *AFTERWARDS),
     separations=(
         Separation("legal-opinion", "Nobody reviews for Legal what they applied for.", "1.5", ("complete-application",), _OWN_ORGANIZATION),
         Separation("decide", "Nobody decides what they reviewed for Legal, nor on their own organization.", "1.5", ("legal-opinion", "complete-application"), _OWN_ORGANIZATION),

@@ -15,15 +15,62 @@ A_YEAR = timedelta(days=365)
 
 
 def roster(document: Mapping[str, Any]) -> list[Json]:
-    """The users that the Requestor has named."""
-    users: list[Json] = section(document, "certify-users").get("users", [])
-    return users
+    """The users that the Requestor has named and that have not left, each with the dates last certified."""
+    users: dict[str, Json] = {}
+    for entry in document["history"]:
+        answers = entry["answers"]
+        match entry["step"]:
+            case "certify-users":
+                users = _by_email(answers["users"])
+            case "recertify-users":
+                for email, row in _by_email(answers["users"]).items():
+                    users[email] = {**users[email], **row}
+            case "change-users":
+                for email in _by_email(answers.get("leaving", [])):
+                    del users[email]
+                users |= _by_email(answers.get("joining", []))
+    return list(users.values())
 
 
 def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
-    """The accounts that the Administrator has set up."""
-    accounts: list[Json] = section(document, "set-up-accounts").get("accounts", [])
-    return accounts
+    """The accounts that there are in CSE: set up, and not removed. A suspended one has `suspended_on`."""
+    accounts: dict[str, Json] = {}
+    for entry in document["history"]:
+        answers = entry["answers"]
+        match entry["step"]:
+            case "set-up-accounts":
+                before, accounts = accounts, _by_email(answers["accounts"])
+                # A suspended account is in use again only when its row is another than before.
+                accounts |= {email: old for email, old in before.items() if as_set_up(old) == accounts.get(email)}
+            case "suspend-accounts":
+                for email, row in _by_email(answers["accounts"]).items():
+                    accounts[email] = {**accounts[email], "suspended_on": row["suspended_on"]}
+            case "remove-accounts":
+                for email in _by_email(answers["accounts"]):
+                    del accounts[email]
+    return list(accounts.values())
+
+
+def as_set_up(account: Mapping[str, Any]) -> Json:
+    """The account's row as its set-up recorded it."""
+    return {name: value for name, value in account.items() if name != "suspended_on"}
+
+
+def accounts_in_use(document: Mapping[str, Any]) -> list[Json]:
+    """The accounts with which somebody can sign in to CSE: set up, neither suspended nor removed."""
+    return [account for account in accounts_set_up(document) if "suspended_on" not in account]
+
+
+def accounts_to_remove(document: Mapping[str, Any]) -> list[Json]:
+    """The accounts of those who have left; all of them once the agreement has ended without a successor."""
+    if document["status"] == "ended":
+        return [] if section(document, "expire").get("successor") else accounts_set_up(document)
+    named = {user["email"].casefold() for user in roster(document)}
+    return [account for account in accounts_set_up(document) if account["email"].casefold() not in named]
+
+
+def _by_email(rows: list[Json]) -> dict[str, Json]:
+    return {row["email"].casefold(): row for row in rows}
 
 
 def as_of(document: Mapping[str, Any]) -> date:
@@ -56,9 +103,23 @@ def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
             yield f"{user['name']} has {what} from {_us(day)}: more than 365 days ago"
 
 
-def without_account(document: Mapping[str, Any]) -> list[Json]:
-    """Certified users for whom no account is set up yet."""
+def older_of(user: Mapping[str, Any]) -> date | None:
+    """The day of the older of training and statement, from which the user's year counts [2.5, 2.6]; None when either
+    is not on record.
+    """
+    days = (user.get("trained_on"), user.get("statement_signed_on"))
+    return min(date.fromisoformat(str(day)) for day in days) if all(days) else None
+
+
+def users_with_account(document: Mapping[str, Any]) -> list[Json]:
+    """The users on the roster who have an account in use or suspended."""
     have = {account["email"].casefold() for account in accounts_set_up(document)}
+    return [user for user in roster(document) if user["email"].casefold() in have]
+
+
+def without_account(document: Mapping[str, Any]) -> list[Json]:
+    """Certified users who can have no access yet: no account is set up, or it is suspended."""
+    have = {account["email"].casefold() for account in accounts_in_use(document)}
     on = as_of(document)
     return [user for user in roster(document) if is_certified(user, on) and user["email"].casefold() not in have]
 

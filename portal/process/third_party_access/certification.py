@@ -1,0 +1,318 @@
+"""Afterwards, year by year: users are certified anew, come and go, and lose the accounts they may no longer have [2.5,
+2.6].
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from portal.process.conditions import AnyOf, Begun, Never, Shown, Taken
+from portal.process.document import Answers, Json
+from portal.process.errors import Problem
+from portal.process.step import Field, Kind, Situation, Step
+from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.users import (
+    A_YEAR,
+    accounts_in_use,
+    accounts_to_remove,
+    is_certified,
+    lapses,
+    older_of,
+    roster,
+    users_with_account,
+)
+
+CHAPTER = "afterwards"
+AHEAD = timedelta(days=30)
+"""So long before a user's year is over the Requestor is asked to certify them anew."""
+
+ACCOUNTS_BEGUN = Begun("set-up-accounts", "the first accounts are set up")
+_SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
+_AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: bool(_in_use_and_named(document)))
+_TO_REMOVE = Shown("there is an account of one who left, or of an agreement that ended", lambda document: bool(accounts_to_remove(document)))  # fmt: skip
+
+
+def recertify_from(document: Mapping[str, Any]) -> date | None:
+    """The day from which the Requestor is asked to certify users anew: 30 days before the first one's year is over."""
+    first = _first_year_over(users_with_account(document))
+    return first - AHEAD if first else None
+
+
+def lapsed_from(document: Mapping[str, Any]) -> date | None:
+    """The first day on which a user with an account in use is no longer certified; None when there is none."""
+    first = _first_year_over(_in_use_and_named(document))
+    return first + timedelta(days=1) if first else None
+
+
+def _first_year_over(users: list[Json]) -> date | None:
+    """The earliest last day of a year of certification among these users."""
+    return min((older + A_YEAR for user in users if (older := older_of(user))), default=None)
+
+
+def _in_use_and_named(document: Mapping[str, Any]) -> list[Json]:
+    """The users on the roster whose account is in use."""
+    have = {account["email"].casefold() for account in accounts_in_use(document)}
+    return [user for user in roster(document) if user["email"].casefold() in have]
+
+
+def due_for_certification(document: Mapping[str, Any], today: date) -> list[Json]:
+    """The users with an account whose year is over within 30 days, or was over already."""
+    return [
+        user
+        for user in users_with_account(document)
+        if (older := older_of(user)) is None or older + A_YEAR - AHEAD <= today
+    ]
+
+
+def lapsed_accounts(document: Mapping[str, Any], today: date) -> list[Json]:
+    """The accounts in use whose user is on the roster and not certified on this date."""
+    lapsed = {user["email"].casefold() for user in roster(document) if not is_certified(user, today)}
+    return [account for account in accounts_in_use(document) if account["email"].casefold() in lapsed]
+
+
+def _rows_to_certify(situation: Situation) -> list[Json]:
+    return [
+        {"name": user["name"], "email": user["email"]}
+        for user in due_for_certification(situation.document, situation.today)
+    ]
+
+
+def _advice_on_certification(situation: Situation) -> Iterator[str]:
+    for user in due_for_certification(situation.document, situation.today):
+        older = older_of(user)
+        if older is None:
+            continue
+        until = older + A_YEAR
+        over = "was over on" if until < situation.today else "is over on"
+        yield f"{user['name']}: the year {over} {until.strftime('%B %-d, %Y')}."
+
+
+def _check_certification(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Only users on the roster, with dates that count today and do not go back behind those on record."""
+    named = {user["email"].casefold(): user for user in roster(situation.document)}
+    for place, row in enumerate(answers["users"]):
+        known = named.get(row["email"].casefold())
+        if known is None:
+            yield Problem(
+                f"users-{place}-email", f"{row['email']} is not among the users. Add them under “Change users”."
+            )
+            continue
+        for field in ("trained_on", "statement_signed_on"):
+            if row[field] < known.get(field, ""):
+                yield Problem(f"users-{place}-{field}", "A later date is on record already")
+            elif situation.today - date.fromisoformat(row[field]) > A_YEAR:
+                yield Problem(f"users-{place}-{field}", "This is more than 365 days ago: it no longer counts")
+
+
+def _check_changes(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Who leaves is on the roster, who joins is not, and there are never more users than accounts granted."""
+    leaving, joining = answers.get("leaving", []), answers.get("joining", [])
+    if not leaving and not joining:
+        yield Problem("leaving", "Enter who leaves, or who joins")
+    named = {user["email"].casefold() for user in roster(situation.document)}
+    gone = {row["email"].casefold() for row in leaving}
+    for place, row in enumerate(leaving):
+        if row["email"].casefold() not in named:
+            yield Problem(f"leaving-{place}-email", f"{row['email']} is not among the users")
+    for place, row in enumerate(joining):
+        if row["email"].casefold() in named - gone:
+            yield Problem(f"joining-{place}-email", f"{row['email']} is among the users already")
+        elif row["email"].casefold() in gone:
+            yield Problem(f"joining-{place}-email", f"{row['email']} cannot leave and join at once")
+    limit = granted(situation.document)
+    if joining and len(named - gone) + len(joining) > limit:
+        yield Problem(
+            "joining", f"These would make {len(named - gone) + len(joining)} users, and {limit} accounts were granted"
+        )
+
+
+def _advice_on_changes(situation: Situation) -> Iterator[str]:
+    named, limit = roster(situation.document), granted(situation.document)
+    yield f"{limit} {'account is' if limit == 1 else 'accounts are'} granted, and {len(named)} {'user is' if len(named) == 1 else 'users are'} named."
+    yield "Whoever leaves is taken off the list at once, and your System Administrator is asked to remove the account."
+
+
+def _rows_to_suspend(situation: Situation) -> list[Json]:
+    return [
+        _about(account, "suspended_on", situation) for account in lapsed_accounts(situation.document, situation.today)
+    ]
+
+
+def _rows_to_remove(situation: Situation) -> list[Json]:
+    return [_about(account, "removed_on", situation) for account in accounts_to_remove(situation.document)]
+
+
+def _about(account: Mapping[str, Any], day: str, situation: Situation) -> Json:
+    return {"email": account["email"], "user_id": account["user_id"], day: situation.today.isoformat()}
+
+
+def _advice_on_suspension(situation: Situation) -> Iterator[str]:
+    lapsed = {account["email"].casefold() for account in lapsed_accounts(situation.document, situation.today)}
+    for user in roster(situation.document):
+        if user["email"].casefold() in lapsed:
+            yield from (f"{why}." for why in lapses(user, situation.today))
+
+
+def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    lapsed = lapsed_accounts(situation.document, situation.today)
+    yield from _check_accounts(answers, lapsed, "has no account in use of which the year is over")
+
+
+def _check_removal(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    leavers = accounts_to_remove(situation.document)
+    yield from _check_accounts(answers, leavers, "has no account that is to be removed")
+
+
+def _check_accounts(answers: Answers, those: list[Json], why_not: str) -> Iterator[Problem]:
+    """Each row names one of those accounts, by its user's address and its user ID."""
+    by_email = {account["email"].casefold(): account for account in those}
+    for place, row in enumerate(answers["accounts"]):
+        account = by_email.get(row["email"].casefold())
+        if account is None:
+            yield Problem(f"accounts-{place}-email", f"{row['email']} {why_not}")
+        elif row["user_id"].casefold() != account["user_id"].casefold():
+            yield Problem(f"accounts-{place}-user_id", f"The user ID of this account is {account['user_id']}")
+
+
+_STATEMENT = Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here, 20 MB at the most. Otherwise keep it so that you can produce it on request.")  # fmt: skip
+_EMAIL = Field("email", "Email", Kind.EMAIL, example="name@county.ca.gov", autocomplete="off")
+_USER_EMAIL = Field("email", "User's email", Kind.EMAIL, autocomplete="off")
+_USER_ID = Field("user_id", "User ID in CSE", longest=40, autocomplete="off")
+
+STEPS = (
+    Step(
+        key="recertify-users",
+        title="Certify users for another year",
+        asks="A year of training and statement is nearly over: enter when each user was trained and signed anew.",
+        done="certified users for another year",
+        chapter=CHAPTER,
+        section="2.5",
+        opens=ACCOUNTS_BEGUN,
+        repeats=ACCOUNTS_BEGUN,
+        waits=_SOMEBODY_HAS_ACCESS,
+        opens_on=recertify_from,
+        each_anew=True,
+        check=_check_certification,
+        advice=_advice_on_certification,
+        keeps_draft=True,
+        template="beside.html",
+        shows=("certify-users", "set-up-accounts"),
+        fields=(
+            Field(
+                "users",
+                "Users",
+                Kind.ENTRIES,
+                hint="A few at a time is fine: take out whoever is not trained or has not signed yet. Whose year is over loses the account until they are certified again.",
+                key="email",
+                default=_rows_to_certify,
+                fields=(
+                    Field("name", "Name", required=False, autocomplete="off"),
+                    _EMAIL,
+                    Field("trained_on", "Security awareness training completed on", Kind.DATE, not_after_today=True),
+                    Field("statement_signed_on", "Confidentiality statement signed on", Kind.DATE, not_after_today=True),
+                    _STATEMENT,
+                ),
+            ),
+        ),
+    ),
+    Step(
+        key="change-users",
+        title="Change users",
+        asks="Say who leaves and who joins, within the number of accounts granted.",
+        done="changed the users",
+        chapter=CHAPTER,
+        section="6.8",
+        opens=ACCOUNTS_BEGUN,
+        repeats=ACCOUNTS_BEGUN,
+        waits=Never(),
+        each_anew=True,
+        check=_check_changes,
+        advice=_advice_on_changes,
+        keeps_draft=True,
+        check_first=True,
+        confirm_label="Change the users",
+        fields=(
+            Field(
+                "leaving",
+                "Users who leave",
+                Kind.ENTRIES,
+                hint="Whoever left, or no longer needs access for their work.",
+                required=False,
+                key="email",
+                one_called="user who leaves",
+                fields=(_EMAIL, Field("left_on", "Last day", Kind.DATE, not_after_today=True)),
+            ),
+            Field(
+                "joining",
+                "Users who join",
+                Kind.ENTRIES,
+                hint="No account is set up before both dates are on record.",
+                required=False,
+                key="email",
+                one_called="user who joins",
+                fields=(
+                    Field("name", "Name", example="Ana Núñez", autocomplete="off"),
+                    _EMAIL,
+                    Field("job_title", "Job title", example="Eligibility Worker II", autocomplete="off"),
+                    Field("trained_on", "Security awareness training completed on", Kind.DATE, required=False, not_after_today=True),
+                    Field("statement_signed_on", "Confidentiality statement signed on", Kind.DATE, required=False, not_after_today=True),
+                    _STATEMENT,
+                ),
+            ),
+        ),
+    ),
+    Step(
+        key="suspend-accounts",
+        title="Suspend accounts",
+        asks="A user's year of training or statement is over: suspend the account in CSE until they are certified again.",
+        done="suspended accounts",
+        chapter=CHAPTER,
+        section="2.5",
+        opens=ACCOUNTS_BEGUN,
+        repeats=ACCOUNTS_BEGUN,
+        waits=_AN_ACCOUNT_IN_USE,
+        opens_on=lapsed_from,
+        each_anew=True,
+        check=_check_suspension,
+        advice=_advice_on_suspension,
+        confirm_label="Record the suspension",
+        fields=(
+            Field(
+                "accounts",
+                "Accounts",
+                Kind.ENTRIES,
+                hint="Those whose year is over. Suspend each in CSE first, then record it here.",
+                key="email",
+                default=_rows_to_suspend,
+                fields=(_USER_EMAIL, _USER_ID, Field("suspended_on", "Suspended on", Kind.DATE, not_after_today=True)),
+            ),
+        ),
+    ),
+    Step(
+        key="remove-accounts",
+        title="Remove accounts",
+        asks="Remove the accounts in CSE of users who have left, or whose agreement has ended, and record it.",
+        done="removed accounts",
+        chapter=CHAPTER,
+        section="7.3",
+        opens=AnyOf(ACCOUNTS_BEGUN, Taken("change-users", words="a user has left")),
+        repeats=_TO_REMOVE,
+        waits=_TO_REMOVE,
+        closed_by=Shown("no account is left to remove", lambda document: not accounts_to_remove(document)),
+        after_end=True,
+        each_anew=True,
+        check=_check_removal,
+        confirm_label="Record the removal",
+        fields=(
+            Field(
+                "accounts",
+                "Accounts",
+                Kind.ENTRIES,
+                hint="Remove each in CSE first, then record it here.",
+                key="email",
+                default=_rows_to_remove,
+                fields=(_USER_EMAIL, _USER_ID, Field("removed_on", "Removed on", Kind.DATE, not_after_today=True)),
+            ),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""After a new version of the portal the tasks that it opens stand on documents that nobody has written since."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from portal import daily, tasks_anew
+from portal.process.step import Process
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from tests.conftest import House
+
+AFTERWARDS = {"recertify-users", "suspend-accounts"}
+
+
+def older() -> Process:
+    """The process as it was before users were certified year by year."""
+    steps = tuple(step for step in THIRD_PARTY_ACCESS.steps if step.key not in AFTERWARDS)
+    return replace(THIRD_PARTY_ACCESS, steps=steps)
+
+
+@pytest.mark.process("2.5")
+def test_an_application_of_an_older_version_gets_the_tasks_of_the_new_one_once(
+    make_house: Callable[..., House],
+) -> None:
+    before = make_house(processes=(older(),))
+    document = before.application_after("confirm-access")
+    before.portal.store.close()
+    house = make_house()
+    assert not {task["step"] for task in house.get(document["id"])["open_tasks"]} & AFTERWARDS
+    day = daily.run(house.portal)
+    assert not day.problems
+    after = house.get(document["id"])
+    assert {task["step"] for task in after["open_tasks"]} >= AFTERWARDS
+    assert (after["version"], after["history"]) == (document["version"], document["history"])
+    assert tasks_anew.bring_up_to_date(house.portal).documents == 0
+    assert house.get(document["id"])["revision"] == after["revision"]
+
+
+def test_what_has_its_tasks_already_is_not_written(house: House) -> None:
+    document = house.application_after("confirm-access")
+    assert tasks_anew.bring_up_to_date(house.portal) == tasks_anew.Renewed(0, ())
+    assert house.get(document["id"])["revision"] == document["revision"]
+
+
+def test_a_damaged_document_is_named_and_the_others_get_their_tasks(make_house: Callable[..., House]) -> None:
+    before = make_house(processes=(older(),))
+    damaged, whole = (
+        before.application_after("set-up-accounts")["id"],
+        before.application_before("create-office-id", "Alameda")["id"],
+    )
+    for step in ("create-office-id", "direct-setup", "set-up-accounts"):
+        before.take(whole, step, "Alameda", **({"office_id": "ALAMEDA-01"} if step == "create-office-id" else {}))
+    before.portal.store.close()
+    house = make_house()
+    next((house.portal.settings.data / "documents").glob(f"{damaged}*")).write_text("{", encoding="utf-8")
+    renewed = tasks_anew.bring_up_to_date(house.portal)
+    assert renewed.documents == 1
+    assert damaged in renewed.problems[0]
+    assert {task["step"] for task in house.get(whole)["open_tasks"]} >= AFTERWARDS
