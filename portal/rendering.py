@@ -1,6 +1,7 @@
 """What every template may use: words for dates and goals, who is signed in, the ways on."""
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask_login import AnonymousUserMixin, current_user
@@ -39,6 +40,17 @@ def set_up(app: Flask) -> None:
     app.jinja_env.code_generator_class = EscapedOutput
     app.jinja_env.escaped = escaped  # type: ignore[attr-defined]
 
+    # By the roles, on which alone it depends which pages open to somebody: their links are the same on each page.
+    ways: dict[frozenset[str], list[tuple[str, str]]] = {}
+
+    def ways_of(actor: Actor) -> list[tuple[str, str, bool]]:
+        """The links at the head of each page for this person: words, address, and whether it is this page."""
+        roles = frozenset(grant.role for grant in actor.grants)
+        if roles not in ways:
+            ways[roles] = _ways(actor)
+        here = request.path
+        return [(label, url, here == url) for label, url in ways[roles]]
+
     @app.context_processor
     def on_every_page() -> dict[str, Any]:
         portal = the_portal()
@@ -46,7 +58,7 @@ def set_up(app: Flask) -> None:
         return {
             "demo": portal.settings.demo,
             "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
-            "nav_items": _ways(actor) if actor else [],
+            "nav_items": ways_of(actor) if actor else [],
             "portal": portal,
             "request_id": request_id(),
             "session_seconds_left": seconds_left() if actor else 0,
@@ -99,22 +111,20 @@ _FOR_SOME = (
 """Pages to which there is a link for those whom the policy lets open them."""
 
 
-def _ways(actor: Actor) -> list[tuple[str, str, bool]]:
-    """The links at the head of each page for this person: words, address, and whether it is this page."""
+def _ways(actor: Actor) -> list[tuple[str, str]]:
+    """The pages that open to one who holds these roles: words and address."""
     ways = [("Inbox", url_for("inbox.inbox"))]
     if any(the_portal().sees_documents(grant.role) for grant in actor.grants):
         ways.append(("Applications", url_for("applications.applications")))
     ways += [(page_title(one), url_for(one)) for one in _FOR_SOME if may_open(actor, one)]
     ways.append(("Your account", url_for("account.account")))
-    return [(label, url, request.path == url) for label, url in ways]
+    return ways
 
 
 def _from_address(offset: int) -> str:
     """This page's address, from another row on."""
-    asked: dict[str, Any] = {key: value for key, value in request.args.items() if key != "from"}
-    asked |= request.view_args or {}
-    asked["from"] = offset
-    return url_for(request.endpoint or "", **asked)
+    asked = {**request.args, "from": offset}
+    return f"{quote(request.path)}?{urlencode(asked)}"
 
 
 def offset_within_reach(limit: int = PAGE_SIZE) -> int:

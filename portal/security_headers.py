@@ -31,13 +31,14 @@ ONLY_HTTPS = "max-age=31536000; includeSubDomains"
 def add_to(app: Flask, settings: Settings) -> None:
     """Puts the headers on every answer. What is shown to one person is kept by no cache."""
     over_https = settings.base_url.startswith("https:")
+    always = list(HEADERS.items())
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         headers = response.headers
         is_file = headers.get("Content-Disposition", "").startswith("attachment")
         headers["Content-Security-Policy"] = POLICY_OF_FILES if is_file else POLICY
-        headers.update(HEADERS)
+        headers.extend(always)  # nothing else in the portal sets one of them
         if request.endpoint != "static":
             headers["Cache-Control"] = "no-store"
         if over_https or request.is_secure:

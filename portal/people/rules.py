@@ -8,6 +8,7 @@ wording gives it another version.
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from portal.people.errors import PeopleError
 
@@ -33,7 +34,12 @@ class Wording:
     @property
     def sha256(self) -> str:
         """The checksum of the text in UTF-8: 64 hexadecimal digits."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return _checksum(self)
+
+
+@lru_cache(maxsize=16)  # each page asks whether these rules are the ones that were confirmed
+def _checksum(wording: Wording) -> str:
+    return hashlib.sha256(wording.text.encode()).hexdigest()
 
 
 NOTICE = Wording(

@@ -7,7 +7,9 @@ judged there, by the portal's clock. A page that asks for itself, without anybod
 from datetime import datetime, timedelta
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from portal.people.people import People
@@ -38,6 +40,19 @@ def cookie_name(base_url: str) -> str:
     return "__Host-third-party-access" if base_url.startswith("https:") else "third-party-access"
 
 
+class SignedCookie(SecureCookieSessionInterface):
+    """Flask's own signed cookie, by a signer that is made once rather than for each request."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The signer with the application's secret key, which does not change while it runs."""
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 def set_up_sessions(app: Flask) -> None:
     """Wires Flask-Login, the cookie and what must be done first. `app.extensions["portal"]` is there already."""
     base_url = app.extensions["portal"].settings.base_url
@@ -50,6 +65,7 @@ def set_up_sessions(app: Flask) -> None:
         PERMANENT_SESSION_LIFETIME=app.extensions["portal"].people.sessions.longest,
         SESSION_REFRESH_EACH_REQUEST=False,
     )
+    app.session_interface = SignedCookie()
     manager = LoginManager()
     manager.session_protection = (
         None  # addresses change under people on the move; the session has an identity of its own

@@ -117,10 +117,14 @@ def may_take(process: Process, task: Json, actor: Actor, about: Mapping[str, Any
     """Whether this person may take the open task, going by its entry and what the document is `about` (its header)
     alone; `policy.turn` says the same of the whole document.
     """
-    barred = [role for one in process.policy.separations_of(task["step"]) for role in one.not_by]
+    step, role = task["step"], task["role"]
     return (
         actor.email.casefold() not in task["not_for"]
-        and task["role"] in (role for row in process.policy.of(Act.TAKE, task["step"]) for role in row.roles)
-        and holds_role(process, actor, task["role"], about)
-        and not any(holds_role(process, actor, role, about) for role in barred)
+        and any(role in row.roles for row in process.policy.of(Act.TAKE, step))
+        and holds_role(process, actor, role, about)
+        and not any(
+            holds_role(process, actor, barred, about)
+            for one in process.policy.separations_of(step)
+            for barred in one.not_by
+        )
     )

@@ -70,11 +70,12 @@ def require_giving(process: Process, actor: Actor, email: str, grant: Grant) -> 
 
 def holds_role(process: Process, actor: Actor, role_key: str, document: Mapping[str, Any]) -> bool:
     """Whether the person holds the role for this document: every value of the role's scope is the grant's."""
-    scope = process.role(role_key).scope
-    return any(
-        grant.role == role_key and all(grant.scope.get(name) == document.get(name) for name in scope)
-        for grant in actor.grants
-    )
+    for grant in actor.grants:
+        if grant.role == role_key:
+            scope = process.role(role_key).scope
+            if all(grant.scope.get(name) == document.get(name) for name in scope):
+                return True
+    return False
 
 
 def roles_for(process: Process, actor: Actor, document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -153,8 +154,10 @@ def readable(process: Process, document: Json, actor: Actor) -> Json:
 
     Raises `OutOfScope` when the document is not theirs to know of.
     """
-    require_sight(process, actor, document)
-    return readable_to(process, document, roles_for(process, actor, document))
+    roles = roles_for(process, actor, document)
+    if actor is not BY_ITSELF and process.policy.seeing.isdisjoint(roles):
+        raise OutOfScope(document["id"], actor.email)
+    return readable_to(process, document, roles)
 
 
 def quotable(process: Process, document: Json) -> Json:

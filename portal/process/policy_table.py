@@ -121,7 +121,7 @@ class Policy:
 
     def separations_of(self, step_key: str) -> tuple[Separation, ...]:
         """Who may not take this step."""
-        return tuple(one for one in self.separations if one.step == step_key)
+        return self._by_step.get(step_key, ())
 
     @cached_property
     def seeing(self) -> frozenset[str]:
@@ -156,6 +156,10 @@ class Policy:
         return _grouped(((row.act, row.part), row) for row in self.rows)
 
     @cached_property
+    def _by_step(self) -> Mapping[str, tuple[Separation, ...]]:
+        return _grouped((one.step, one) for one in self.separations)
+
+    @cached_property
     def _by_endpoint(self) -> Mapping[str, tuple[Row, ...]]:
         return _grouped((name, row) for row in self.rows if row.act is Act.OPEN for name in row.names)
 
@@ -173,8 +177,8 @@ def _names_in(policy: Policy, part: str) -> frozenset[str]:
     return frozenset(name for row in policy.of(Act.READ, part) for name in row.names)
 
 
-def _grouped(pairs: Iterable[tuple[Any, Row]]) -> dict[Any, tuple[Row, ...]]:
-    found: dict[Any, tuple[Row, ...]] = {}
+def _grouped(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, tuple[Any, ...]]:
+    found: dict[Any, tuple[Any, ...]] = {}
     for key, row in pairs:
         found[key] = (*found.get(key, ()), row)
     return found

@@ -68,7 +68,7 @@ class Records:
     def _path(self, kind: str, key: str) -> Path:
         if not _KIND.fullmatch(kind):
             raise ValueError(f"{kind!r} cannot be a kind of records")
-        return self.folder / kind / f"{name_of(key)}{_SUFFIX}"
+        return self.folder / f"{kind}/{name_of(key)}{_SUFFIX}"
 
     def get(self, kind: str, key: str) -> Json | None:
         """As `Store.get_record`."""

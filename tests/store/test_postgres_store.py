@@ -124,6 +124,22 @@ def test_a_block_that_ends_with_an_error_keeps_nothing_of_it_but_the_log_and_the
         assert writing.new_id("TPA", 2026) == "TPA-2026-0010"
 
 
+def test_a_block_begins_with_whatever_comes_first_in_it_and_one_with_nothing_in_it_ends(store: Store) -> None:
+    kept = store.put_file(b"a letter")
+    with store.writing():
+        pass
+    with pytest.raises(ZeroDivisionError), store.writing():
+        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), store.writing():  # noqa: PT012 - the block is what is tested
+        assert store.get_file(kept) == b"a letter"
+        store.put_record("requests", "r", {})
+        raise ZeroDivisionError
+    assert store.get_record("requests", "r") is None
+    with store.writing():
+        store.put_record("requests", "r", {})
+    assert store.get_record("requests", "r") == {"revision": 1}
+
+
 def test_after_a_refusal_inside_the_block_the_block_goes_on(store: Store) -> None:
     add(store, a_document(claims={"office-id": "KERN-01"}))
     store.put_record("people", "ana", {})

@@ -53,11 +53,14 @@ class Session:
 
     def __init__(self, connection: _Connection) -> None:
         self._connection = connection
+        self._first: list[Statement] = []  # what goes before the next statement, on the same way to the server
         self.last: list[Statement] = []
         """What is to be run last before the commit, on the same way to the server."""
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """The rows that the statement returns; none for one that returns nothing. Raises `Unavailable`."""
+        if self._first:
+            return self.together([(query, values)])[0]
         with unavailable_when_failing():
             cursor = self._connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
@@ -68,24 +71,29 @@ class Session:
 
     def bytes_of(self, query: str, values: Sequence[Any]) -> bytes | None:
         """The first value of the first row as it is, not as text: half the bytes on the way. Raises `Unavailable`."""
+        if self._first:
+            self.together([])
         with unavailable_when_failing():
             found = self._connection.execute(query, values, binary=True).fetchone()
             return None if found is None else bytes(found[0])
 
     def together(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each statement, all sent at once: one way to the server and back. Raises `Unavailable`."""
+        first, self._first = self._first, []
         with unavailable_when_failing():
             with self._connection.pipeline():
+                for query, values in first:
+                    self._connection.execute(query, values or None)
                 cursors = [self._connection.execute(query, values or None) for query, values in statements]
             return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
     def begin(self) -> None:
-        """A transaction begins."""
-        self.rows("BEGIN")
+        """A transaction begins, with the next statement."""
+        self._first = [("BEGIN", [])]
 
     def commit(self) -> None:
         """Everything since `begin` is kept. Raises `Unavailable` when it is not, or when nobody can tell."""
-        if self._connection.info.transaction_status != TransactionStatus.INTRANS:
+        if not self._first and self._connection.info.transaction_status != TransactionStatus.INTRANS:
             # After an error PostgreSQL answers a commit by taking everything back, and does not call that an error.
             self.roll_back()
             raise Unavailable("the transaction failed, and nothing of it was kept")
@@ -97,6 +105,9 @@ class Session:
 
     def roll_back(self) -> None:
         """Everything since `begin` is as if it had not been."""
+        if self._first:
+            self._first = []  # nothing was sent
+            return
         # A connection that is lost has taken everything back already.
         with suppress(Unavailable):
             self.rows("ROLLBACK")
