@@ -37,7 +37,7 @@ FLAT = (
     ("search: kern, half way down", STATE, "/applications?q=kern HALF"),
     ("search: kern district (a fifteenth)", STATE, "/applications?q=kern+district"),
     ("search: office 3 (some)", STATE, "/applications?q=office+3"),
-    ("search: 0007 (few)", STATE, "/applications?q=0007"),
+    ("search: 2026-0007 (one)", STATE, "/applications?q=2026-0007"),
     ("search: kern, active", STATE, "/applications?q=kern&status=active"),
     ("search: zzz (none)", STATE, "/applications?q=zzz"),
     ("tracking sheet", STATE, "/tracking"),

@@ -52,7 +52,7 @@ class Worker:
         path, _, which = path.partition(" ")
         if not which:
             return path
-        total = re.search(r"to \d+ of ([\d,]+) ", self.who(who).page(path))
+        total = re.search(r"to \d+ of (?:more than )?([\d,]+) ", self.who(who).page(path))
         rows = int(total[1].replace(",", "")) if total else 0
         offset = {"HALF": rows // 2, "LAST": max(0, rows - 1)}[which] // PAGE_SIZE * PAGE_SIZE
         return f"{path}{'&' if '?' in path else '?'}from={offset}"

@@ -139,12 +139,12 @@ def under_way(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> s
         lcsa=header.get("lcsa"),
     )
     name = _even(header.get("organization", ""))
-    search = replace(search, words=tuple(name.split())[:1])
-    found = [one for one in portal.store.search(search, limit=200).rows if _even(one["organization"]) == name]
+    search = replace(search, words=tuple(re.split(r"[\s-]+", name.strip(" -"))))
+    found = [one for one in portal.store.listed(search, limit=200).rows if _even(one.organization) == name]
     if not found:
         return ""
-    status = turning.process.status_title(found[0]["status"]).lower()
-    return f"{found[0]['organization']} has an application already: {found[0]['id']} ({status})."
+    status = turning.process.status_title(found[0].status).lower()
+    return f"{found[0].organization} has an application already: {found[0].id} ({status})."
 
 
 def _even(name: str) -> str:

@@ -51,7 +51,7 @@ def applications() -> str:
         lcsa=request.args.get("lcsa") or None,
         words=tuple(words.split()),
     )
-    page = portal.store.search(search, offset=offset_within_reach(), limit=PAGE_SIZE)
+    page = portal.store.listed(search, offset=offset_within_reach(), limit=PAGE_SIZE)
     return page_or_block(
         "applications/list.html", "results", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
     )

@@ -12,7 +12,7 @@ from portal.audit import Outcome
 from portal.parts import Portal
 from portal.process.errors import NotYourTurn
 from portal.process.goals import california_date
-from portal.process.open_tasks import days_used, may_take, waits_since
+from portal.process.open_tasks import days_used, delay_told, may_take, waits_since
 from portal.process.policy import readable, turn
 from portal.process.progress import delay_reason, progress
 from portal.process.step import Actor, Step
@@ -96,15 +96,19 @@ def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:
 
 def _shown(portal: Portal, row: TaskRow, actor: Actor, today: date) -> TaskShown | None:
     """The row; None when the task is one that this person may not take after all. A document is opened only where its
-    entry does not say it all: a reason for delay is to be shown, or it was written before entries did.
+    entry does not say it all: it is older than that, or the document tells who may read the reason for delay.
     """
     process, task = portal.process_called(row.process), row.task
-    if "not_for" not in task or task["delayed"]:
+    about = {"lcsa": row.lcsa, "organization": row.organization}
+    if "not_for" not in task:
         return _from_document(portal, row, actor)
-    if not may_take(process, task, actor, {"lcsa": row.lcsa, "organization": row.organization}):
+    if not may_take(process, task, actor, about):
         return None
+    reason = delay_told(process, task, actor, about)
+    if reason is None:
+        return _from_document(portal, row, actor)
     step = process.step(task["step"])
-    return _row(row, step, task["goal_from"], days_used(task, today, portal.calendar))
+    return _row(row, step, task["goal_from"], days_used(task, today, portal.calendar), reason)
 
 
 def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskShown | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from portal.process.document import Json, entries, last_entry, section
 from portal.process.goals import WorkingDays, california_day
-from portal.process.policy import holds_role, roles_whose_turn
+from portal.process.policy import holds_role, roles_for, roles_whose_turn
 from portal.process.policy_table import Act
-from portal.process.progress import delay_reason, progress
+from portal.process.progress import delay_in_words, delay_on_record, progress
 from portal.process.step import Actor, Process, Step
 
 
@@ -62,6 +62,7 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
         found = opening(process, step, document)
         if found is None or not found.waiting:
             continue
+        delay = delay_on_record(process, step, document)
         since = document["history"][max(found.since, 1) - 1]["at"]
         about = {
             "waiting": True,
@@ -69,7 +70,8 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
             "since_seq": found.since,
             "opens_on": _iso(found.opens_on),
             **_goal(step, document, calendar),
-            "delayed": bool(delay_reason(process, step, document)),
+            "delayed": delay is not None,
+            "delay": {"step": delay[0], "reason": delay[1]} if delay else None,
             "not_for": _not_for(process, step, document),
         }
         for role in roles_whose_turn(process, step, document):
@@ -128,3 +130,18 @@ def may_take(process: Process, task: Json, actor: Actor, about: Mapping[str, Any
             for barred in one.not_by
         )
     )
+
+
+def delay_told(process: Process, task: Json, actor: Actor, about: Mapping[str, Any]) -> str | None:
+    """The reason for the task's delay in words, nothing when there is none, going by its entry and what the document is
+    `about` alone. None when these do not say whether this person may read it, or what it is: the document then does.
+    """
+    if not task["delayed"]:
+        return ""
+    delay = task.get("delay")
+    if delay is None:
+        return None
+    roles = roles_for(process, actor, about)
+    if not any("delay_reason" in process.policy.always_shown(role, delay["step"]) for role in roles):
+        return None
+    return delay_in_words(process, delay["step"], delay["reason"])

@@ -216,7 +216,7 @@ def _readable_history(process: Process, roles: tuple[str, ...], document: Json) 
     return shown
 
 
-_FOR_INBOXES = ("delayed", "not_for")
+_FOR_INBOXES = ("delayed", "delay", "not_for")
 """What open tasks say for inboxes alone: whether a reason for delay was given tells of answers that are withheld."""
 
 _ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")

@@ -141,6 +141,10 @@ class Policy:
             return always
         return always.union(name for row in sometimes if row.holds(document, answers) for name in row.names)
 
+    def always_shown(self, role: str, part: str) -> frozenset[str]:
+        """What this role may read of a part of every document that it sees, whatever stands in it."""
+        return _reading(self, (role,), part)[0]
+
     def ever_shown(self, role: str, part: str) -> frozenset[str]:
         """What this role may read of a part, of some document at some time."""
         always, sometimes = _reading(self, (role,), part)

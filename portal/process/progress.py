@@ -92,15 +92,27 @@ def delay_reason(process: Process, step: Step, document: Mapping[str, Any]) -> s
     """The reason last given for this step's delay, in words [4]; nothing when none was given since it was last
     taken.
     """
+    delay = delay_on_record(process, step, document)
+    return "" if delay is None else delay_in_words(process, *delay)
+
+
+def delay_in_words(process: Process, recorded_by: str, reason: str) -> str:
+    """A reason for delay, as the step that records it words it."""
+    return process.step(recorded_by).field("delay_reason").choice_label(reason)
+
+
+def delay_on_record(process: Process, step: Step, document: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The step that last recorded a reason for this step's delay, and the reason's value; None when none was given
+    since this step was last taken.
+    """
     if not process.may_be_delayed(step.key):
-        return ""
+        return None
     taken = last_entry(document, step.key)
     found = None
     for entry in document["history"]:
         reasons = process.step(entry["step"])
         if reasons.delays == step.key and entry["answers"].get("delay_reason"):
-            found = (entry, reasons)
-    if found is None or (taken is not None and taken["seq"] > found[0]["seq"]):
-        return ""
-    entry, reasons = found
-    return reasons.field("delay_reason").choice_label(entry["answers"]["delay_reason"])
+            found = entry
+    if found is None or (taken is not None and taken["seq"] > found["seq"]):
+        return None
+    return found["step"], found["answers"]["delay_reason"]

@@ -116,6 +116,18 @@ def _task(process: Process) -> dict[str, Any]:
             "goal_paused": {"type": "integer", "minimum": 0, "description": "Working days that its clock stood still."},
             "goal_until": {**date_or_none, "description": "When the goal's clock stopped; null while it runs."},
             "delayed": {"type": "boolean", "description": "Whether a reason for its delay is on record."},
+            "delay": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "required": ["step", "reason"],
+                        "additionalProperties": False,
+                        "properties": {"step": TEXT, "reason": TEXT},
+                    },
+                    {"type": "null"},
+                ],
+                "description": "The step that recorded the reason for its delay, and the reason.",
+            },
             "not_for": {
                 "type": "array",
                 "items": TEXT,

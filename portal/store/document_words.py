@@ -6,7 +6,7 @@ other, and counted, in microseconds; a small set is a Python set. Reads and writ
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 _FEW = 256
 """Up to so many numbers are kept as a Python set: a bit for each document would take more room."""
@@ -14,45 +14,79 @@ _FEW = 256
 _PIECE = 4096
 """Characters of a piece of the text that is searched; only the piece to which a word is added is joined anew."""
 
+_PART = 3
+"""Characters of the longest part of a number for which there is a set."""
+
 _ID = re.compile(r"(.*-)?(\d*)", re.DOTALL)
 
 
 class Numbers:
     """A set of numbers from 0 on."""
 
-    __slots__ = ("_bits", "_few")
+    __slots__ = ("_bits", "_few", "_flags")
 
     def __init__(self) -> None:
         self._few: set[int] = set()
-        self._bits = 0
+        self._flags: bytearray | None = None  # a bit for each, once they are more than a few
+        self._bits: int | None = None  # the same, as long as none is added or discarded
 
     def add(self, number: int) -> None:
         """The number is in it."""
-        if self._bits:
-            self._bits |= 1 << number
+        if self._flags is None:
+            self._few.add(number)
+            if len(self._few) > _FEW:
+                self._flags = _flags_of(self._few)
+                self._few.clear()
             return
-        self._few.add(number)
-        if len(self._few) > _FEW:
-            self._bits, self._few = bits_of(self._few), set()
+        place = number >> 3
+        if place >= len(self._flags):
+            self._flags.extend(bytes(place + 1 - len(self._flags)))
+        self._flags[place] |= 1 << (number & 7)
+        self._bits = None
 
     def discard(self, number: int) -> None:
         """The number is not in it."""
         self._few.discard(number)
-        self._bits &= ~(1 << number)
+        if self._flags is not None and number >> 3 < len(self._flags):
+            self._flags[number >> 3] &= ~(1 << (number & 7))
+            self._bits = None
+
+    @property
+    def few(self) -> Set[int] | None:
+        """The numbers, when they are kept as a Python set; else None."""
+        return self._few if self._flags is None else None
 
     @property
     def bits(self) -> int:
         """All of them, each as a bit."""
-        return self._bits or bits_of(self._few)
+        if self._flags is None:
+            return bits_of(self._few)
+        if self._bits is None:
+            self._bits = int.from_bytes(self._flags, "little")
+        return self._bits
 
 
 def bits_of(numbers: Iterable[int]) -> int:
     """The numbers, each as a bit."""
-    all_of_them = tuple(numbers)
-    flags = bytearray(max(all_of_them, default=-1) // 8 + 1)
-    for number in all_of_them:
+    return int.from_bytes(_flags_of(tuple(numbers)), "little")
+
+
+def _flags_of(numbers: Set[int] | tuple[int, ...]) -> bytearray:
+    flags = bytearray(max(numbers, default=-1) // 8 + 1)
+    for number in numbers:
         flags[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(flags, "little")
+    return flags
+
+
+def united(sets: Iterable[Numbers]) -> int:
+    """What is in any of them, each as a bit. Small ones are put together first: of those there may be thousands."""
+    bits, few = 0, set[int]()
+    for one in sets:
+        if one.few is None:
+            bits |= one.bits
+        else:
+            few |= one.few
+    return bits | bits_of(few) if few else bits
 
 
 def numbers_of(bits: int) -> Iterator[int]:
@@ -94,46 +128,70 @@ class _Vocabulary:
                 at = text.find(letters, end)
 
 
+class _Parts:
+    """Short texts of digits, one for each document, all of which differ: found by the parts of which they consist.
+
+    Among words of letters those in which some letters occur are few, and looked for. But there are as many numbers as
+    documents, and a digit or two stand in very many of them: for each part of up to `_PART` characters there is a set.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._with: defaultdict[str, Numbers] = defaultdict(Numbers)
+        self._all = Numbers()
+
+    def put(self, number: int, text: str) -> None:
+        """The document of this number has this text; it had none."""
+        self._texts[number] = text
+        self._all.add(number)
+        for part in _parts_of(text):
+            self._with[part].add(number)
+
+    def drop(self, number: int) -> None:
+        """The document has no text any more."""
+        self._all.discard(number)
+        for part in _parts_of(self._texts.pop(number)):
+            self._with[part].discard(number)
+
+    def every(self) -> int:
+        """All that have a text, as bits."""
+        return self._all.bits
+
+    def with_letters(self, letters: str) -> int:
+        """Those in whose text the letters occur one after the other, as bits."""
+        if len(letters) <= _PART:
+            return self._with[letters].bits if letters in self._with else 0
+        found = -1
+        for place in range(len(letters) - _PART + 1):
+            part = letters[place : place + _PART]
+            if part not in self._with:
+                return 0
+            found &= self._with[part].bits
+        return bits_of(number for number in numbers_of(found) if letters in self._texts[number])
+
+
+def _parts_of(text: str) -> set[str]:
+    return {text[place : place + size] for size in range(1, _PART + 1) for place in range(len(text) - size + 1)}
+
+
 class _Ids:
-    """Ids that begin alike, as all of one year do."""
+    """Ids that begin alike, as all of one year do; what differs is a number, mostly."""
 
     def __init__(self, head: str) -> None:
         self._head = head
-        self._numbers: dict[str, int] = {}
-        self._texts = _Vocabulary()
-        self._all = Numbers()
-        self._characters = set(head)
-        # One digit or two stand in very many ids: these are counted beforehand.
-        self._digits: defaultdict[str, Numbers] = defaultdict(Numbers)
+        self._tails = _Parts()  # each with the last character of the head before it, for `-0007`
 
     def put(self, number: int, document_id: str) -> None:
-        if document_id not in self._numbers:
-            self._texts.add(document_id)
-            self._characters.update(document_id)
-        self._numbers[document_id] = number
-        self._all.add(number)
-        for digits in self._short(document_id):
-            self._digits[digits].add(number)
+        self._tails.put(number, document_id[max(0, len(self._head) - 1) :])
 
-    def drop(self, number: int, document_id: str) -> None:
-        self._numbers[document_id] = -1
-        self._all.discard(number)
-        for digits in self._short(document_id):
-            self._digits[digits].discard(number)
-
-    def _short(self, document_id: str) -> set[str]:
-        tail = document_id[len(self._head) :]
-        return {*tail, *(tail[place : place + 2] for place in range(len(tail) - 1))}
+    def drop(self, number: int) -> None:
+        self._tails.drop(number)
 
     def with_letters(self, letters: str) -> int:
         if letters in self._head:
-            return self._all.bits
-        if len(letters) <= 2 and letters[0] != self._head[-1:]:
-            return self._digits[letters].bits if letters in self._digits else 0
-        if not self._characters.issuperset(letters):
-            return 0
-        found = (self._numbers[one] for one in self._texts.with_letters(letters))
-        return bits_of(number for number in found if number >= 0)
+            return self._tails.every()
+        before, dash, after = letters.rpartition("-") if self._head else ("", "", letters)
+        return self._tails.with_letters(dash + after) if self._head.endswith(before + dash) else 0
 
 
 class DocumentWords:
@@ -142,22 +200,29 @@ class DocumentWords:
     def __init__(self) -> None:
         self._words: dict[str, Numbers] = {}
         self._vocabulary = _Vocabulary()
+        self._numerals = _Parts()  # of each document the words of digits alone, a space between them
         self._ids: dict[str, _Ids] = {}
 
     def put(self, number: int, document_id: str, *texts: str) -> None:
         """The document of this number has this id and these texts."""
-        for word in _words_of(texts):
+        words, numerals = _words_of(texts)
+        for word in words:
             if word not in self._words:
                 self._words[word] = Numbers()
                 self._vocabulary.add(word)
             self._words[word].add(number)
+        if numerals:
+            self._numerals.put(number, numerals)
         self._ids_like(document_id).put(number, document_id.casefold())
 
     def drop(self, number: int, document_id: str, *texts: str) -> None:
         """The document is no more, or is to be put with other texts."""
-        for word in _words_of(texts):
+        words, numerals = _words_of(texts)
+        for word in words:
             self._words[word].discard(number)
-        self._ids_like(document_id).drop(number, document_id.casefold())
+        if numerals:
+            self._numerals.drop(number)
+        self._ids_like(document_id).drop(number)
 
     def _ids_like(self, document_id: str) -> _Ids:
         folded = document_id.casefold()
@@ -172,13 +237,15 @@ class DocumentWords:
         between them.
         """
         folded = letters.casefold()
-        bits = 0
-        for word in self._vocabulary.with_letters(folded):
-            bits |= self._words[word].bits
+        bits = united(self._words[word] for word in self._vocabulary.with_letters(folded))
+        bits |= self._numerals.with_letters(folded)
         for ids in self._ids.values():
             bits |= ids.with_letters(folded)
         return bits
 
 
-def _words_of(texts: Iterable[str]) -> set[str]:
-    return {word for text in texts for word in text.casefold().split()}
+def _words_of(texts: Iterable[str]) -> tuple[set[str], str]:
+    """The words, but for those of digits alone; and these, a space between them."""
+    words = {word for text in texts for word in text.casefold().split()}
+    numerals = {word for word in words if word.isdecimal()}
+    return words - numerals, " ".join(sorted(numerals))

@@ -16,7 +16,7 @@ import orjson
 from portal.store.document_row import Row, TaskEntry
 from portal.store.documents_found import DocumentsFound
 from portal.store.ordered import Ordered
-from portal.store.port import Page, Scope, Search, TaskRow
+from portal.store.port import Listed, Page, Scope, Search, TaskRow
 
 TaskKey = tuple[str, str | None, str | None]
 """Role, lcsa or None for any, organization or None for any."""
@@ -118,6 +118,11 @@ class DocumentsIndex:
         """As `Store.search`, ids only."""
         return self._found.search(search, offset, limit)
 
+    def listed(self, search: Search, offset: int, limit: int) -> Page[Listed]:
+        """As `Store.listed`."""
+        page = self._found.search(search, offset, limit)
+        return Page([_listed(self._rows[document_id]) for document_id in page.rows], offset, page.total)
+
     def count_by_lcsa(self, search: Search) -> dict[str, int]:
         """As `Store.count_by_lcsa`."""
         return self._found.count_by_lcsa(search)
@@ -174,6 +179,10 @@ class DocumentsIndex:
                 break
             found[document_id] = None
         return list(found)
+
+
+def _listed(row: Row) -> Listed:
+    return Listed(row.document_id, *row.bucket, row.changed, tuple(task.role for task in row.tasks))
 
 
 def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:

@@ -42,8 +42,25 @@ class TaskRow:
     task: Json
 
 
-COUNTED = 500
-"""So many documents found by words are counted at least."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document as the index knows it: all that a list shows of one, so that a list opens no document.
+
+    ``changed_at`` is the time of its history's last entry, empty without one; ``roles`` are those of its open tasks,
+    one for each, in their order.
+    """
+
+    id: str
+    process: str
+    lcsa: str
+    organization: str
+    status: str
+    changed_at: str
+    roles: tuple[str, ...]
+
+
+COUNTED = 100
+"""So many are counted at least: of documents found by words beyond the page, of tasks those whose day has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +174,13 @@ class Store(Protocol):
     def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
         """Documents that match, whole, the last changed first. Damaged ones are left out.
 
-        Of what words find a store may count ``COUNTED`` alone; then the page says that there are more.
+        Of what words find a store may count ``COUNTED`` beyond the page alone; then the page says that there are more.
+        """
+
+    def listed(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Listed]:
+        """What ``search`` finds, in the same order and counted alike, as the index knows it; no document is opened.
+
+        One that was damaged after the store was opened may still be listed.
         """
 
     def every(self, search: Search) -> Iterator[Json]:
@@ -176,6 +199,7 @@ class Store(Protocol):
 
         Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it
         has the largest delay), those without a goal after them, the longest open (``since``) first.
+        Of those that open on a date a store may count ``COUNTED`` alone; then the page says that there are more.
         """
 
     def count_by_status(self, search: Search) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from portal.store.errors import Unavailable
-from portal.store.port import Json, LogSearch, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskRow, Writing
 from portal.store.postgres import documents, finding, inboxes
 from portal.store.postgres.connections import Connections
 from portal.store.postgres.content_files import ContentFiles
@@ -58,6 +58,11 @@ class PostgresStore:
         """Documents that match, the last changed first, of one second the highest id; damaged ones are left out."""
         with self._connections.session() as session:
             return finding.search(session, search, offset, limit)
+
+    def listed(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Listed]:
+        """What `search` finds, of its columns and its tasks' alone; damaged ones are left out."""
+        with self._connections.session() as session:
+            return finding.listed(session, search, offset, limit)
 
     def every(self, search: Search) -> Iterator[Json]:
         """All that match now, some at a time. Their ids alone are held in memory, and no connection in between."""

@@ -18,7 +18,7 @@ from portal.store.content_files import ContentFiles
 from portal.store.documents import Documents
 from portal.store.durable_file import TEMPORARY, make_folder, unavailable_when_failing
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Json, LogSearch, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskRow, Writing
 from portal.store.records import Records
 
 
@@ -54,6 +54,11 @@ class TinyDBStore:
         with self._documents.up_to_date() as index:
             page = index.search(search, offset, limit)
         return Page(list(self._readable(page.rows)), page.offset, page.total)
+
+    def listed(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Listed]:
+        """What `search` finds, as the index knows it. A file that was damaged since is listed still."""
+        with self._documents.up_to_date() as index:
+            return index.listed(search, offset, limit)
 
     def every(self, search: Search) -> Iterator[Json]:
         """All that match now, one after the other. Their ids alone are held in memory."""

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from portal.process.document import Json
 from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfTurn
 from portal.process.explain import criteria_of
-from portal.process.open_tasks import days_used, may_take, opening
-from portal.process.policy import holds_role, turn
+from portal.process.open_tasks import days_used, delay_told, may_take, opening
+from portal.process.policy import holds_role, readable, turn
 from portal.process.progress import delay_reason, progress
 from portal.process.schema import schema_of
 from portal.process.step import Actor, Step
@@ -83,6 +83,8 @@ def check_task(case: Case, task: Json) -> None:
     for one in people:
         if holds_role(THIRD_PARTY_ACCESS, one, task["role"], case.document):
             assert may_take(THIRD_PARTY_ACCESS, task, one, case.document) == has_turn(case.document, step, one)
+            reason = delay_reason(THIRD_PARTY_ACCESS, step, readable(THIRD_PARTY_ACCESS, case.document, one))
+            assert delay_told(THIRD_PARTY_ACCESS, task, one, case.document) == reason
 
 
 def has_turn(document: Json, step: Step, one: Actor) -> bool:

@@ -147,12 +147,17 @@ def test_a_form_that_nobody_knows_is_not_guessed_at(schema: object) -> None:
 
 def test_a_document_of_a_newer_version_is_named_and_the_rest_goes_on(house: House) -> None:
     document = house.application_after("identify-requestor")
-    newer = {**document, "id": "TPA-2026-0009", "schema": SCHEMA + 1}
+    task = {**document["open_tasks"][0], "role": "county-recorder"}
+    newer = {**document, "id": "TPA-2026-0009", "schema": SCHEMA + 1, "status": "on-hold", "open_tasks": [task]}
     house.portal.store.restore_document(newer)
     with pytest.raises(Damaged, match="reads up to"):
         house.get("TPA-2026-0009")
-    page = house.client("process-manager").page("/applications")
-    assert document["id"] in page.text
-    assert "TPA-2026-0009" not in page.text
+    listed = house.client("process-manager").page("/applications").words("//tbody")
+    assert document["id"] in listed
+    assert "TPA-2026-0009 Kern IV-A Kern on-hold county-recorder" in listed
+    for address in ("/tracking", "/tracking.csv"):
+        sheet = house.client("process-manager").get(address).text
+        assert document["id"] in sheet
+        assert "TPA-2026-0009" not in sheet
     assert house.client("process-manager").get("/applications/TPA-2026-0009").status_code == 503
     assert as_kept(house.portal.store).get("TPA-2026-0009") == newer

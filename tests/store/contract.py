@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, LogSearch, Scope, Search, Store
+from portal.store.port import Json, Listed, LogSearch, Scope, Search, Store
 from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
 
 Opening = Callable[[], Store]
@@ -251,6 +251,39 @@ class StoreContract:
         assert ids(store, Search(words=("tpa-2026-0012",))) == ["TPA-2026-0012"]
         assert ids(store, Search(words=("kern", "alameda"))) == []
         assert ids(store, Search(words=("%", "_"))) == []
+
+    def test_a_part_of_a_number_is_found_in_the_id_and_in_the_organization(self, store: Store) -> None:
+        add(store, a_document(7, organization="Kern DA, Office 1667"))
+        add(store, a_document(10007, organization="Kern DA, Office 66 7"))
+        found = {
+            "7": "21", "66": "21", "166": "1", "1667": "1", "667": "1", "6667": "", "66 7": "2", "office": "21", "67,": "",
+            "0007": "21", "00007": "", "10007": "2", "-0007": "1", "6-0": "1", "26-1": "2", "2026-0007": "1", "5-0007": "",
+            "tpa-2026-": "21", "-": "21", "a-2026-1000": "2", "100071": "", "1007": "",
+        }  # fmt: skip
+        number = {"1": "TPA-2026-0007", "2": "TPA-2026-10007"}
+        for letters, those in found.items():
+            assert ids(store, Search(words=(letters,))) == [number[one] for one in those], letters
+        change(store, "TPA-2026-0007", organization="Kern DA, Office 8")
+        assert ids(store, Search(words=("667",))) == ids(store, Search(words=("166",))) == []
+
+    def test_a_list_shows_each_document_as_it_was_last_written(self, store: Store, other: Store) -> None:
+        add(store, a_document(1, open_tasks=[a_task("legal"), a_task("iso", waiting=False), a_task("legal")]))
+        add(store, a_document(2, history=[]))
+        assert store.listed(Search(), limit=1).rows == [
+            Listed(
+                "TPA-2026-0001",
+                "third-party-access",
+                "Kern",
+                "Kern IV-A",
+                "identified",
+                EARLY,
+                ("legal", "iso", "legal"),
+            )
+        ]
+        change(other, "TPA-2026-0002", lcsa="Inyo", status="ended", history=[{"seq": 1, "at": LATE}])
+        page = store.listed(Search(), limit=1)
+        assert page.rows == [Listed("TPA-2026-0002", "third-party-access", "Inyo", "Kern IV-A", "ended", LATE, ())]
+        assert (page.offset, page.total, page.more) == (0, 2, False)
 
     def test_nothing_outside_the_scopes_is_found(self, store: Store) -> None:
         add(store, a_document(1))
@@ -642,6 +675,9 @@ def ids(store: Store, search: Search) -> list[str]:
     """The ids of what is found."""
     page = store.search(search)
     assert page.total == len(page.rows)
+    listed = store.listed(search)
+    assert listed.total == page.total
+    assert [one.id for one in listed.rows] == [document["id"] for document in page.rows]
     return [document["id"] for document in page.rows]
 
 

@@ -198,6 +198,12 @@ class StoreMachine(RuleBasedStateMachine):
         page = store.search(search, offset, limit)
         assert (list(page.rows), page.offset, page.total) == (every[offset : offset + limit], offset, len(every))
         assert dict(store.count_by_status(search)) == self.model.count_by_status(search)
+        listed = store.listed(search, offset, limit)
+        assert ([one.id for one in listed.rows], listed.total) == ([one["id"] for one in page.rows], page.total)
+        for one, document in zip(listed.rows, page.rows, strict=True):
+            assert one.changed_at == (document["history"] or [{"at": ""}])[-1]["at"]
+            assert list(one.roles) == [task["role"] for task in document["open_tasks"]]
+            assert all(getattr(one, key) == document[key] for key in ("process", "lcsa", "organization", "status"))
 
     @rule(at=a_store, some=scopes, on=st.sampled_from(DATES), waiting=st.booleans(), offset=an_offset, limit=a_limit)
     def open_an_inbox(self, at: int, some: tuple[Scope, ...], on: str, waiting: bool, offset: int, limit: int) -> None:

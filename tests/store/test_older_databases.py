@@ -8,7 +8,7 @@ import pytest
 
 from portal.store import open_store
 from portal.store.log_line import FIRST_PREVIOUS, canonical, numbered, words_of
-from portal.store.port import LogSearch
+from portal.store.port import LogSearch, Search
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -17,6 +17,23 @@ _COLUMNS = (
     " WHERE table_schema = 'portal' ORDER BY 1, 2"
 )
 _INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'portal' ORDER BY 1"
+
+# As a portal of that version wrote them.
+_LINE = {
+    1: "INSERT INTO portal.access_log (seq, hash, words, line) VALUES (1, %s, %s, %s::json)",
+    2: "INSERT INTO portal.access_log (seq, hash, words, line, at, who, did)"
+    " VALUES (1, %s, %s, %s::json, '2026-11-20T18:00:00Z', 'ana@kern.example', 'signed in')",
+}
+_DOCUMENT = """
+    INSERT INTO portal.documents (id, revision, process, lcsa, organization, status, changed_at, body, seal)
+    SELECT *, portal.seal_of(id, revision::text, process, lcsa, organization, status, changed_at, body::text)
+    FROM (VALUES ('TPA-2026-0001', 1, 'third-party-access', 'Kern', 'Kern IV-A', 'invited', '',
+        '{"id":"TPA-2026-0001","revision":1}'::json
+    )) AS kept (id, revision, process, lcsa, organization, status, changed_at, body);
+    INSERT INTO portal.document_counts VALUES ('third-party-access', 'Kern', 'invited', 0, 1);
+    INSERT INTO portal.words (document_id, process, lcsa, organization, words)
+    VALUES ('TPA-2026-0001', 'third-party-access', 'Kern', 'Kern IV-A', E'tpa-2026-0001\nkern\nkern iv-a')
+"""
 
 
 def tables_of(url: str) -> tuple[list, list, list]:
@@ -37,13 +54,15 @@ def test_an_older_database_is_brought_to_todays_tables(
     line = numbered({"at": "2026-11-20T18:00:00Z", "who": "ana@kern.example", "did": "signed in"}, 1, FIRST_PREVIOUS)
     with psycopg.connect(old, autocommit=True) as connection:
         connection.execute(sample.read_text())
-        connection.execute(
-            "INSERT INTO portal.access_log (seq, hash, words, line) VALUES (1, %s, %s, %s::json)",
-            [line["hash"], words_of(line), canonical(line).decode()],
-        )
+        version = connection.execute("SELECT version FROM portal.schema_version").fetchone()[0]
+        connection.execute(_LINE[version], [line["hash"], words_of(line), canonical(line).decode()])
+        connection.execute(_DOCUMENT)
     store = open_store(old, tmp_path)
     try:
         assert tables_of(old) == tables_of(fresh)
+        for status, found in (("invited", ["TPA-2026-0001"]), ("active", [])):
+            page = store.listed(Search(words=("iv-a",), statuses=(status,)))
+            assert [one.id for one in page.rows] == found
         assert store.log_found(LogSearch(values={"who": "ana@kern.example"})) == [line]
         assert list(store.log_lines()) == [line]
         assert store.append_log({"at": "2026-11-25T18:00:00Z", "who": "ana@kern.example"})["seq"] == 2

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ import pytest
 from portal.store import open_store
 from portal.store.errors import Conflict, Damaged, Unavailable
 from portal.store.port import Json, Scope, Search, Store
-from portal.store.postgres import finding
+from portal.store.postgres import by_words, finding, inboxes
 from tests.store.contract import Opening, StoreContract, ids
 from tests.store.contract_processes import ProcessesContract, a_process, add_and_count
 from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
@@ -86,7 +87,7 @@ def test_the_tables_are_made_once_by_whoever_comes_first(new_database: Callable[
 def test_tables_of_another_version_of_the_portal_are_left_alone(postgres_url: str, opening: Opening) -> None:
     by_hand(postgres_url, "UPDATE portal.schema_version SET version = version + 1")
     try:
-        with pytest.raises(Unavailable, match="version 3; this portal knows version 2"):
+        with pytest.raises(Unavailable, match="version 4; this portal knows version 3"):
             opening()
     finally:
         by_hand(postgres_url, "UPDATE portal.schema_version SET version = version - 1")
@@ -303,13 +304,56 @@ def test_the_second_half_of_a_long_list_is_the_same_from_its_end(store: Store, m
 def test_what_words_find_is_counted_so_far_and_no_further(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1, 8):
         add(store, a_document(number, lcsa=("Kern", "Inyo")[number % 2]))
-    monkeypatch.setattr(finding, "COUNTED", 3)
+    monkeypatch.setattr(by_words, "COUNTED", 1)
+    monkeypatch.setattr(by_words, "SHORT", 0)
     for search in (Search(words=("iv-a",)), Search(words=("iv-a",), statuses=("identified",))):
         page = store.search(search, offset=1, limit=2)
-        assert ([one["id"][-1] for one in page.rows], page.total, page.more) == (["6", "5"], 3, True)
+        assert ([one["id"][-1] for one in page.rows], page.total, page.more) == (["6", "5"], 4, True)
+        page = store.listed(search, offset=4, limit=2)
+        assert ([one.id[-1] for one in page.rows], page.total, page.more) == (["3", "2"], 7, False)
     page = store.search(Search(words=("inyo", "0007")))
     assert (len(page.rows), page.total, page.more) == (1, 1, False)
-    assert store.search(Search(), limit=1).total == 7
+
+
+@pytest.mark.parametrize("short", [0, by_words.SHORT])
+@pytest.mark.parametrize("walked", [0, 1, by_words._WALKED])
+@pytest.mark.parametrize("counted", [0, 3, by_words.COUNTED])
+def test_words_find_the_same_whichever_way(
+    store: Store, monkeypatch: pytest.MonkeyPatch, short: int, walked: int, counted: int
+) -> None:
+    for number in range(1, 13):
+        name = ("Cañada IV-A", "Strasse DA", "Straße DA", "Kern Office 12")[number % 4]
+        changed = (EARLY, LATE)[number % 3 % 2]
+        add(store, a_document(number, lcsa=("Kern", "Inyo")[number % 2], organization=name, changed=changed))
+    monkeypatch.setattr(by_words, "SHORT", short)
+    monkeypatch.setattr(by_words, "_WALKED", walked)
+    monkeypatch.setattr(by_words, "_WALKED_BY_ROW", min(walked, 20))
+    monkeypatch.setattr(by_words, "COUNTED", counted)
+    every = store.search(Search()).rows
+    for words in ("CAÑ", "strasse", "straße", "-a", "office 1", "KERN", "2026-0007", "-000", "26_00", "x"):
+        for lcsa, offset in product((None, "Kern"), (0, 1, 2)):
+            wanted = [
+                one["id"]
+                for one in every
+                for text in [f"{one['id']}\n{one['lcsa']}\n{one['organization']}".casefold()]
+                if lcsa in (None, one["lcsa"]) and all(word.casefold() in text for word in words.split())
+            ]
+            page = store.listed(Search(words=tuple(words.split()), lcsa=lcsa), offset, 2)
+            assert [one.id for one in page.rows] == wanted[offset : offset + 2], (words, lcsa, offset)
+            assert page.total == len(wanted) or (page.more and offset + 2 + counted == page.total < len(wanted))
+
+
+def test_tasks_that_open_on_a_date_are_counted_so_far_and_no_further(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 7):
+        on = (None, "2026-11-20", "2026-11-24")[number % 3]
+        add(store, a_document(number, open_tasks=[a_task("legal", opens_on=on, goal_on=f"2026-12-0{number}")]))
+    monkeypatch.setattr(inboxes, "COUNTED", 1)
+    page = store.tasks((Scope("legal"),), "2026-11-23", offset=1, limit=2)
+    assert ([row.document_id[-1] for row in page.rows], page.total, page.more) == (["3", "4"], 3, True)
+    page = store.tasks((Scope("legal"),), "2026-11-19")
+    assert ([row.document_id[-1] for row in page.rows], page.total, page.more) == (["3", "6"], 2, False)
 
 
 # Damage by hand.

@@ -65,6 +65,11 @@ class Session:
             cursor = self._connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
 
+    def rows_planned_anew(self, query: str, values: Sequence[Any]) -> list[Row]:
+        """As `rows`, for a statement whose best plan depends on its values: none is kept. Raises `Unavailable`."""
+        with unavailable_when_failing():
+            return self._connection.execute(query, values, prepare=False).fetchall()
+
     def row(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row, or None. Raises `Unavailable`."""
         return next(iter(self.rows(query, values)), None)

@@ -252,8 +252,7 @@ class DocumentsWriting:
             self.counts.document(row.bucket, 1)
             if before:
                 self.counts.document(before.bucket, -1)
-        if before is None or row.bucket[:3] != before.bucket[:3]:
-            statements.append((_WORDS, [row.document_id, *row.bucket[:3], _words(row)]))
+            statements.append((_WORDS, [row.document_id, *row.bucket, _words(row)]))
         if before is None or row.claims != before.claims:
             if before:
                 statements.append((_DROP_CLAIMS, [row.document_id]))
@@ -366,9 +365,9 @@ _TASKS = (
     " %s::text[], %s::text[], %s::json[])"
 )
 _WORDS = (
-    "INSERT INTO portal.words (document_id, process, lcsa, organization, words) VALUES (%s, %s, %s, %s, %s)"
+    "INSERT INTO portal.words (document_id, process, lcsa, organization, status, words) VALUES (%s, %s, %s, %s, %s, %s)"
     " ON CONFLICT (document_id) DO UPDATE SET process = excluded.process, lcsa = excluded.lcsa,"
-    " organization = excluded.organization, words = excluded.words"
+    " organization = excluded.organization, status = excluded.status, words = excluded.words"
 )
 _DROP_CLAIMS = "DELETE FROM portal.claims WHERE document_id = %s"
 _CLAIM = (

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from portal.store.port import COUNTED, Json, Page, Search
+from portal.store.port import Json, Listed, Page, Search
+from portal.store.postgres.by_words import found_by_words
 from portal.store.postgres.connections import Connections, Row, Session, Statement
-from portal.store.postgres.where import Where
+from portal.store.postgres.where import Where, matching
 
 DEEP = 1000
 """From this offset on it is worth asking first how long the list is: its second half is read from the end."""
@@ -14,22 +15,46 @@ DEEP = 1000
 _AT_A_TIME = 100
 """Documents that are read together when all are."""
 
+_BODY = "body"
+_LISTED = (
+    "id, process, lcsa, organization, status, changed_at,"
+    " ARRAY(SELECT role FROM portal.tasks WHERE document_id = id ORDER BY number)"
+)
+"""What of each document is read for a page."""
+
 _BODIES = "SELECT id, body FROM portal.documents WHERE id = ANY(%s) AND sound"
 _BY_NAME = "lcsa, organization, id"
 
 
 def search(session: Session, search: Search, offset: int, limit: int) -> Page[Json]:
     """As `Store.search`."""
+    page = _found(session, search, offset, limit, _BODY)
+    return Page([body for (body,) in page.rows], page.offset, page.total, page.more)
+
+
+def listed(session: Session, search: Search, offset: int, limit: int) -> Page[Listed]:
+    """As `Store.listed`."""
+    page = _found(session, search, offset, limit, _LISTED)
+    rows = [
+        Listed(document_id, process, lcsa, organization, status, changed_at, tuple(roles))
+        for document_id, process, lcsa, organization, status, changed_at, roles in page.rows
+    ]
+    return Page(rows, page.offset, page.total, page.more)
+
+
+def _found(session: Session, search: Search, offset: int, limit: int, what: str) -> Page[Row]:
+    """One page, of each document `what` is to be read of it."""
     if search.scopes == ():
         return Page([], offset, 0)
-    if offset >= DEEP and not search.words and not search.by_name:
+    if search.words:
+        length = _total(session.together(_totalling(replace(search, words=()))))
+        return found_by_words(session, search, length, offset, limit, what)
+    if offset >= DEEP and not search.by_name:
         total = _total(session.together(_totalling(search)))
-        (rows,) = session.together([_page(search, offset, limit, total)])
-    else:
-        rows, *numbers = session.together([_page(search, offset, limit), *_totalling(search)])
-        total = _total(numbers)
-    more = bool(search.words) and total > COUNTED
-    return Page([body for (body,) in rows], offset, COUNTED if more else total, more)
+        (rows,) = session.together([_page(search, offset, limit, what, total)])
+        return Page(rows, offset, total)
+    rows, *numbers = session.together([_page(search, offset, limit, what), *_totalling(search)])
+    return Page(rows, offset, _total(numbers))
 
 
 def every(connections: Connections, search: Search) -> Iterator[Json]:
@@ -37,7 +62,7 @@ def every(connections: Connections, search: Search) -> Iterator[Json]:
     if search.scopes == ():
         return iter(())
     order = _BY_NAME if search.by_name else "changed_at DESC, id DESC"
-    where = _where(search)
+    where = matching(search)
     _add_words(where, search)
     with connections.session() as session:
         found = session.rows(
@@ -55,10 +80,9 @@ def _bodies(connections: Connections, ids: Sequence[str]) -> Iterator[Json]:
         yield from (bodies[document_id] for document_id in some if document_id in bodies)
 
 
-def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
+def _page(search: Search, offset: int, limit: int, what: str, total: int = 0) -> Statement:
     """What reads a page: the ids first, from an index alone; documents before it are not read."""
-    where = _where(search)
-    _add_words(where, search)
+    where = matching(search)
     where.add("sound")
     order = shown = _BY_NAME if search.by_name else "changed_at DESC, id DESC"
     if offset > total / 2 > 0:
@@ -66,7 +90,7 @@ def _page(search: Search, offset: int, limit: int, total: int = 0) -> Statement:
         limit = max(0, min(limit, total - offset))
         offset = total - offset - limit
     return (
-        "SELECT body FROM portal.documents JOIN (SELECT id FROM portal.documents"  # noqa: S608 - our own text
+        f"SELECT {what} FROM portal.documents JOIN (SELECT id FROM portal.documents"  # noqa: S608 - our own text
         f" WHERE {where} ORDER BY {order} OFFSET %s LIMIT %s) AS page USING (id) ORDER BY {shown}",
         [*where.values, max(0, offset), limit],
     )
@@ -102,21 +126,7 @@ def _total(numbers: Sequence[Sequence[tuple[int]]]) -> int:
 
 
 def _totalling(search: Search) -> list[Statement]:
-    """What counts the whole list; the second statement counts what is damaged in it."""
-    where = _where(search)
-    damaged = f"SELECT count(*) FROM portal.documents WHERE NOT sound AND {where}"  # noqa: S608 - our own text
-    if search.words and not search.statuses:
-        with_words = _where(search)
-        with_words.contains(search.words)
-        found = f"SELECT document_id FROM portal.words WHERE {with_words}"  # noqa: S608
-        return [
-            (f"SELECT count(*) FROM ({found} LIMIT {COUNTED + 1}) AS found", with_words.values),  # noqa: S608
-            (f"{damaged} AND id IN ({found})", [*where.values, *with_words.values]),
-        ]
-    if search.words:
-        _add_words(where, search)
-        found = f"SELECT FROM portal.documents WHERE sound AND {where} LIMIT {COUNTED + 1}"
-        return [(f"SELECT count(*) FROM ({found}) AS found", where.values)]  # noqa: S608
+    """What counts a whole list without words; the second statement counts what is damaged in it."""
     counting, *counting_damaged = _counting(search)
     return [
         (f"SELECT coalesce(sum(number), 0)::bigint FROM ({statement}) AS counted", values)  # noqa: S608
@@ -126,7 +136,7 @@ def _totalling(search: Search) -> list[Statement]:
 
 def _counting(search: Search, by: str = "status") -> list[Statement]:
     """What counts by status, or by LCSA; a second statement, where there is one, counts what is damaged among them."""
-    where = _where(search)
+    where = matching(search)
     counted = f"SELECT {by}, count(*) AS number FROM portal.documents"  # noqa: S608 - our own text
     _add_words(where, search)
     if not search.words and not any(scope.organization is not None for scope in search.scopes or ()):
@@ -137,22 +147,6 @@ def _counting(search: Search, by: str = "status") -> list[Statement]:
             (f"{counted} WHERE NOT sound AND {where} GROUP BY {by}", where.values),
         ]
     return [(f"{counted} WHERE sound AND {where} GROUP BY {by}", where.values)]
-
-
-def _where(search: Search) -> Where:
-    """All that is asked but the words."""
-    where = Where()
-    if search.process is not None:
-        where.add("process = %s", search.process)
-    if search.lcsa is not None:
-        where.add("lcsa = %s", search.lcsa)
-    if len(search.statuses) == 1:
-        where.add("status = %s", search.statuses[0])
-    elif search.statuses:
-        where.add("status = ANY(%s)", list(search.statuses))
-    if search.scopes is not None:
-        where.any_of(search.scopes)
-    return where
 
 
 def _add_words(where: Where, search: Search) -> None:

@@ -1,13 +1,13 @@
 """Inboxes: the open tasks of some scopes, in the order in which they are to be taken, and how many there are.
 
-A page is read from the front of an index in the order of inboxes. Tasks that open on a date are few at any time, and
-found by that date.
+A page is read from the front of an index in the order of inboxes. Tasks that open on a date have such an index of their
+own, in which those whose day is still to come are passed over; and where few opened yet, they are found by that date.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from portal.store.port import Page, Scope, TaskRow
+from portal.store.port import COUNTED, Page, Scope, TaskRow
 from portal.store.postgres.connections import Session, Statement
 from portal.store.postgres.where import Where
 
@@ -19,8 +19,12 @@ def tasks(session: Session, scopes: Sequence[Scope], on: str, waiting: bool, off
     scopes = without_covered(scopes)
     if not scopes:
         return Page([], offset, 0)
-    page, *counts = session.together([_page(scopes, on, waiting, offset, limit), *_counting(scopes, on, waiting)])
-    return Page([TaskRow(*row) for row in page], offset, sum(count for ((count,),) in counts))
+    at_once, dated = _counting(scopes, on, waiting)
+    page, *found = session.together([_page(scopes, on, waiting, offset, limit), *at_once, *dated])
+    counts = [count for ((count,),) in found]
+    more = any(count > COUNTED for count in counts[len(at_once) :])
+    total = sum(counts[: len(at_once)]) + sum(min(count, COUNTED) for count in counts[len(at_once) :])
+    return Page([TaskRow(*row) for row in page], offset, total, more)
 
 
 def without_covered(scopes: Sequence[Scope]) -> list[Scope]:
@@ -35,6 +39,13 @@ def _covers(one: Scope, other: Scope) -> bool:
     return one.role == other.role and one.lcsa in (None, other.lcsa) and one.organization in (None, other.organization)
 
 
+def _are_apart(scopes: Sequence[Scope]) -> bool:
+    """Whether no task is in two of these, none of which covers another."""
+    return all(
+        (one.lcsa is None) == (other.lcsa is None) for one in scopes for other in scopes if one.role == other.role
+    )
+
+
 def _in_scope(scope: Scope, waiting: bool) -> Where:
     where = Where()
     where.add("role = %s", scope.role)
@@ -47,6 +58,7 @@ def _in_scope(scope: Scope, waiting: bool) -> Where:
 def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Statement:
     """The page's tasks: the first of each scope, put together, each once."""
     parts, values = [], []
+    union = " UNION ALL " if _are_apart(scopes) else " UNION "
     for scope in scopes:
         for when, dates in ((_AT_ONCE, []), (_DATED, [on])):
             where = _in_scope(scope, waiting)
@@ -58,7 +70,7 @@ def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: i
             values += [*where.values, offset + limit]
     return (
         "SELECT id, process, document.lcsa, document.organization, status, task FROM ("  # noqa: S608
-        f"SELECT * FROM ({' UNION '.join(parts)}) AS first ORDER BY goal_on, since, document_id, number"
+        f"SELECT * FROM ({union.join(parts)}) AS first ORDER BY goal_on, since, document_id, number"
         " OFFSET %s LIMIT %s) AS page"
         " JOIN portal.tasks AS task USING (document_id, number)"
         " JOIN portal.documents AS document ON document.id = task.document_id"
@@ -67,13 +79,16 @@ def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: i
     )
 
 
-def _counting(scopes: Sequence[Scope], on: str, waiting: bool) -> list[Statement]:
-    """What counts the tasks of all scopes, each once."""
+def _counting(scopes: Sequence[Scope], on: str, waiting: bool) -> tuple[list[Statement], list[Statement]]:
+    """What counts the tasks of all scopes, each once: those that can be taken at once, and those whose day has come, of
+    each scope one more than `COUNTED` at most.
+    """
     whole_lcsas: dict[str, list[str]] = defaultdict(list)
     for scope in scopes:
         if scope.organization is None and scope.lcsa is not None:
             whole_lcsas[scope.role].append(scope.lcsa)
     statements: list[Statement] = []
+    dated: list[Statement] = []
     for scope in scopes:
         where = _in_scope(scope, waiting)
         if scope.organization is None:
@@ -85,5 +100,6 @@ def _counting(scopes: Sequence[Scope], on: str, waiting: bool) -> list[Statement
             at_once = f"SELECT count(*) FROM portal.tasks WHERE {where} AND {_AT_ONCE}"  # noqa: S608
             statements.append((at_once, list(where.values)))
         where.add(_DATED, on)
-        statements.append((f"SELECT count(*) FROM portal.tasks WHERE {where}", where.values))  # noqa: S608
-    return statements
+        some = f"SELECT FROM portal.tasks WHERE {where} LIMIT {COUNTED + 1}"
+        dated.append((f"SELECT count(*) FROM ({some}) AS found", where.values))  # noqa: S608
+    return statements, dated

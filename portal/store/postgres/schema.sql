@@ -4,7 +4,7 @@
 CREATE SCHEMA IF NOT EXISTS portal;
 
 CREATE TABLE portal.schema_version (version integer NOT NULL);
-INSERT INTO portal.schema_version VALUES (2);
+INSERT INTO portal.schema_version VALUES (3);
 
 -- The SHA-256 over a document and what it is found by, as whoever writes it works it out. It is the same for ever, since
 -- the database's encoding is UTF8.
@@ -48,15 +48,16 @@ CREATE INDEX documents_that_owe ON portal.documents (owed_since, id) WHERE owed_
 CREATE INDEX documents_damaged ON portal.documents (id) WHERE NOT sound;
 
 -- What words are looked for in: id, lcsa and organization, a line for each, without upper case. A table of its own, since
--- it hardly ever changes: a step is taken without writing it. What else is asked of a document and hardly ever changes
--- stands there too, so that most searches for words are counted here alone. The index needs PostgreSQL's extension pg_trgm; where it is
+-- it changes with the status at most: most steps are taken without writing it. What else is asked of a document stands
+-- there too, so that searches for words are counted here alone. The index needs PostgreSQL's extension pg_trgm; where it is
 -- not to be had, this table is read through instead.
 CREATE TABLE portal.words (
     document_id text COLLATE "C" PRIMARY KEY REFERENCES portal.documents ON DELETE CASCADE,
     process text COLLATE "C" NOT NULL,
     lcsa text COLLATE "C" NOT NULL,
     organization text COLLATE "C" NOT NULL,
-    words text COLLATE "C" NOT NULL
+    words text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL
 );
 DO $$ BEGIN
     CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA portal;
@@ -91,6 +92,12 @@ CREATE INDEX tasks_of_lcsa ON portal.tasks (role, lcsa, goal_on, since, document
 CREATE INDEX tasks_of_organization ON portal.tasks (role, organization, goal_on, since, document_id, number)
     INCLUDE (waiting, lcsa) WHERE opens_on = '';
 CREATE INDEX tasks_opening ON portal.tasks (role, opens_on) INCLUDE (waiting, lcsa, organization) WHERE opens_on > '';
+CREATE INDEX tasks_dated ON portal.tasks (role, goal_on, since, document_id, number)
+    INCLUDE (waiting, opens_on, lcsa, organization) WHERE opens_on > '';
+CREATE INDEX tasks_opening_of_lcsa ON portal.tasks (role, lcsa, opens_on)
+    INCLUDE (waiting, organization, goal_on, since, document_id, number) WHERE opens_on > '';
+CREATE INDEX tasks_opening_of_organization ON portal.tasks (role, organization, opens_on)
+    INCLUDE (waiting, lcsa, goal_on, since, document_id, number) WHERE opens_on > '';
 CREATE INDEX tasks_due ON portal.tasks (step, opens_on, document_id) WHERE opens_on > '';
 
 -- How many there are, so that a long list knows its length without being counted. The numbers of a group stand in

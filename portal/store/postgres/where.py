@@ -1,8 +1,9 @@
 """Conditions as SQL, with the values for their places; every value goes to the server apart from the words."""
 
+import re
 from collections.abc import Iterable, Sequence
 
-from portal.store.port import Scope
+from portal.store.port import Scope, Search
 
 
 def can_stand_in_text(value: str) -> bool:
@@ -45,11 +46,44 @@ class Where:
         if scope.organization is not None:
             self.add("organization = %s", scope.organization)
 
-    def contains(self, words: Iterable[str]) -> None:
-        """All of these occur in the column `words`, in any case; `%` and `_` in them stand for themselves."""
+    def contains(self, words: Iterable[str], column: str = "words") -> None:
+        """All of these occur in the column, in any case; `%` and `_` in them stand for themselves.
+
+        Of what is put together the index is asked for the last part alone: in `2026-0007` the year stands everywhere.
+        """
         for word in words:
-            literal = word.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.add("words LIKE %s", f"%{literal}%")
+            folded = word.casefold()
+            parts = _PARTS.findall(folded)
+            if parts and parts[-1] != folded:
+                self.add(f"{column} LIKE %s", f"%{parts[-1]}%")
+                self.add(f"({column} || '') LIKE %s", _literal(folded))
+            else:
+                self.add(f"{column} LIKE %s", _literal(folded))
 
     def __str__(self) -> str:
         return " AND ".join(self._conditions) or "true"
+
+
+_PARTS = re.compile(r"[^\W_]{3,}")
+
+
+def _literal(word: str) -> str:
+    """The pattern of LIKE for any text with this in it."""
+    literal = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{literal}%"
+
+
+def matching(search: Search) -> Where:
+    """All that is asked of documents but the words."""
+    where = Where()
+    if search.process is not None:
+        where.add("process = %s", search.process)
+    if search.lcsa is not None:
+        where.add("lcsa = %s", search.lcsa)
+    if len(search.statuses) == 1:
+        where.add("status = %s", search.statuses[0])
+    elif search.statuses:
+        where.add("status = ANY(%s)", list(search.statuses))
+    if search.scopes is not None:
+        where.any_of(search.scopes)
+    return where
