@@ -25,7 +25,7 @@ from portal.settings import Settings
 from portal.store import open_store
 from portal.store.port import Writing
 from tests.clients import PortalClient, sign_in
-from tests.journey import WAY, answers_to
+from tests.journey import BESIDE_THE_WAY, WAY, answers_to
 from tools.postgres import Server
 
 pytest_plugins = ["tests.postgres", "tests.sections", "tests.soak"]
@@ -131,7 +131,10 @@ class House:
 
     def take(self, document_id: str, step: str, county: str = "Kern", **other: Any) -> Json:
         """Takes the step as its own role would, with the usual answers except for those given."""
-        answers = {**answers_to(step, california_date(self.clock.now), county), **other}
+        answers = answers_to(step, california_date(self.clock.now), county)
+        if step == "create-office-id" and document_id != f"TPA-{MORNING.year}-0001":  # no two applications share one
+            answers["office_id"] = document_id
+        answers |= other
         role = self.process.step(step).role
         if step == "identify-requestor":
             return actions.begin(self.portal, self.actor(role, county), answers)
@@ -146,6 +149,19 @@ class House:
         document: Json = {"id": ""}
         for key in WAY[: WAY.index(step) + 1]:
             document = self.take(document["id"], key, county)
+        return document
+
+    def where_open(self, step: str) -> Json:
+        """A new application on which this step is open: on the way, or beside it. Days may pass until it is."""
+        if step in WAY:
+            return self.application_before(step)
+        beside = BESIDE_THE_WAY[step]
+        document = self.application_after(beside.after)
+        for key, answers in beside.then:
+            document = self.take(document["id"], key, **answers)
+        if beside.days:
+            self.clock.pass_days(beside.days)
+            self.clients.clear()  # their sessions have ended
         return document
 
     def get(self, document_id: str) -> Json:

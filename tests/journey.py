@@ -3,6 +3,7 @@
 `tests` and nothing else use this; the dates are given relative to the day on which a step is taken.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -118,7 +119,12 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
             "leaving": [{"email": "bo@kern.example", "left_on": day}],
             "joining": [{"name": "Cy Roe", "email": "cy@kern.example", **user}],
         },
-        "suspend-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "suspended_on": day}]},
+        "suspend-accounts": {
+            "accounts": [
+                {"email": "ana@kern.example", "user_id": "KERN0001", "suspended_on": day},
+                {"email": "bo@kern.example", "user_id": "KERN0002", "suspended_on": day},
+            ]
+        },
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
     }
     return given[step]
@@ -156,3 +162,30 @@ WAY = (
     "confirm-access",
 )
 """The steps from identification to active access, in an order in which they can be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where a step beside the way is open: after this step of it, when these were taken too (with answers other than
+    the usual), and so many days have passed.
+    """
+
+    after: str
+    then: tuple[tuple[str, Answers], ...] = ()
+    days: int = 0
+
+
+BESIDE_THE_WAY = {
+    "clarify": Beside(
+        "route-application", (("legal-opinion", {"opinion": "clarification", "opinion_text": "Which offices?"}),)
+    ),
+    "delay-opinion": Beside("route-application"),
+    "delay-decision": Beside("send-to-owner"),
+    "return-mou": Beside("sign-mou"),
+    "withdraw": Beside("identify-requestor"),
+    "recertify-users": Beside("confirm-access", days=340),
+    "change-users": Beside("confirm-access"),
+    "suspend-accounts": Beside("confirm-access", days=366),
+    "remove-accounts": Beside("confirm-access", (("change-users", {}),)),
+}
+"""Every step that is not on the way, and where it is open."""

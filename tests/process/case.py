@@ -17,7 +17,7 @@ from portal.process.open_tasks import opening
 from portal.process.step import Actor, Grant, Process, Situation
 from portal.process.take_step import take_step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
-from tests.journey import WAY, answers_to
+from tests.journey import BESIDE_THE_WAY, WAY, answers_to
 
 MONDAY = date(2026, 11, 23)
 """When every application begins unless a test says otherwise: the Monday before Thanksgiving."""
@@ -211,27 +211,13 @@ def _document_after(step: str) -> Json:
 
 def where_open(step: str) -> Case:
     """An application on which this step is open: on the way, or beside it."""
-    match step:
-        case "withdraw":
-            return after("identify-requestor")
-        case "delay-opinion":
-            return before("legal-opinion")
-        case "clarify":
-            return before("legal-opinion").take("legal-opinion", opinion="clarification", opinion_text="Which screens?")
-        case "delay-decision":
-            return before("decide")
-        case "return-mou":
-            return after("sign-mou")
-        case "recertify-users":
-            return after("confirm-access").pass_days(340)
-        case "change-users":
-            return after("confirm-access")
-        case "suspend-accounts":
-            return after("confirm-access").pass_days(366)
-        case "remove-accounts":
-            return after("confirm-access").take("change-users")
-        case _:
-            return before(step)
+    if step in WAY:
+        return before(step)
+    beside = BESIDE_THE_WAY[step]
+    case = after(beside.after)
+    for key, answers in beside.then:
+        case.take(key, **answers)
+    return case.pass_days(beside.days)
 
 
 STEPS = tuple(step.key for step in THIRD_PARTY_ACCESS.steps)

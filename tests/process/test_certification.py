@@ -87,7 +87,7 @@ def test_the_day_after_the_year_the_administrator_is_asked_to_suspend_and_it_sta
     row = {"email": "ana@kern.example", "user_id": "KERN0001", "suspended_on": case.today.isoformat()}
     case.take("suspend-accounts", accounts=[row])
     assert "suspend-accounts" in case.waiting
-    case.take("suspend-accounts")
+    case.take("suspend-accounts", accounts=case.usual("suspend-accounts")["accounts"][1:])
     assert "suspend-accounts" not in case.waiting
     assert accounts_in_use(case.document) == []
     assert names(accounts_set_up(case.document)) == ["ana", "bo"]
@@ -109,15 +109,15 @@ def test_a_suspended_user_who_is_certified_again_is_set_up_again() -> None:
     case.take("recertify-users", users=certified("ana", "bo", on=case.today))
     assert "set-up-accounts" in case.waiting
     case.pass_days(2)
-    again = [
-        {
-            "email": "bo@kern.example",
-            "user_id": "KERN0002",
-            "security_profile": "iv-a-read-only",
-            "set_up_on": case.today.isoformat(),
-        }
-    ]
-    case.take("set-up-accounts", accounts=again)
+    account = {"security_profile": "iv-a-read-only", "set_up_on": case.today.isoformat()}
+    ana, bo = (
+        {**account, "email": f"{name}@kern.example", "user_id": user_id}
+        for name, user_id in (("ana", "KERN0001"), ("bo", "KERN0002"))
+    )
+    case.take("set-up-accounts", accounts=[bo])
+    assert names(accounts_in_use(case.document)) == ["bo"]
+    assert "set-up-accounts" in case.waiting
+    case.take("set-up-accounts", accounts=[ana])
     assert names(accounts_in_use(case.document)) == ["ana", "bo"]
     assert "set-up-accounts" not in case.waiting
 
@@ -132,7 +132,8 @@ def test_setting_up_another_leaves_a_suspended_account_suspended() -> None:
         "set_up_on": case.today.isoformat(),
     }
     case.take("set-up-accounts", accounts=[third])
-    assert names(accounts_in_use(case.document)) == ["ana", "cy"]
+    assert names(accounts_in_use(case.document)) == ["cy"]
+    assert names(accounts_set_up(case.document)) == ["ana", "bo", "cy"]
 
 
 @pytest.mark.process("6.8.2", "7.3")

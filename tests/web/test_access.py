@@ -10,7 +10,7 @@ from portal.process.step import Process, Step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.clients import Page
 from tests.conftest import House, email_of
-from tests.journey import WAY
+from tests.journey import BESIDE_THE_WAY, WAY
 from tests.policy.every_route import an_accepted_application_with_a_paper, neighbours, ways
 from tests.web.asking import at_step, kept_in, posted, refusals
 
@@ -46,16 +46,6 @@ def test_every_post_without_its_token_is_refused(house: House) -> None:
     assert kept_in(house.portal.settings.data, "log", "lock") == before
 
 
-SIDEWAYS = {
-    "clarify": ("legal-opinion", {"opinion": "clarification", "opinion_text": "Which offices?"}),
-    "delay-opinion": ("route-application", {}),
-    "delay-decision": ("send-to-owner", {}),
-    "return-mou": ("sign-mou", {}),
-    "withdraw": ("identify-requestor", {}),
-}
-"""The steps beside the way, each with the step (and its answers) that opens it."""
-
-
 def with_each_step_open(house: House) -> Iterator[tuple[Step, Json]]:
     """Every step of the process with a document on which it is open."""
     document: Json = {"id": ""}
@@ -63,12 +53,8 @@ def with_each_step_open(house: House) -> Iterator[tuple[Step, Json]]:
         if key != "identify-requestor":
             yield house.process.step(key), document
         document = house.take(document["id"], key)
-    for key, (opener, answers) in SIDEWAYS.items():
-        if opener == "identify-requestor":
-            yield house.process.step(key), house.take("", opener)
-        else:
-            before = house.application_before(opener)
-            yield house.process.step(key), house.take(before["id"], opener, **answers)
+    for key in BESIDE_THE_WAY:
+        yield house.process.step(key), house.where_open(key)
 
 
 def may_take(process: Process, step: Step, role: str) -> bool:
