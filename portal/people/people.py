@@ -23,7 +23,7 @@ from portal.people.person import KIND, Person, address, from_record, to_record
 from portal.people.records import change_record
 from portal.people.rules import RULES, Confirmation
 from portal.people.second_factor import keyed
-from portal.people.sessions import IDLE, LONGEST, Sessions
+from portal.people.sessions import IDLE, LONGEST, Session, Sessions
 from portal.people.signing_in import SigningIn
 from portal.people.tries import TRIES, WAIT
 from portal.process.document import Json
@@ -64,6 +64,12 @@ class People:
         key = email.strip().lower()
         record = self._store.get_record(KIND, key) if key else None
         return from_record(record) if record else None
+
+    def get_with_session(self, email: str, word: str) -> tuple[Person | None, Session | None]:
+        """The person of this address, as `get`, and the session of this cookie, as `Sessions.find`: one question."""
+        kind, key = self.sessions.place_of(word)
+        account, session = self._store.get_records([(KIND, email.strip().lower()), (kind, key)])
+        return from_record(account) if account else None, self.sessions.lasting(key, session)
 
     def require(self, email: str) -> Person:
         """The person of this address, active or not. Raises `NoSuchPerson`."""

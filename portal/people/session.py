@@ -180,10 +180,11 @@ def _end_the_kept() -> None:
 
 
 def _load(email: str) -> Person | None:
-    kept = _people().sessions.find(session[WORD]) if WORD in session else None
+    if WORD not in session:
+        return None
+    person, kept = _people().get_with_session(email, session[WORD])
     if kept is None or kept.email != email:
         return None
-    person = _people().get(email)
     if person is None or not _people().signing_in.may_sign_in(person):
         return None
     if not _people().signing_in.is_mark_of(person, kept.mark):

@@ -79,8 +79,17 @@ class Sessions:
 
     def find(self, word: str) -> Session | None:
         """The session of this cookie, while it lasts; whether its mark is still good, the account says."""
-        record = self._store.get_record(KIND, _key(word))
-        session = _from_record(_key(word), record) if record else None
+        kind, key = self.place_of(word)
+        return self.lasting(key, self._store.get_record(kind, key))
+
+    @staticmethod
+    def place_of(word: str) -> tuple[str, str]:
+        """The kind and the key of the record of this cookie's session."""
+        return KIND, _key(word)
+
+    def lasting(self, key: str, record: Json | None) -> Session | None:
+        """The session in this record, while it lasts."""
+        session = _from_record(key, record) if record else None
         return session if session and self.ends_at(session) > self._clock() else None
 
     def ends_at(self, session: Session) -> datetime:

@@ -219,6 +219,9 @@ class Store(Protocol):
     def get_record(self, kind: str, key: str) -> Json | None:
         """The record as last written, with its ``revision``, or None. Raises ``Damaged``."""
 
+    def get_records(self, places: Sequence[tuple[str, str]]) -> Sequence[Json | None]:
+        """Several records, by kind and key, each as ``get_record`` gives it: a database is asked once."""
+
     def put_record(self, kind: str, key: str, value: Json, expected_revision: int | None = None) -> Json:
         """Keeps the record durably and returns it as kept, its ``revision`` one on.
 

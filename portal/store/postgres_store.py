@@ -103,6 +103,10 @@ class PostgresStore:
         """The record with its `revision`, or None. Within `writing()` nobody else can write it until the end."""
         return self._records.get(kind, key)
 
+    def get_records(self, places: Sequence[tuple[str, str]]) -> Sequence[Json | None]:
+        """Several records, by kind and key, in this order, in one question."""
+        return self._records.several(places)
+
     def put_record(self, kind: str, key: str, value: Json, expected_revision: int | None = None) -> Json:
         """Keeps the record and returns it as kept; within `writing()` together with the block. Raises `Conflict`."""
         return self._records.put(kind, key, value, expected_revision)

@@ -108,6 +108,10 @@ class TinyDBStore:
         """The record with its `revision`, or None. Raises `Damaged`."""
         return self._records.get(kind, key)
 
+    def get_records(self, places: Sequence[tuple[str, str]]) -> Sequence[Json | None]:
+        """Several records, by kind and key, in this order. Raises `Damaged`."""
+        return [self._records.get(kind, key) for kind, key in places]
+
     def put_record(self, kind: str, key: str, value: Json, expected_revision: int | None = None) -> Json:
         """Keeps the record and returns it as kept. Raises `Conflict`. May be called inside `writing()`."""
         return self._records.put(kind, key, value, expected_revision)

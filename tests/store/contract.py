@@ -442,6 +442,16 @@ class StoreContract:
 
     # Records.
 
+    def test_several_records_come_in_the_order_asked_for_and_a_missing_one_is_none(self, store: Store) -> None:
+        for kind, key in (("people", "ana"), ("sessions", "ana"), ("sessions", "y" * 3000)):
+            store.put_record(kind, key, {"is": f"{kind}/{key}"})
+        places = [("sessions", "y" * 3000), ("people", "bo"), ("people", "ana"), ("sessions", "ana"), ("people", "ana")]
+        assert store.get_records(places) == [store.get_record(*place) for place in places]
+        assert store.get_records(places[:2]) == [{"is": f"sessions/{'y' * 3000}", "revision": 1}, None]
+        assert store.get_records([]) == []
+        with store.writing():
+            assert store.get_records(places) == [store.get_record(*place) for place in places]
+
     @pytest.mark.parametrize(
         "key", ["ana@kern.example", "a/b/../c", ".", "..", "~", "%2E", "Ana", "Ñandú 漢字", "x" * 3000, "con\n"]
     )
