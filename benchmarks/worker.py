@@ -54,7 +54,8 @@ class Worker:
             return path
         total = re.search(r"to \d+ of (?:more than )?([\d,]+) ", self.who(who).page(path))
         rows = int(total[1].replace(",", "")) if total else 0
-        offset = {"HALF": rows // 2, "LAST": max(0, rows - 1)}[which] // PAGE_SIZE * PAGE_SIZE
+        # The last is a full page too: one with fewer rows would cost less at the size at which it is.
+        offset = {"HALF": rows // 2 // PAGE_SIZE * PAGE_SIZE, "LAST": max(0, rows - PAGE_SIZE)}[which]
         return f"{path}{'&' if '?' in path else '?'}from={offset}"
 
     def page(self, who: str, path: str, times: int, bare: bool) -> Json:

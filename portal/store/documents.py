@@ -129,6 +129,10 @@ class Documents:
         """As `Store.get`."""
         return document_file.read_document(self.folder, document_id)
 
+    def get_one_of_many(self, document_id: str) -> Json:
+        """As `get`, in half the time, past TinyDB: for pages and files that show many documents."""
+        return document_file.read_document_quickly(self.folder, document_id)
+
     def ids(self) -> list[str]:
         """As `Store.document_ids`."""
         with self.up_to_date() as index:

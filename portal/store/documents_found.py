@@ -169,7 +169,11 @@ class DocumentsFound:
         flags = found.to_bytes(len(self._entries) // 8 + 1, "little")
         # From whichever end is nearer.
         backwards = offset + limit > total // 2
-        way = merge(*lists) if backwards else merge(*map(reversed, lists), reverse=True)
+        way: Iterator[Entry]
+        if len(lists) == 1:
+            way = iter(lists[0]) if backwards else reversed(lists[0])
+        else:
+            way = merge(*lists) if backwards else merge(*map(reversed, lists), reverse=True)
         first = max(0, total - offset - limit) if backwards else offset
         number_of_rows = max(0, min(limit, total - offset))
         met = (entry[1] for entry in way if flags[entry[2] >> 3] >> (entry[2] & 7) & 1)

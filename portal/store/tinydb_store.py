@@ -74,7 +74,7 @@ class TinyDBStore:
     def _readable(self, ids: Sequence[str]) -> Iterator[Json]:
         for document_id in ids:
             try:
-                yield self.get(document_id)
+                yield self._documents.get_one_of_many(document_id)
             except (NotFound, Damaged):
                 continue
 

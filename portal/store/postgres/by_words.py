@@ -17,7 +17,7 @@ _WALKED, _WALKED_BY_ROW = 5000, 20
 """So much of a long list is walked down, and so much more for each row further down that a page begins."""
 
 _ORDER = "changed_at DESC, id DESC"
-_TEXT = r"(id || E'\n' || lcsa || E'\n' || organization)"
+_SMALL = r"lower(id || E'\n' || lcsa || E'\n' || organization)"
 """What `portal.words` has in small letters. These columns stand in the indexes of lists: no row is read for them."""
 
 
@@ -62,12 +62,12 @@ def _walk(session: Session, search: Search, steps: int, limit: int) -> list[str]
     """
     where = matching(search)
     plain, folded = Where(), Where()
-    plain.contains(search.words, f"lower({_TEXT})")
+    plain.contains(search.words, "small")
     folded.contains(search.words)
     found = session.rows_planned_anew(
-        f"SELECT id FROM (SELECT id, lcsa, organization, changed_at FROM portal.documents WHERE {where} AND sound"  # noqa: S608
+        f"SELECT id FROM (SELECT id, changed_at, {_SMALL} AS small FROM portal.documents WHERE {where} AND sound"  # noqa: S608
         f" ORDER BY {_ORDER} LIMIT %s) AS list"
-        f" WHERE CASE WHEN octet_length({_TEXT}) = length({_TEXT}) THEN {plain}"
+        f" WHERE CASE WHEN octet_length(small) = length(small) THEN {plain}"
         f" ELSE (SELECT {folded} FROM portal.words WHERE document_id = list.id) END"
         f" ORDER BY {_ORDER} LIMIT %s",
         [*where.values, steps, *plain.values, *folded.values, limit],
