@@ -9,6 +9,7 @@ from datetime import timedelta
 from portal import actions, tasks_anew
 from portal.letters import LetterError
 from portal.notices import queueing
+from portal.notices.announcements import queue_announced
 from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
 from portal.process.errors import OutOfDate, OutOfTurn
@@ -35,7 +36,7 @@ def run(portal: Portal) -> Day:
     renewed = tasks_anew.bring_up_to_date(portal)
     taken, problems = _take_due(portal)
     problems += [*renewed.problems, *_audit(portal)]
-    queued = queueing.queue_owed(portal) + answer_requests(portal)
+    queued = queueing.queue_owed(portal) + queue_announced(portal) + answer_requests(portal)
     delivered = 0
     while sent := portal.mail.deliver():
         delivered += sent

@@ -9,13 +9,14 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
+from portal.guide import rows_in_force
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.document import Json, section
 from portal.process.policy import published, readable
 from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
-from portal.process.third_party_access.reference import LCSAS, UAAG
+from portal.process.third_party_access.reference import LCSAS
 from portal.process.third_party_access.users import accounts_set_up
 from portal.sheets import Row
 from portal.store.port import Page, Search
@@ -28,7 +29,7 @@ MATRIX_HEADINGS = {
     "term_start": "Term from",
     "term_end": "Term until",
 }
-UAAG_COLUMNS = ("lcsa", "user_organization", "pre_conversion_users", "reserved")
+UAAG_COLUMNS = ("lcsa", "user_organization", "pre_conversion_users", "reserved", "as_printed")
 POSTED = ("establishing", "active")
 """Statuses of those whose approval is posted and whose access has not ended."""
 
@@ -78,16 +79,17 @@ def _matrix_row(portal: Portal, document: Json) -> Row:
     }
 
 
-def uaag() -> list[Row]:
-    """The guide as printed, for a file."""
+def uaag(portal: Portal) -> list[Row]:
+    """The guide in force, for a file, with the number that is printed."""
     return [
         {
-            "lcsa": row.lcsa,
-            "user_organization": row.user_organization,
-            "pre_conversion_users": row.pre_conversion_users,
-            "reserved": row.reserved,
+            "lcsa": one.row.lcsa,
+            "user_organization": one.row.user_organization,
+            "pre_conversion_users": one.row.pre_conversion_users,
+            "reserved": one.reserved,
+            "as_printed": one.row.reserved,
         }
-        for row in UAAG
+        for one in rows_in_force(portal)
     ]
 
 

@@ -14,6 +14,7 @@ from portal.blueprints import (
     colleagues,
     conversion_dates,
     forgotten,
+    guide,
     inbox,
     invitation,
     matrix,
@@ -30,6 +31,7 @@ from portal.blueprints import (
 PAGES = (
     public,
     matrix,
+    guide,
     sign_in,
     forgotten,
     provider,

@@ -4,13 +4,14 @@ import unicodedata
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
+from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from portal.people.errors import NotAnAddress
 from portal.people.passwords import RECOMMENDED, SHORTEST
 from portal.people.person import address
 from portal.process.no_case_data import find_ssn
+from portal.typed import long_text
 
 
 def one_line(value: str | None) -> str | None:
@@ -47,6 +48,18 @@ def text(label: str, longest: int = 120, required: bool = True, hint: str = "", 
     checks = [DataRequired(f"Enter {_with_article(label)}.")] if required else []
     return StringField(
         label, [*checks, Length(max=longest), no_case_data], filters=[one_line], description=hint, render_kw=words
+    )
+
+
+def paragraphs(label: str, longest: int = 2000, required: bool = True, hint: str = "", rows: int = 4) -> TextAreaField:
+    """A field of several lines."""
+    checks = [DataRequired(f"Enter {_with_article(label)}.")] if required else []
+    return TextAreaField(
+        label,
+        [*checks, Length(max=longest), no_case_data],
+        filters=[lambda value: long_text(value) if value else value],
+        description=hint,
+        render_kw={"rows": str(rows)},
     )
 
 

@@ -1,4 +1,4 @@
-"""The public tables: the approved user account matrix [5.2, App. D] and the user account allocation guide [1.6]."""
+"""The approved user account matrix, for everybody [5.2, App. D]."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -7,7 +7,7 @@ from typing import BinaryIO
 from flask import Blueprint, Response, render_template, request
 
 from portal import sheets, tables
-from portal.process.third_party_access.reference import LCSAS, UAAG
+from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import offset_within_reach, the_portal
 
 blueprint = Blueprint("matrix", __name__)
@@ -47,18 +47,6 @@ def matrix_json() -> Response:
     """The Matrix as .json."""
     pieces = sheets.json_pieces(tables.MATRIX_COLUMNS, tables.matrix(the_portal()))
     return Response(as_it_is_made(pieces), content_type=sheets.JSON_TYPE)
-
-
-@blueprint.get("/uaag")
-def uaag() -> str:
-    """The guide, row by row as printed."""
-    return render_template("public/uaag.html", rows=UAAG)
-
-
-@blueprint.get("/uaag.csv")
-def uaag_csv() -> Response:
-    """The guide as .csv."""
-    return as_file(sheets.csv_bytes(tables.UAAG_COLUMNS, tables.uaag()), sheets.CSV_TYPE, "uaag.csv")
 
 
 def as_it_is_made(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from datetime import date
 
 from portal.audit import Act
 from portal.notices.addressees import addressees
+from portal.notices.announcements import queue_announced
 from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
 from portal.people import Person
@@ -182,6 +183,7 @@ def _queue_always(portal: Portal, interval: float) -> None:
         portal.notices_owed.clear()
         try:
             queue_owed(portal)
+            queue_announced(portal)
             answer_requests(portal)
         except StoreError:
             # The documents still owe them: the next round finds them.

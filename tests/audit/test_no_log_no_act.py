@@ -134,6 +134,7 @@ SENT = (
     Sent("portal-administrator", f"/people/{email_of('legal')}", {}, f"/people/{email_of('legal')}/deactivate"),
     Sent("portal-administrator", f"/people/{email_of('legal')}", {}, f"/people/{email_of('legal')}/reactivate"),
     Sent("process-manager", "/conversion-dates", {"lcsa": "Kern", "converted_on": "2026-01-05"}),
+    Sent("process-owner", "/uaag/change", {"row": "uaag/Kern/", "reserved": "3", "reason": "The survey asked for more.", "version": "0", "confirm": "yes"}),
     Sent("requestor", "/account", {"name": "Another Name", "title": "Chief", "phone": "(661) 555-0199"}),
     Sent("requestor", "/account/password", {"old_password": "third-party-access", "password": "another good one", "password_again": "another good one"}),
 )  # fmt: skip

@@ -33,6 +33,7 @@ class World:
     granted_elsewhere: dict[str, int] = field(default_factory=dict)
     office_ids: dict[str, str] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
+    records: dict[tuple[str, str], Json] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: {"mou_term_months": 36, "mou_term_from": "dcss"})
 
     def held(self, key: str, besides: str | None = None) -> int:
@@ -45,7 +46,9 @@ class World:
         return []
 
     def kept(self, kind: str, key: str) -> Json | None:
-        return {"converted_on": self.converted_on} if self.converted_on else None
+        if kind == "conversion-dates":
+            return {"converted_on": self.converted_on} if self.converted_on else None
+        return self.records.get((kind, key))
 
     def is_whole(self, sha256: str) -> bool:
         return sha256 not in self.altered

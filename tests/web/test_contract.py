@@ -177,7 +177,7 @@ def test_the_public_tables_have_the_promised_columns(house: House) -> None:
     assert len(list(book.active.iter_cols())) == len(matrix)
     book.close()
     rows = list(csv.reader(io.StringIO(client.get("/uaag.csv").text.lstrip("\ufeff"))))
-    assert rows[0] == ["lcsa", "user_organization", "pre_conversion_users", "reserved"]
+    assert rows[0] == ["lcsa", "user_organization", "pre_conversion_users", "reserved", "as_printed"]
     assert len(rows) == 60
 
 

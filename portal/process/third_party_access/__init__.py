@@ -71,7 +71,7 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
 
 def weighed(elsewhere: Elsewhere, lcsa: str, organization_type: str, besides: str | None) -> Mapping[str, int]:
     """The guide's reserve for such an organization: what is `reserved`, `granted` to others already, and `left` [1.6]."""
-    reserve = reserved(lcsa, organization_type)
+    reserve = reserved(elsewhere, lcsa, organization_type)
     granted = elsewhere.held(reserve_key(lcsa, organization_type), besides)
     return {"reserved": reserve, "granted": granted, "left": max(0, reserve - granted)}
 

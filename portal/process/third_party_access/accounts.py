@@ -8,7 +8,8 @@ from typing import Any
 
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
-from portal.process.step import Situation
+from portal.process.step import Elsewhere, Situation
+from portal.process.third_party_access.guide import CHANGES, GUIDE, in_force
 from portal.process.third_party_access.reference import uaag_row
 
 
@@ -18,10 +19,10 @@ def reserve_key(lcsa: str, organization_type: str) -> str:
     return row.key if row else f"uaag/{lcsa}/none/{organization_type}"
 
 
-def reserved(lcsa: str, organization_type: str) -> int:
-    """The accounts that the guide reserves for an organization of this type; 0 where it prints no row."""
+def reserved(elsewhere: Elsewhere, lcsa: str, organization_type: str) -> int:
+    """The accounts that the guide in force reserves for an organization of this type; 0 where it has no row."""
     row = uaag_row(lcsa, organization_type)
-    return row.reserved if row else 0
+    return in_force(elsewhere.kept(GUIDE, CHANGES))[row.key] if row else 0
 
 
 def reserve_of(situation: Situation) -> Mapping[str, Any]:

@@ -43,7 +43,8 @@ from portal.process.third_party_access.roles import ROLES
 
 _PAGES = (
     page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
-    page("uaag", "User account allocation guide", (ANYBODY,), "matrix.uaag matrix.uaag_csv", "To publish how many accounts are reserved.", "1.6"),
+    page("uaag", "User account allocation guide", (ANYBODY,), "guide.uaag guide.uaag_csv guide.history", "To publish how many accounts are reserved, and how that has changed.", "1.6"),
+    page("guide", "Change the guide", (OWNER,), "guide.change guide.keep_change", "To change how many accounts are reserved, with the reason.", "9"),
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("conversion-dates", "Conversion dates", (MANAGER,), "conversion_dates.conversion_dates conversion_dates.keep_conversion_date", "To keep the dates before which no invitation is sent.", "3"),
     page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.weeks access_log.week access_log.sign_off access_log.unusual_use access_log.look_at_unusual_use access_log.checkpoints", "To review who did or tried what, and sign it off.", "O8.2"),
