@@ -32,9 +32,13 @@ AForm = TypeVar("AForm", bound=StepForm)
 def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
     """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`."""
     asked = tuple(
-        replace(field, label=field.on_behalf_label) if on_behalf and field.on_behalf_label else field
+        replace(
+            field,
+            label=field.on_behalf_label if on_behalf and field.on_behalf_label else field.label,
+            fields=tuple(inner for inner in field.fields if not inner.by_portal),
+        )
         for field in step.fields
-        if on_behalf or not field.on_behalf_only
+        if not field.by_portal and (on_behalf or not field.on_behalf_only)
     )
     for field in asked:
         if field.name in RESERVED or hasattr(StepForm, field.name):

@@ -16,6 +16,7 @@ from portal.process.document import Json, section
 from portal.process.policy import published, readable
 from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
+from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.reference import LCSAS
 from portal.process.third_party_access.users import accounts_set_up
 from portal.sheets import Row
@@ -110,6 +111,7 @@ def tracking_columns(process: Process) -> tuple[list[str], dict[str, str]]:
         "office_id": "Office ID",
         "term_start": "Term from",
         "term_end": "Term until",
+        "open_findings": "Open audit findings",
     }
     for step in process.steps:
         headings[step.key] = step.title
@@ -140,6 +142,7 @@ def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor)
         "office_id": section(shown, "create-office-id").get("office_id", ""),
         "term_start": _date(section(shown, "countersign-mou").get("effective_on")),
         "term_end": _date(section(shown, "countersign-mou").get("expires_on")),
+        "open_findings": len(open_findings(shown)) or None,
     }
     for step in explain.steps_of(process, document, shown, portal.calendar):
         key = step.step.key

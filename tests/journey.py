@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 Answers = dict[str, Any]
@@ -105,6 +105,39 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         },
         "confirm-access": {"confirmed": True},
         "clarify": {"clarification": "They look up orders and payments, no addresses."},
+        "open-audit": {
+            "scope": "Training and statements of all users.",
+            "period_from": today.replace(year=today.year - 1, day=min(today.day, 28)).isoformat(),
+            "period_to": day,
+            "occasion": "A yearly sample.",
+        },
+        "record-finding": {
+            "findings": [
+                {
+                    "severity": "medium",
+                    "requirement": "training",
+                    "finding": "Bo Li was trained too late.",
+                    "answer_by": (today + timedelta(days=30)).isoformat(),
+                },
+                {
+                    "severity": "low",
+                    "requirement": "retention",
+                    "finding": "One statement could not be produced.",
+                    "answer_by": (today + timedelta(days=30)).isoformat(),
+                },
+            ]
+        },
+        "respond-to-finding": {
+            "responses": [
+                {"number": 1, "response": "Bo Li was trained anew."},
+                {"number": 2, "response": "It was found in another folder."},
+            ]
+        },
+        "review-response": {
+            "reviews": [{"number": 1, "outcome": "cleared"}, {"number": 2, "outcome": "cleared"}],
+        },
+        "clear-finding": {"findings": [{"number": 1}, {"number": 2}]},
+        "close-audit": {"summary": "Two findings."},
         "withdraw": {"reason": "Another county's access will be used."},
         "return-mou": {"reason": "Page 3 is missing."},
         "delay-opinion": {"delay_reason": "extensive-research"},
@@ -187,5 +220,16 @@ BESIDE_THE_WAY = {
     "change-users": Beside("confirm-access"),
     "suspend-accounts": Beside("confirm-access", days=366),
     "remove-accounts": Beside("confirm-access", (("change-users", {}),)),
+    **{
+        step: Beside("confirm-access", tuple((before, {}) for before in taken))
+        for step, taken in {
+            "open-audit": (),
+            "record-finding": ("open-audit",),
+            "close-audit": ("open-audit",),
+            "respond-to-finding": ("open-audit", "record-finding"),
+            "review-response": ("open-audit", "record-finding", "respond-to-finding"),
+            "clear-finding": ("open-audit", "record-finding", "respond-to-finding", "review-response"),
+        }.items()
+    },
 }
 """Every step that is not on the way, and where it is open."""

@@ -80,6 +80,11 @@ def application(document_id: str) -> str:
         possible=explain.also_possible(process, document, actor, portal.today),
         criteria=_criteria(process, explain.criteria_of(process, document, roles)),
         letters=actions.letters_sent(shown),
+        concerns=list(process.concerns(shown, portal.today)),
+        overviews=[
+            one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
+        ],
+        today=portal.today,
         **_drawn(portal, shown),
     )
 

@@ -45,7 +45,7 @@ def tracking() -> str:
             _cell(explain.step_shown(process, step, document, shown, portal.calendar), portal, today)
             for step in columns
         ]
-        rows.append((shown, tables.has_it(process, shown, today), cells))
+        rows.append((shown, tables.has_it(process, shown, today), list(process.concerns(shown, today)), cells))
     return page_or_block(
         "tracking.html",
         "results",

@@ -77,6 +77,7 @@ def context(
         "administrator": _person(identified, "administrator"),
         "process_manager": _with_office(people.get("process_manager", {}), "Process Manager", office),
         "process_owner": owner,
+        "auditor": {"name": _actor_name(document, "record-finding")},
         "mou": _mou(document, owner),
         "office": dict(office),
         "portal": {"url": portal_url},

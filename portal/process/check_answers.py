@@ -63,7 +63,7 @@ def check_note(step: Step, note: object) -> str:
 
 def is_asked(field: Field, answers: Mapping[str, Any], situation: Situation) -> bool:
     """Whether the field is asked, given the step's other answers and who takes it."""
-    if field.on_behalf_only and not situation.on_behalf:
+    if field.by_portal or (field.on_behalf_only and not situation.on_behalf):
         return False
     return field.only_when is None or field.only_when.holds(answers)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from portal.process.conditions import Condition, Never, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
+from portal.process.overview import Concern, Overview
 from portal.process.policy_table import Policy
 
 
@@ -121,6 +122,8 @@ class Field:
     """The label for one who enters for another what came on paper."""
     on_behalf_only: bool = False
     """Asked only of one who enters for another what came by mail or fax."""
+    by_portal: bool = False
+    """Recorded by the portal (`Step.records`) and asked of nobody: a number that it gives, for one."""
 
     @property
     def full_label(self) -> str:
@@ -254,6 +257,8 @@ class Step:
     template: str = "step.html"
     shows: tuple[str, ...] = ()
     """Steps whose record stands open beside the form, when that shows records at all."""
+    overviews: tuple[str, ...] = ()
+    """Overviews that stand above the form, by their keys, when its template shows them."""
     check_first: bool = False
     keeps_draft: bool = False
     confirm_label: str = ""
@@ -371,6 +376,10 @@ class Process:
     facts: Callable[[Elsewhere, Step, Json, Answers, Actor], Mapping[str, Any]] = lambda *_: {}
     claims: Callable[[Json], Mapping[str, str]] = lambda document: {}
     holdings: Callable[[Json], Mapping[str, int]] = lambda document: {}
+    overviews: tuple[Overview, ...] = ()
+    """What a document says at a glance: drawn on pages, and put into the evidence package."""
+    concerns: Callable[[Json, date], Iterable[Concern]] = lambda document, today: ()
+    """What stands out on a document as its reader may read it, on a date (California's)."""
     _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
     _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
     _delayed: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -403,6 +412,11 @@ class Process:
     def role(self, key: str) -> Role:
         """The role with this key. Raises KeyError."""
         return self._roles[key]
+
+    def overviews_of(self, keys: Iterable[str]) -> list[Overview]:
+        """The overviews with these keys, in that order. Raises KeyError."""
+        by_key = {overview.key: overview for overview in self.overviews}
+        return [by_key[key] for key in keys]
 
     @property
     def starting_step(self) -> Step:

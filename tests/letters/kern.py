@@ -85,6 +85,24 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
             "term_months": 36,
             "justification": "weighed by DCSS alone",
         },
+        "record_finding": {
+            "findings": [
+                {
+                    "number": 3,
+                    "severity": "medium",
+                    "requirement": "training",
+                    "finding": "Two of five users were not trained within the last 365 days.\nTheir accounts were in use.",
+                    "answer_by": "2026-12-18",
+                },
+                {
+                    "number": 4,
+                    "severity": "low",
+                    "requirement": "retention",
+                    "finding": "One signed statement <2025> could not be produced.",
+                    "answer_by": "2026-12-31",
+                },
+            ]
+        },
         "history": [
             {
                 "step": "identify-requestor",
@@ -98,6 +116,13 @@ def kern(**changes: dict[str, Any] | None) -> dict[str, Any]:
                 "role": "process-owner",
                 "actor": "process-owner@demo.example",
                 "actor_name": "Grace Lindqvist",
+                **NOTHING_RECORDED,
+            },
+            {
+                "step": "record-finding",
+                "role": "iso",
+                "actor": "iso@demo.example",
+                "actor_name": "Tomás Adeyemi",
                 **NOTHING_RECORDED,
             },
         ],

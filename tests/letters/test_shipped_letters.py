@@ -135,6 +135,20 @@ def test_the_confidentiality_statement_forbids_own_cases_and_names_the_penalties
     assert "each year after that" in text
 
 
+@pytest.mark.process("8")
+def test_the_findings_of_an_audit_stand_each_with_its_number_and_the_date_for_the_answer() -> None:
+    text = text_of(LETTERS.draw("audit-findings", kern_context()))
+    assert 'Dear Dana "D." O\'Hara:' in text
+    assert (
+        "Finding 3 · severity: medium · answer by December 18, 2026\n"
+        "Two of five users were not trained within the last 365 days.\nTheir accounts were in use.\n"
+        "Finding 4 · severity: low · answer by December 31, 2026\n"
+        "One signed statement <2025> could not be produced.\nPlease answer"
+    ) in text
+    assert "Tomás Adeyemi\nInformation Security Officer" in text
+    assert "cc:\tJosé Núñez-Okafor" in text
+
+
 @pytest.mark.process("6.7.2")
 @pytest.mark.parametrize("name", ["mou", "confidentiality-statement", "security-awareness-training"])
 def test_a_sample_says_so_at_its_top_and_at_the_head_of_every_page(name: str) -> None:

@@ -233,6 +233,8 @@ def test_a_social_security_number_is_refused_in_every_text_and_not_repeated(
         place = name
     else:
         first, *rest = case.usual(step)[rows.name]
+        when = next(inner.only_when for inner in rows.fields if inner.name == name)
+        first |= {when.field: when.values[0]} if when else {}
         found, place = (
             case.problems(step, **{rows.name: [*rest, {**first, name: number}]}),
             f"{rows.name}-{len(rest)}-{name}",

@@ -120,6 +120,9 @@ def test_what_a_form_starts_with_holds(step: str) -> None:
         assert [row["email"] for row in asked.pop("users")] == ["ana@kern.example", "bo@kern.example"]
     if step == "evaluate-infrastructure":
         assert [row["entity"] for row in asked.pop("evaluations")] == ["dts", "county", "third-party"]
+    if step in ("respond-to-finding", "review-response"):  # what was done, and whether it is enough, is asked
+        assert [[row["number"] for row in rows] for rows in asked.values()] == [[1, 2]]
+        asked.clear()
     assert case.problems_of(step, {**usual, **asked}) == {}
 
 

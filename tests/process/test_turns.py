@@ -103,21 +103,24 @@ def one_person_for(step: str, checked: str) -> tuple[Case, Actor]:
     """An application on which one person took `checked` and now has the turn to take `step`."""
     roles = [THIRD_PARTY_ACCESS.step(key).role for key in (step, checked)]
     both = several(*(person(role, email="both@state.example") for role in roles))
-    case = before(checked).take(checked, both)
+    case = where_open(checked).take(checked, both)
     for key in STEPS[STEPS.index(checked) + 1 : STEPS.index(step)]:
         if key in case.waiting:
             case.take(key)
     return case, both
 
 
-@pytest.mark.process("1.5", "6.6", "6.9.1")
-def test_decision_and_countersignature_check_the_opinion_and_the_requestor() -> None:
+@pytest.mark.process("1.5", "6.6", "6.9.1", "8")
+def test_these_steps_check_others() -> None:
     assert set(CHECKING) == {
         ("legal-opinion", "complete-application"),
         ("decide", "complete-application"),
         ("decide", "legal-opinion"),
         ("countersign-mou", "legal-opinion"),
         ("countersign-mou", "sign-mou"),
+        ("review-response", "respond-to-finding"),
+        ("clear-finding", "respond-to-finding"),
+        ("clear-finding", "review-response"),
     }
 
 

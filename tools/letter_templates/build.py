@@ -6,6 +6,7 @@ from pathlib import Path
 from tools.letter_templates.acceptance import conditional_acceptance
 from tools.letter_templates.agreement import mou
 from tools.letter_templates.application import application
+from tools.letter_templates.findings import audit_findings
 from tools.letter_templates.invitation import invitation
 from tools.letter_templates.paper import Paper
 from tools.letter_templates.rejection import notice_of_rejection
@@ -14,6 +15,7 @@ from tools.letter_templates.training import security_awareness_training
 
 TEMPLATES: dict[str, Callable[[], Paper]] = {
     "application": application,
+    "audit-findings": audit_findings,
     "conditional-acceptance": conditional_acceptance,
     "confidentiality-statement": confidentiality_statement,
     "invitation": invitation,

@@ -9,9 +9,19 @@ from typing import Any
 
 from portal.process.document import Answers, Json, section
 from portal.process.step import Actor, Elsewhere, Process, Step
-from portal.process.third_party_access import access, agreement, application, certification, ends, invitation
+from portal.process.third_party_access import (
+    access,
+    agreement,
+    application,
+    audits,
+    certification,
+    ends,
+    findings,
+    invitation,
+)
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
 from portal.process.third_party_access.criteria import CRITERIA
+from portal.process.third_party_access.overviews import OVERVIEWS
 from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
 
@@ -88,7 +98,15 @@ THIRD_PARTY_ACCESS = Process(
         ("access", "Access"),
         ("afterwards", "Afterwards"),
     ),
-    steps=(*invitation.STEPS, *application.STEPS, *agreement.STEPS, *access.STEPS, *certification.STEPS, *ends.STEPS),
+    steps=(
+        *invitation.STEPS,
+        *application.STEPS,
+        *agreement.STEPS,
+        *access.STEPS,
+        *certification.STEPS,
+        *audits.STEPS,
+        *ends.STEPS,
+    ),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),
     arrived=frozenset({"active"}),
@@ -98,4 +116,6 @@ THIRD_PARTY_ACCESS = Process(
     facts=_facts,
     claims=_claims,
     holdings=holdings,
+    overviews=OVERVIEWS,
+    concerns=findings.concerns,
 )

@@ -1,5 +1,6 @@
 """The policy's rows for the steps of the chapter Afterwards, by the files in which the steps are declared."""
 
+from portal.process.policy_table import Separation
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
@@ -7,7 +8,10 @@ from portal.process.third_party_access.policy_rows import (
     COORDINATOR,
     DIRECTOR,
     EVERYBODY,
+    ISO,
     MANAGER,
+    OFFICER,
+    OWNER,
     QUOTED,
     REQUESTOR,
     WHO_IDENTIFIED,
@@ -31,6 +35,49 @@ _CERTIFICATION = (
     reads("remove-accounts", EVERYBODY, "note", "To read what the Administrator adds.", "7.3"),
 )  # fmt: skip
 
+_OVERSEERS = (ISO, OWNER)
+"""Those who oversee audits: why one is held, and what is noted of it, is for them."""
+
+_AUDITS = (
+    takes("open-audit", ISO, "To audit an organization's training and certification.", "8"),
+    reads("open-audit", EVERYBODY, "scope period_from period_to", "To know what is audited.", "8"),
+    reads("open-audit", _OVERSEERS, "occasion note", "Why an audit is held is between the Information Security Officer and the Process Owner.", "8"),
+    told("open-audit", f"{OFFICER} {CONTACT}", REQUESTOR, "To know that their organization is audited.", "8"),
+    told("open-audit", "role:process-owner", OWNER, "To know that an organization is audited.", "8"),
+    takes("record-finding", ISO, "To record what is not as it should be.", "8"),
+    reads("record-finding", QUOTED, "findings", "To see what was found wherever the organization is seen, and to answer it.", "8"),
+    reads("record-finding", EVERYBODY, "letters", "To read the findings as they were sent.", "8"),
+    reads("record-finding", _OVERSEERS, "note", "What the auditor notes is for those who oversee audits.", "8"),
+    told("record-finding", f"{OFFICER} {CONTACT}", REQUESTOR, "To have the findings, and to answer them.", "8"),
+    told("record-finding", "role:process-owner", OWNER, "To have the findings.", "8"),
+    takes("respond-to-finding", REQUESTOR, "To say what was done about a finding.", "8"),
+    reads("respond-to-finding", EVERYBODY, "responses note", "To weigh what was done about a finding.", "8"),
+    takes("review-response", ISO, "To say whether what was done is enough.", "8"),
+    reads("review-response", EVERYBODY, "reviews", "To know what is still missing.", "8"),
+    reads("review-response", _OVERSEERS, "note", "What the auditor notes is for those who oversee audits.", "8"),
+    told("review-response", f"{OFFICER} {CONTACT}", REQUESTOR, "To know what is still missing.", "8"),
+    takes("clear-finding", OWNER, "To clear a finding on the word of the Information Security Officer.", "8"),
+    reads("clear-finding", EVERYBODY, "findings note", "To know which findings are cleared.", "8"),
+    told("clear-finding", f"{OFFICER} {CONTACT}", REQUESTOR, "To know which findings are cleared.", "8"),
+    told("clear-finding", "role:iso", ISO, "To know which findings are cleared.", "8"),
+    takes("close-audit", ISO, "To close an audit once all that was found is recorded.", "8"),
+    reads("close-audit", EVERYBODY, "summary", "To know what the audit comes to.", "8"),
+    reads("close-audit", _OVERSEERS, "note", "What the auditor notes is for those who oversee audits.", "8"),
+    told("close-audit", f"{OFFICER} {CONTACT}", REQUESTOR, "To know what the audit comes to.", "8"),
+    told("close-audit", "role:process-owner", OWNER, "To know what the audit comes to.", "8"),
+)  # fmt: skip
+
+_OWN = (REQUESTOR,)
+
+AUDIT_SEPARATIONS = (
+    *(
+        Separation(step, "Nobody audits their own organization.", "1.5", not_by=_OWN)
+        for step in ("open-audit", "record-finding", "close-audit")
+    ),
+    Separation("review-response", "Nobody reviews what they answered, nor audits their own organization.", "1.5", ("respond-to-finding",), _OWN),
+    Separation("clear-finding", "Nobody clears a finding that they answered, or gave the word on, nor one of their own organization.", "1.5", ("respond-to-finding", "review-response"), _OWN),
+)  # fmt: skip
+
 _ENDS = (
     takes("withdraw", REQUESTOR, "To withdraw an application before it is decided.", "6.4"),
     takes("withdraw", DIRECTOR, "To withdraw an organization that the Director identified.", "6.4"),
@@ -41,5 +88,5 @@ _ENDS = (
     told("withdraw", WHO_IDENTIFIED, DIRECTOR, "To know that the application is closed.", "6.4"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_ENDS)
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_ENDS)
 """All of them."""

@@ -25,6 +25,8 @@ DECISION_SENT = Taken("send-decision", words="the decision is sent")
 A_QUESTION = When("opinion", ("clarification",))
 
 CONTACT, SIGNER = "person:complete_application.contact", "person:complete_application.mou_signer"
+OFFICER = "person:complete_application.iso"
+"""The organization's own Information Security Officer."""
 INVITEE, WHO_IDENTIFIED = "person:identify_requestor.invitee", "actor:identify-requestor"
 
 

@@ -1,0 +1,54 @@
+"""What a document says at a glance, as tables that are worked out from it: users with their dates, gaps, findings.
+
+A process declares them; pages, forms and the evidence package draw the same ones. Concerns are what stands out on a
+document, in a sentence each, for the head of its page.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from portal.process.document import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Words that stand out: something is not as it should be."""
+
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
+Cell = str | int | date | Marked | None
+"""What stands in a cell: text, a number, a day (California's), what stands out, or nothing."""
+
+Rows = Callable[[Json, date], Iterable[tuple[Cell, ...]]]
+Sentences = Callable[[Json, date], Iterable[str | Marked]]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One table: its rows on a date, each with a cell under each heading, and the sentences that sum it up.
+
+    `rows` and `summary` are given the document as the reader may read it. `on_page` has it stand on the document's page
+    once it has rows. `empty` says what it means that it has none.
+    """
+
+    key: str
+    title: str
+    headings: tuple[str, ...]
+    rows: Rows
+    empty: str
+    summary: Sentences = lambda document, today: ()
+    on_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that whoever opens the document should know first, and the overview that says more."""
+
+    words: str
+    overview: str
+    pressing: bool = False

@@ -1,0 +1,94 @@
+"""Gaps: days on which an account was in use though its user was not certified, or had left [2.5, 2.6, 7.3]."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from portal.process.third_party_access.gaps import Days, accounts_ever, gaps
+from tests.process.case import MONDAY, Case, after
+
+pytestmark = pytest.mark.process("2.5", "2.6", "8")
+
+YEAR_OVER = MONDAY + timedelta(days=365)
+
+
+def day(number: int) -> date:
+    """So many days after the last day of the first year."""
+    return YEAR_OVER + timedelta(days=number)
+
+
+def found(case: Case) -> list[tuple[str, Days, str, bool]]:
+    """Each gap: whose, when, why, and whether it goes on."""
+    return [(gap.email.partition("@")[0], gap.days, gap.why, gap.goes_on) for gap in gaps(case.document, case.today)]
+
+
+def certified(name: str, trained: date, signed: date) -> dict[str, Any]:
+    email = f"{name}@kern.example"
+    return {"email": email, "trained_on": trained.isoformat(), "statement_signed_on": signed.isoformat()}
+
+
+def suspended(name: str, number: int, on: date) -> dict[str, Any]:
+    return {"email": f"{name}@kern.example", "user_id": f"KERN000{number}", "suspended_on": on.isoformat()}
+
+
+BOTH = "Training and statement were not current"
+
+
+def test_there_is_no_gap_on_the_last_day_of_the_year_and_one_on_the_day_after() -> None:
+    case = after("confirm-access").on(YEAR_OVER)
+    assert found(case) == []
+    case.on(day(1))
+    assert found(case) == [(who, Days(day(1), day(1)), BOTH, True) for who in ("ana", "bo")]
+
+
+def test_a_gap_ends_on_the_day_before_the_account_is_suspended() -> None:
+    case = after("confirm-access").on(day(5))
+    case.take("suspend-accounts", accounts=[suspended("ana", 1, day(3)), suspended("bo", 2, day(1))])
+    assert found(case.pass_days(100)) == [("ana", Days(day(1), day(2)), BOTH, False)]
+
+
+def test_a_gap_ends_on_the_day_before_the_user_was_trained_and_signed_anew_however_late_it_was_recorded() -> None:
+    case = after("confirm-access").on(day(20))
+    rows = [certified("ana", day(4), day(6)), certified("bo", day(-1), day(0))]
+    case.take("recertify-users", users=rows)
+    assert found(case) == [
+        ("ana", Days(day(1), day(3)), "Training was not current", False),
+        ("ana", Days(day(1), day(5)), "The statement was not current", False),
+    ]
+
+
+def test_a_suspended_account_that_is_set_up_again_is_in_use_again() -> None:
+    case = after("confirm-access").on(day(1)).take("suspend-accounts", accounts=[suspended("ana", 1, day(1)), suspended("bo", 2, day(1))])  # fmt: skip
+    case.on(day(30)).take("recertify-users", users=[certified("ana", day(30), day(30))])
+    account = {"email": "ana@kern.example", "user_id": "KERN0001", "security_profile": "iv-a-read-only", "set_up_on": day(31).isoformat()}  # fmt: skip
+    case.on(day(31)).take("set-up-accounts", accounts=[account])
+    ana, bo = accounts_ever(case.document)
+    assert ana.days_in_use(case.today) == [Days(MONDAY, day(0)), Days(day(31), day(31))]
+    assert bo.days_in_use(case.today) == [Days(MONDAY, day(0))]
+    assert found(case) == []
+
+
+@pytest.mark.process("7.3")
+def test_an_account_that_outlives_its_user_is_a_gap_from_the_day_after_they_left() -> None:
+    left = MONDAY + timedelta(days=10)
+    case = after("confirm-access").pass_days(14)
+    case.take("change-users", leaving=[{"email": "bo@kern.example", "left_on": left.isoformat()}], joining=None)
+    why = "The user had left"
+    assert found(case) == [("bo", Days(left + timedelta(days=1), case.today), why, True)]
+    case.pass_days(1).take("remove-accounts")
+    assert found(case) == [("bo", Days(left + timedelta(days=1), case.today - timedelta(days=1)), why, False)]
+    removed = accounts_ever(case.document)[1]
+    assert (removed.user_id, removed.removed_on) == ("KERN0002", case.today)
+
+
+def test_one_who_left_and_came_back_has_a_gap_only_while_away() -> None:
+    left = MONDAY + timedelta(days=10)
+    case = after("confirm-access").pass_days(14)
+    case.take("change-users", leaving=[{"email": "bo@kern.example", "left_on": left.isoformat()}], joining=None)
+    row = {**case.usual("change-users")["joining"][0], "email": "bo@kern.example", "name": "Bo Li"}
+    case.pass_days(6).take("change-users", leaving=None, joining=[row])
+    back = case.today
+    assert found(case.pass_days(60)) == [
+        ("bo", Days(left + timedelta(days=1), back - timedelta(days=1)), "The user had left", False)
+    ]

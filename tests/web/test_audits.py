@@ -1,0 +1,92 @@
+"""Audits on the pages: what the auditor sees, the findings as they are sent, and where open ones show [8]."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.notices import queueing
+from portal.process.goals import california_date
+from tests.conftest import House
+from tests.letters.reading import text_of
+
+pytestmark = pytest.mark.process("8")
+
+BEFORE = ("open-audit", "record-finding", "respond-to-finding", "review-response", "clear-finding")
+
+
+def audited(house: House, *steps: str) -> str:
+    """Kern IV-A with access, after these steps of an audit: its number."""
+    document_id = str(house.application_after("confirm-access")["id"])
+    for step in steps:
+        house.take(document_id, step)
+    return document_id
+
+
+def test_the_auditor_records_findings_beside_the_users_with_what_stands_out(house: House) -> None:
+    document_id = audited(house)
+    house.clock.pass_days(370)
+    house.take(document_id, "open-audit")
+    page = house.client("iso").page(f"/applications/{document_id}/steps/record-finding")
+    said = page.words("//main")
+    assert "Accounts granted: 3. Users named: 2." in said
+    assert "The year was over on November 23, 2027. The account is in use nevertheless" in said
+    assert "Today: it goes on" in page.words("//section[@aria-labelledby='overview-gaps']")
+    assert "stands-out" in page.text
+    assert "findings-0-number" not in page.text  # the portal gives it
+
+
+def test_the_security_officer_is_mailed_the_findings_with_a_link_that_makes_an_account(house: House) -> None:
+    document_id = audited(house, "open-audit")
+    queueing.queue_owed(house.portal)
+    before = set(dict(house.portal.store.records("mail")))
+    house.take(document_id, "record-finding")
+    queueing.queue_owed(house.portal)
+    mails = {mail["to"]: mail for key, mail in house.portal.store.records("mail") if key not in before}
+    assert {"iso.kern@example.org", "requestor.kern@demo.example", "process-owner@demo.example"} == set(mails)
+    assert "/invitation/" in mails["iso.kern@example.org"]["text"]
+    assert [file["name"] for file in mails["iso.kern@example.org"]["attachments"]] != []
+    letter = house.get(document_id)["history"][-1]["letters"][0]
+    text = text_of(house.portal.store.get_file(letter["sha256"]))
+    assert "Finding 1 · severity: medium · answer by December 23, 2026" in text
+
+
+@pytest.mark.parametrize("role", ["requestor", "director", "process-manager", "contract-manager", "process-owner"])
+def test_open_findings_stand_at_the_head_of_the_applications_page_for_everybody(house: House, role: str) -> None:
+    document_id = audited(house, "open-audit", "record-finding")
+    page = house.client(role).page(f"/applications/{document_id}")
+    assert "2 audit findings are not cleared." in page.words("//p[@class='concern']")
+    assert "Bo Li was trained too late." in page.words("//main")
+    house.clock.pass_days(31)
+    house.clients.clear()  # sessions have ended meanwhile
+    page = house.client(role).page(f"/applications/{document_id}")
+    assert "2 answers are overdue." in page.words("//p[@class='concern']/strong")
+    for step in BEFORE[2:]:
+        house.take(document_id, step)
+    page = house.client(role).page(f"/applications/{document_id}")
+    assert "concern" not in page.text
+    assert "Cleared" in page.words("//main//table[caption='Audit findings']")
+
+
+def test_open_findings_have_a_column_in_the_tracking_sheet(house: House) -> None:
+    audited(house, "open-audit", "record-finding")
+    page = house.client("process-manager").page("/tracking")
+    assert "2 audit findings are not cleared." in page.words("//tbody/tr/td[1]")
+    rows = house.client("process-manager").get("/tracking.json").json
+    assert rows[0]["open_findings"] == 2
+
+
+def test_a_finding_cleared_without_the_word_is_refused_on_the_form_with_nothing_half_done(house: House) -> None:
+    document_id = audited(house, "open-audit", "record-finding", "respond-to-finding")
+    until = (california_date(house.clock.now) + timedelta(days=9)).isoformat()
+    reviews = [{"number": 1, "outcome": "cleared"}, {"number": 2, "outcome": "not-enough", "reason": "No paper.", "answer_by": until}]  # fmt: skip
+    kept = house.take(document_id, "review-response", reviews=reviews)
+    client = house.client("process-owner")
+    address = f"/applications/{document_id}/steps/clear-finding"
+    form = client.page(address)
+    assert form.tree is not None
+    assert form.tree.xpath("//input[@name='findings-0-number']/@value") == ["1"]
+    token = form.tree.xpath("//input[@name='csrf_token']/@value")[0]
+    answer = client.post(address, data={"csrf_token": token, "version": kept["version"], "confirm": "yes", "findings-0-number": "1", "findings-1-number": "2"})  # fmt: skip
+    assert answer.status_code == 422
+    assert "Finding 2 can be cleared only on the word of the Information Security Officer" in answer.get_data(as_text=True)  # fmt: skip
+    assert house.get(document_id) == kept

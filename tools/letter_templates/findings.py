@@ -1,0 +1,48 @@
+"""Audit findings [8]. The source has them sent to the Requestor's Information Security Officer, and gives no text."""
+
+from tools.letter_templates.paper import Paper
+
+
+def audit_findings() -> Paper:
+    """From the DCSS Information Security Officer to the Requestor's, with a copy to the contact person."""
+    paper = Paper("Findings of an audit of access to the Child Support Enforcement system")
+    paper.letterhead()
+    paper.running_head("{{ complete_application.iso_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
+    paper.date_and_file()
+    paper.lines(
+        "{{ complete_application.iso_name }}",
+        "{{ complete_application.iso_title }}",
+        "{{ complete_application.requestor_name }}",
+        "{{ identify_requestor.invitee_address }}",
+    )
+    paper.paragraph("**Re: Audit Findings, {{ application.organization }}**")
+    paper.paragraph("Dear {{ complete_application.iso_name }}:")
+    paper.paragraph(
+        "The Department of Child Support Services (DCSS) audits the organizations that have access to the Child "
+        "Support Enforcement (CSE) system for compliance with security awareness training and certification. The audit "
+        "of your organization has found the following, and asks for your answer to each:",
+        keep=True,
+    )
+    paper.paragraph("{%p for found in record_finding.findings %}", after=0)
+    paper.paragraph(
+        "**Finding {{ found.number }}** \u00b7 severity: {{ found.severity }} \u00b7 "
+        "answer by {{ found.answer_by_in_words }}",
+        after=2,
+        indent=0.35,
+        keep=True,
+    )
+    paper.paragraph("{{ found.finding|paragraphs }}", indent=0.35)
+    paper.paragraph("{%p endfor %}", after=0)
+    paper.paragraph(
+        "Please answer in the Third Party Access portal at {{ portal.url }}: say for each finding what was done, and "
+        "add evidence where there is some. I review each answer; on my word the Process Owner clears the finding. "
+        "Until all findings are cleared, the Memorandum of Understanding of your organization is not renewed."
+    )
+    paper.paragraph(
+        "If you have no account in the portal yet, you have received a link with which you make one. If you have any "
+        "questions, you may write to {{ office.email }}.",
+        keep=True,
+    )
+    paper.signature("{{ auditor.name }}", "Information Security Officer", "{{ office.name }}", closing="Sincerely,")
+    paper.small_list("cc:", "{{ complete_application.contact_name }}, {{ complete_application.contact_title }}")
+    return paper
