@@ -4,13 +4,13 @@ Reads and writes no files.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
 
-from portal.store.port import Json
+from portal.store.port import Json, TaskDate
 
 _LAST = "~"  # sorts after every date
 
@@ -27,6 +27,13 @@ class TaskEntry(NamedTuple):
     opens_on: str
     waiting: bool
     as_json: bytes
+
+    def dates(self) -> Iterator[tuple[TaskDate, str]]:
+        """The dates by which it is found while somebody waits for it."""
+        if self.waiting:
+            yield TaskDate.BEGAN, max(self.opens_on, sys.intern(self.since[:10]))
+            if self.goal_on != _LAST:
+                yield TaskDate.GOAL, self.goal_on
 
 
 class Bucket(NamedTuple):

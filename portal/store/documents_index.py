@@ -16,7 +16,7 @@ import orjson
 from portal.store.document_row import Row, TaskEntry
 from portal.store.documents_found import DocumentsFound
 from portal.store.ordered import Ordered
-from portal.store.port import Listed, Page, Scope, Search, TaskRow
+from portal.store.port import Listed, Page, Scope, Search, TaskDate, TaskRow
 
 TaskKey = tuple[str, str | None, str | None]
 """Role, lcsa or None for any, organization or None for any."""
@@ -35,6 +35,7 @@ class DocumentsIndex:
         self._dated: Ordered[tuple[TaskKey, bool], tuple[str, TaskEntry]] = Ordered()  # (opens_on, task)
         self._opened_until = ""  # a date: tasks that open on it or before are in `_tasks`
         self._due: Ordered[str, tuple[str, str, int]] = Ordered()  # step -> (opens_on, id, number)
+        self._by_date: Ordered[tuple[TaskDate, str], TaskEntry] = Ordered()
         self._owed: Ordered[None, tuple[str, str]] = Ordered()  # (owed since, id)
 
     def __len__(self) -> int:
@@ -53,6 +54,7 @@ class DocumentsIndex:
         self._tasks.set_filling(filling)
         self._dated.set_filling(filling)
         self._due.set_filling(filling)
+        self._by_date.set_filling(filling)
         self._owed.set_filling(filling)
 
     def put(self, row: Row) -> None:
@@ -76,6 +78,8 @@ class DocumentsIndex:
                     self._tasks.put((scope, task.waiting), task)
             if task.opens_on:
                 self._due.put(task.step, (task.opens_on, row.document_id, task.number))
+            for date in task.dates():
+                self._by_date.put(date, task)
 
     def drop(self, document_id: str) -> None:
         """The index knows nothing of the document any more."""
@@ -100,6 +104,8 @@ class DocumentsIndex:
                     self._tasks.drop((scope, task.waiting), task)
             if task.opens_on:
                 self._due.drop(task.step, (task.opens_on, document_id, task.number))
+            for date in task.dates():
+                self._by_date.drop(date, task)
 
     def ids(self) -> list[str]:
         """The id of every document that has a row."""
@@ -165,6 +171,14 @@ class DocumentsIndex:
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
         return TaskRow(task.document_id, *bucket, task=orjson.loads(task.as_json))
+
+    def task_dates(self, by: TaskDate, after: str, until: str) -> list[str]:
+        """The dates in this span that some task has, in order."""
+        return sorted(date for which, date in self._by_date if which is by and after < date <= until)
+
+    def tasks_on(self, by: TaskDate, date: str) -> list[TaskRow]:
+        """The tasks that have this date."""
+        return [self._task_row(task) for task in self._by_date.get((by, date), ())]
 
     def with_notices_owed(self, limit: int) -> list[str]:
         """As `Store.with_notices_owed`."""

@@ -15,6 +15,7 @@ A *document* is a dictionary that JSON can carry. The store reads these keys of 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 Json = dict[str, Any]
@@ -57,6 +58,13 @@ class Listed:
     status: str
     changed_at: str
     roles: tuple[str, ...]
+
+
+class TaskDate(StrEnum):
+    """A date of a task by which it is found: on which it began to wait, or the one of its goal."""
+
+    BEGAN = "began"  # the later of `opens_on` and the day, in UTC, of `since`
+    GOAL = "goal_on"
 
 
 COUNTED = 100
@@ -200,6 +208,13 @@ class Store(Protocol):
         Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it
         has the largest delay), those without a goal after them, the longest open (``since``) first.
         Of those that open on a date a store may count ``COUNTED`` alone; then the page says that there are more.
+        """
+
+    def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
+        """Open tasks that somebody waits for, of which this date is after ``after`` and not after ``until``.
+
+        The earliest first. What changes while they are read comes as it is by then; what moved to another date then may
+        come twice, or not at all.
         """
 
     def count_by_status(self, search: Search) -> Mapping[str, int]:

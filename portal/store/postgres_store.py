@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from portal.store.errors import Unavailable
-from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskDate, TaskRow, Writing
 from portal.store.postgres import documents, finding, inboxes
 from portal.store.postgres.connections import Connections
 from portal.store.postgres.content_files import ContentFiles
@@ -79,6 +79,10 @@ class PostgresStore:
         """Open tasks for any of these scopes that can be taken on this date, the earliest goal first."""
         with self._connections.session() as session:
             return inboxes.tasks(session, scopes, on, waiting, offset, limit)
+
+    def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
+        """Open tasks that somebody waits for with a date in this span, the earliest first; some at a time."""
+        return inboxes.tasks_by_date(self._connections, by, after, until)
 
     def count_by_status(self, search: Search) -> Mapping[str, int]:
         """How many documents match, by status."""

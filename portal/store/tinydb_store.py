@@ -18,7 +18,7 @@ from portal.store.content_files import ContentFiles
 from portal.store.documents import Documents
 from portal.store.durable_file import TEMPORARY, make_folder, unavailable_when_failing
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskRow, Writing
+from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskDate, TaskRow, Writing
 from portal.store.records import Records
 
 
@@ -84,6 +84,15 @@ class TinyDBStore:
         """Open tasks for any of these scopes that can be taken on this date, the earliest goal first."""
         with self._documents.up_to_date() as index:
             return index.tasks(scopes, on, waiting, offset, limit)
+
+    def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
+        """Open tasks that somebody waits for with a date in this span, the earliest first; a day at a time."""
+        with self._documents.up_to_date() as index:
+            dates = index.task_dates(by, after, until)
+        for date in dates:
+            with self._documents.up_to_date() as index:
+                rows = index.tasks_on(by, date)
+            yield from rows
 
     def count_by_status(self, search: Search) -> Mapping[str, int]:
         """How many documents match, by status."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, Listed, LogSearch, Scope, Search, Store
+from portal.store.port import Json, Listed, LogSearch, Scope, Search, Store, TaskDate
 from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
 
 Opening = Callable[[], Store]
@@ -408,6 +408,34 @@ class StoreContract:
         assert store.with_task_due("send-invitation", "2026-11-23") == ["TPA-2026-0002", "TPA-2026-0001"]
         assert store.with_task_due("send-invitation", "2026-11-30", limit=1) == ["TPA-2026-0002"]
         assert store.with_task_due("nothing", "2026-11-30") == []
+
+    def test_what_waits_is_found_by_the_day_on_which_it_began_to_and_by_its_goal(self, store: Store) -> None:
+        def found(by: TaskDate, after: str, until: str) -> str:
+            return " ".join(row.document_id[-1] for row in store.tasks_by_date(by, after, until))
+
+        add(store, a_document(1, open_tasks=[a_task("legal", since=LATE), a_task("iso", opens_on="2027-03-01")]))
+        add(store, a_document(2, open_tasks=[a_task("legal", opens_on="2026-11-01", goal_on="2026-12-01")]))
+        add(store, a_document(3, open_tasks=[a_task("legal", opens_on="2026-11-20", waiting=False)]))
+        add(store, a_document(4, open_tasks=[a_task("legal", opens_on="2026-11-19", goal_on="2026-11-30")]))
+        assert found(TaskDate.BEGAN, "", "2026-11-30") == "2 4 1"
+        assert found(TaskDate.BEGAN, "2026-11-02", "2026-11-19") == "4"
+        assert found(TaskDate.BEGAN, "2026-11-19", "2027-03-01") == "1 1"
+        assert found(TaskDate.GOAL, "2026-11-29", "2026-12-01") == "4 2"
+        assert found(TaskDate.GOAL, "", "~~") == "4 2"
+        change(store, "TPA-2026-0004", open_tasks=[a_task("legal", opens_on="2026-12-24")])
+        assert found(TaskDate.BEGAN, "2026-11-02", "2026-12-24") == "1 4"
+        row = next(store.tasks_by_date(TaskDate.GOAL, "", "2026-12-31"))
+        assert (row.lcsa, row.organization, row.status, row.task["role"]) == (
+            "Kern",
+            "Kern IV-A",
+            "identified",
+            "legal",
+        )
+
+    def test_very_many_tasks_of_one_day_come_each_once(self, store: Store) -> None:
+        store.load([a_document(number, open_tasks=[a_task("legal")]) for number in range(1, 1102)])
+        rows = store.tasks_by_date(TaskDate.BEGAN, "2026-11-01", "2026-11-02")
+        assert [row.document_id for row in rows] == list(store.document_ids())
 
     def test_documents_that_owe_a_notice_are_found_the_longest_owed_first(self, store: Store) -> None:
         owed, sent = {"to": "a@b.example", "sent_at": None}, {"to": "a@b.example", "sent_at": LATE}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, Scope, Search, Store, Writing
+from portal.store.port import Json, Scope, Search, Store, TaskDate, Writing
 from tests.store.model import Model
 
 IDS = (
@@ -223,6 +223,13 @@ class StoreMachine(RuleBasedStateMachine):
         """Notices owed, and what the date brings."""
         assert list(self.stores[at].with_task_due(step, on, limit)) == self.model.due(step, on)[:limit]
         assert list(self.stores[at].with_notices_owed(limit)) == self.model.owing()[:limit]
+
+    @rule(at=a_store, by=st.sampled_from(TaskDate), after=st.sampled_from(("", *DATES)), until=st.sampled_from(DATES))
+    def ask_what_began_to_wait(self, at: int, by: TaskDate, after: str, until: str) -> None:
+        """Tasks by a date."""
+        found = [row.document_id for row in self.stores[at].tasks_by_date(by, after, until)]
+        expected = self.model.waiting_by_date(by, after, until)
+        assert sorted(found) == sorted(document_id for _, document_id in expected)
 
     # Records, files and the log.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound, StoreError
-from portal.store.port import Json, Scope, Search
+from portal.store.port import Json, Scope, Search, TaskDate
 
 LAST = "~"
 """Sorts after every date: a task without a goal."""
@@ -122,6 +122,15 @@ class Model:
             if dates and min(dates) <= on:
                 rows[one["id"]] = min(dates)
         return sorted(rows, key=lambda document_id: (rows[document_id], document_id))
+
+    def waiting_by_date(self, by: TaskDate, after: str, until: str) -> list[tuple[str, str]]:
+        """The date and document of every task that somebody waits for with a date in this span, in order."""
+        found = []
+        for one in self.documents.values():
+            for task in (task for task in one["open_tasks"] if task["waiting"]):
+                began = max(task["opens_on"] or "", (task["since"] or LAST)[:10])
+                found.append((began if by is TaskDate.BEGAN else task["goal_on"] or "", one["id"]))
+        return sorted(pair for pair in found if after < pair[0] <= until)
 
     def lines_with(self, words: tuple[str, ...]) -> list[Json]:
         """Lines of the log in which all words occur, the newest first."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portal.store.document_row import row_of
 from portal.store.documents_index import DocumentsIndex
-from portal.store.port import Json, Scope, Search
+from portal.store.port import Json, Scope, Search, TaskDate
 from tests.store.documents_made_up import a_document, a_task
 
 LCSAS, ORGANIZATIONS, ROLES, STATUSES = ("Kern", "Inyo"), ("IV-A", "DA 12 345"), ("legal", "iso"), ("active", "ended")
@@ -99,6 +99,18 @@ def test_the_index_answers_as_a_look_through_all_documents_would(
         if task["step"] == "one" and task["opens_on"] and task["opens_on"] <= TODAY
     )
     assert index.with_task_due("one", TODAY, 50) == list(dict.fromkeys(document_id for _, document_id in due))
+    dated = [
+        (date, document["id"], number)
+        for document in kept.values()
+        for number, task in enumerate(document["open_tasks"])
+        if task["waiting"] and (date := max(task["opens_on"] or "", task["since"][:10])) >= TODAY
+    ]
+    days = index.task_dates(TaskDate.BEGAN, DAYS[0], DAYS[2])
+    by_date = [(day, row.document_id) for day in days for row in index.tasks_on(TaskDate.BEGAN, day)]
+    assert sorted(by_date) == sorted((date, document_id) for date, document_id, _ in dated)
+    goals = [task["goal_on"] for one in kept.values() for task in one["open_tasks"] if task["waiting"]]
+    found_by_goal = [index.tasks_on(TaskDate.GOAL, day) for day in index.task_dates(TaskDate.GOAL, "", TODAY)]
+    assert sum(map(len, found_by_goal)) == sum(1 for goal in goals if goal and goal <= TODAY)
     held = sum(document["holdings"].get("a", 0) for document in kept.values() if document["id"] != "TPA-2026-0001")
     assert index.held("a", "TPA-2026-0001") == held
 

@@ -31,8 +31,14 @@ _DOCUMENT = """
         '{"id":"TPA-2026-0001","revision":1}'::json
     )) AS kept (id, revision, process, lcsa, organization, status, changed_at, body);
     INSERT INTO portal.document_counts VALUES ('third-party-access', 'Kern', 'invited', 0, 1);
+"""
+_WORDS = """
     INSERT INTO portal.words (document_id, process, lcsa, organization, words)
     VALUES ('TPA-2026-0001', 'third-party-access', 'Kern', 'Kern IV-A', E'tpa-2026-0001\nkern\nkern iv-a')
+"""
+_WORDS_WITH_STATUS = """
+    INSERT INTO portal.words
+    VALUES ('TPA-2026-0001', 'third-party-access', 'Kern', 'Kern IV-A', E'tpa-2026-0001\nkern\nkern iv-a', 'invited')
 """
 
 
@@ -55,8 +61,9 @@ def test_an_older_database_is_brought_to_todays_tables(
     with psycopg.connect(old, autocommit=True) as connection:
         connection.execute(sample.read_text())
         version = connection.execute("SELECT version FROM portal.schema_version").fetchone()[0]
-        connection.execute(_LINE[version], [line["hash"], words_of(line), canonical(line).decode()])
+        connection.execute(_LINE[min(version, 2)], [line["hash"], words_of(line), canonical(line).decode()])
         connection.execute(_DOCUMENT)
+        connection.execute(_WORDS if version < 3 else _WORDS_WITH_STATUS)
     store = open_store(old, tmp_path)
     try:
         assert tables_of(old) == tables_of(fresh)

@@ -1,15 +1,22 @@
-"""Inboxes: the open tasks of some scopes, in the order in which they are to be taken, and how many there are.
+"""Inboxes: the open tasks of some scopes, in the order in which they are to be taken, and how many there are. And the
+tasks of everybody by a date.
 
 A page is read from the front of an index in the order of inboxes. Tasks that open on a date have such an index of their
 own, in which those whose day is still to come are passed over; and where few opened yet, they are found by that date.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from portal.store.port import COUNTED, Page, Scope, TaskRow
-from portal.store.postgres.connections import Session, Statement
+from portal.store.port import COUNTED, Page, Scope, TaskDate, TaskRow
+from portal.store.postgres.connections import Connections, Session, Statement
 from portal.store.postgres.where import Where
+
+_AT_A_TIME = 500
+
+# As the indexes `tasks_begun` and `tasks_goal` have them.
+_DATES = {TaskDate.BEGAN: "greatest(opens_on, left(since, 10))", TaskDate.GOAL: "goal_on"}
+_HAS = {TaskDate.BEGAN: "true", TaskDate.GOAL: "goal_on < '~'"}
 
 _AT_ONCE, _DATED = "opens_on = ''", "opens_on > '' AND opens_on <= %s"
 
@@ -25,6 +32,27 @@ def tasks(session: Session, scopes: Sequence[Scope], on: str, waiting: bool, off
     more = any(count > COUNTED for count in counts[len(at_once) :])
     total = sum(counts[: len(at_once)]) + sum(min(count, COUNTED) for count in counts[len(at_once) :])
     return Page([TaskRow(*row) for row in page], offset, total, more)
+
+
+def tasks_by_date(connections: Connections, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
+    """As `Store.tasks_by_date`, in several questions, so that no connection is held between them."""
+    date = _DATES[by]
+    # From the end of the day `after`: nothing else of that day sorts behind this.
+    last: Sequence[object] = (after, "~", 0)
+    statement = (
+        f"SELECT {date}, document_id, number, process, document.lcsa, document.organization, status, task"  # noqa: S608
+        " FROM portal.tasks AS task JOIN portal.documents AS document ON document.id = document_id"
+        f" WHERE waiting AND {_HAS[by]} AND ({date}, document_id, number) > (%s, %s, %s) AND {date} <= %s"
+        f" ORDER BY {date}, document_id, number LIMIT {_AT_A_TIME}"
+    )
+    while True:
+        with connections.session() as session:
+            rows = session.rows(statement, [*last, until])
+        for _, document_id, _, *about in rows:
+            yield TaskRow(document_id, *about)
+        if len(rows) < _AT_A_TIME:
+            return
+        last = rows[-1][:3]
 
 
 def without_covered(scopes: Sequence[Scope]) -> list[Scope]:

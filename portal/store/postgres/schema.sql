@@ -4,7 +4,7 @@
 CREATE SCHEMA IF NOT EXISTS portal;
 
 CREATE TABLE portal.schema_version (version integer NOT NULL);
-INSERT INTO portal.schema_version VALUES (3);
+INSERT INTO portal.schema_version VALUES (4);
 
 -- The SHA-256 over a document and what it is found by, as whoever writes it works it out. It is the same for ever, since
 -- the database's encoding is UTF8.
@@ -99,6 +99,8 @@ CREATE INDEX tasks_opening_of_lcsa ON portal.tasks (role, lcsa, opens_on)
 CREATE INDEX tasks_opening_of_organization ON portal.tasks (role, organization, opens_on)
     INCLUDE (waiting, lcsa, goal_on, since, document_id, number) WHERE opens_on > '';
 CREATE INDEX tasks_due ON portal.tasks (step, opens_on, document_id) WHERE opens_on > '';
+CREATE INDEX tasks_begun ON portal.tasks (greatest(opens_on, left(since, 10)), document_id, number) WHERE waiting;
+CREATE INDEX tasks_goal ON portal.tasks (goal_on, document_id, number) WHERE waiting AND goal_on < '~';
 
 -- How many there are, so that a long list knows its length without being counted. The numbers of a group stand in
 -- several shards, added up when they are read, so that writers do not wait for each other.
