@@ -5,6 +5,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,12 +16,14 @@ from portal.audit import AccessLog, Outcome
 from portal.audit.checkpoints import read as read_checkpoints
 from portal.audit.from_request import act_of_request, acting, log_request
 from portal.health import note_daily
+from portal.notices import digest
 from portal.parts import Portal
 from portal.people.commands import people_cli
 from portal.process.document import SCHEMA
 from portal.store import open_store
 from portal.store.as_read import as_kept
 from portal.store.errors import StoreError
+from portal.words import count
 
 
 def add_to(app: Flask) -> None:
@@ -35,13 +38,29 @@ def _portal() -> Portal:
 
 
 @click.command("daily")
-def daily_command() -> None:
-    """Do what the date brings: invitations due, and mail that waits. Twice is as good as once."""
+@click.option(
+    "--told-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First note that people were told of their tasks up to this day: after a clock that was ahead.",
+)
+def daily_command(told_until: datetime | None) -> None:
+    """Do what the dates bring: steps that fall due, tasks that people are told of, and mail that waits.
+
+    Twice is as good as once; after days without a run it does what was missed, in order.
+    """
     with acting("run the daily work"):
+        if told_until:
+            digest.told_until(_portal(), told_until.date())
         day = daily.run(_portal())
         note_daily(_portal(), len(day.problems))
     for step in day.taken:
         click.echo(f"taken: {step}")
+    if day.digests.mails:
+        told = day.digests
+        click.echo(
+            f"{count(told.mails, 'digest')}: {count(told.new, 'new task')}, {told.waiting:,} still waiting, "
+            f"{told.done:,} done by the portal"
+        )
     click.echo(f"{len(day.taken)} steps taken, {day.queued} notices queued, {day.delivered} mails delivered")
     for problem in day.problems:
         click.echo(f"could not be done: {problem}", err=True)

@@ -1,32 +1,45 @@
-"""What the date brings: what falls due by itself is done, and mail that waits is sent. Twice is as good as once.
+"""What the date brings: what falls due by itself is done, people are told of their tasks, mail that waits is sent.
+
+Twice is as good as once, and after days without a run everything is done that was missed, in the order of its dates.
+What is done late is recorded with the moment at which it was done; a step that has to say since when it holds takes
+that from the document, as it took its date (`Step.opens_on`).
 
 The first run after a new version works out the open tasks of every document anew, if that version opens others.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from heapq import heappop, heappush
 
 from portal import actions, tasks_anew
 from portal.letters import LetterError
-from portal.notices import queueing
+from portal.notices import digest, queueing
 from portal.notices.announcements import queue_announced
 from portal.notices.new_passwords import answer_requests
 from portal.parts import Portal
-from portal.process.errors import OutOfDate, OutOfTurn
+from portal.process.document import Json
+from portal.process.errors import OutOfDate, OutOfTurn, ProcessError
 from portal.process.step import BY_ITSELF
 from portal.sending_checkpoints import send
-from portal.store.errors import Conflict, Damaged
+from portal.store.errors import Conflict, Damaged, NotFound
 
 KEEP_SENT = timedelta(days=400)
 """For how long it is noted which mails went out."""
 
+EVERY = 1_000_000
+"""So many documents may be due at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What one run did: steps taken, mails queued, mails delivered, and what could not be done, in words."""
+    """What one run did: steps taken, mails queued and what the digests among them tell, mails delivered, and what could
+    not be done, in words.
+    """
 
     taken: tuple[str, ...]
     queued: int
+    digests: digest.Told
     delivered: int
     problems: tuple[str, ...]
 
@@ -37,13 +50,15 @@ def run(portal: Portal) -> Day:
     taken, problems = _take_due(portal)
     problems += [*renewed.problems, *_audit(portal)]
     queued = queueing.queue_owed(portal) + queue_announced(portal) + answer_requests(portal)
+    digests = digest.tell(portal)
     delivered = 0
     while sent := portal.mail.deliver():
         delivered += sent
     portal.mail.forget_sent(KEEP_SENT)
     portal.people.forget_old()
+    problems += digests.problems
     problems += [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
-    return Day(tuple(taken), queued, delivered, tuple(problems))
+    return Day(tuple(taken), queued + digests.mails, digests, delivered, tuple(problems))
 
 
 def _audit(portal: Portal) -> list[str]:
@@ -56,24 +71,62 @@ def _audit(portal: Portal) -> list[str]:
     return send(portal)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Due:
+    """A step to be taken by itself: since when it could be, its place among such steps, and on which document."""
+
+    opens_on: str
+    place: int
+    document_id: str
+
+
 def _take_due(portal: Portal) -> tuple[list[str], list[str]]:
+    """What was taken, and what could not be; the earliest date first, also of what one step makes due by another."""
+    steps = [step.key for process in portal.processes for step in process.steps if step.by_itself]
     taken: list[str] = []
     problems: list[str] = []
-    tried: set[tuple[str, str]] = set()
-    for process in portal.processes:
-        for step in (step for step in process.steps if step.by_itself):
-            while due := [
-                one
-                for one in portal.store.with_task_due(step.key, portal.today.isoformat())
-                if (one, step.key) not in tried
-            ]:
-                for document_id in due:
-                    tried.add((document_id, step.key))
-                    try:
-                        actions.take(portal, document_id, step.key, BY_ITSELF, {})
-                        taken.append(f"{document_id} {step.key}")
-                    except (OutOfTurn, OutOfDate, Conflict):
-                        continue  # somebody took it meanwhile
-                    except (LetterError, Damaged) as error:
-                        problems.append(f"{document_id} {step.key}: {error}")
+    due: list[_Due] = []
+    known: set[_Due] = set()
+
+    def is_due(document: Json) -> None:
+        for one in _due_on(document, steps, portal.today.isoformat()):
+            if one not in known:
+                known.add(one)
+                heappush(due, one)
+
+    for document in _with_something_due(portal, steps, problems):
+        is_due(document)
+    while due:
+        one = heappop(due)
+        step = steps[one.place]
+        try:
+            is_due(actions.take(portal, one.document_id, step, BY_ITSELF, {}))
+            late = f", due on {one.opens_on}" if one.opens_on < portal.today.isoformat() else ""
+            taken.append(f"{one.document_id} {step}{late}")
+        except (OutOfTurn, OutOfDate, Conflict, NotFound):
+            continue  # somebody took it meanwhile
+        except (LetterError, Damaged, ProcessError) as error:
+            problems.append(f"{one.document_id} {step}: {error}")
     return taken, problems
+
+
+def _with_something_due(portal: Portal, steps: Sequence[str], problems: list[str]) -> Iterator[Json]:
+    """The documents on which one of these steps is due; those that cannot be read are problems."""
+    ids = {
+        document_id: None
+        for step in steps
+        for document_id in portal.store.with_task_due(step, portal.today.isoformat(), limit=EVERY)
+    }
+    for document_id in ids:
+        try:
+            yield portal.store.get(document_id)
+        except NotFound:
+            continue
+        except Damaged as error:
+            problems.append(str(error))
+
+
+def _due_on(document: Json, steps: Sequence[str], today: str) -> Iterator[_Due]:
+    for task in document["open_tasks"]:
+        if task["step"] in steps and task["opens_on"] and task["opens_on"] <= today:
+            yield _Due(task["opens_on"], steps.index(task["step"]), document["id"])

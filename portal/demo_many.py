@@ -13,33 +13,17 @@ from typing import Any
 
 from portal import actions
 from portal.parts import Portal
-from portal.people import People
-from portal.people.person import Person
+from portal.people.read_once import PeopleReadOnce
 from portal.process.document import Json, at_utc
 from portal.process.step import Actor, Letter, Step
 from portal.process.take_step import take_step
-
-
-class _PeopleRead(People):
-    """The people as they are now, read once."""
-
-    def __init__(self, portal: Portal) -> None:
-        super().__init__(portal.store, portal.clock, portal.settings.secret_key, portal.settings.demo)
-        self._everyone = super().everyone()
-        self._by_email = {person.email: person for person in self._everyone}
-
-    def everyone(self) -> list[Person]:
-        return self._everyone
-
-    def get(self, email: str) -> Person | None:
-        return self._by_email.get(email.strip().lower())
 
 
 class Bulk:
     """Takes steps on documents that are not kept yet; `portal.process.step.Elsewhere` for them."""
 
     def __init__(self, portal: Portal) -> None:
-        self.portal = replace(portal, people=_PeopleRead(portal))
+        self.portal = replace(portal, people=PeopleReadOnce(portal.people))
         self._held: Counter[str] = Counter()
         self._before: dict[str, int] = {}  # what others hold
         self._handed_over: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from portal.parts import Portal
 from portal.process.document import canonical
 from portal.process.open_tasks import open_tasks
 from portal.process.step import Process
+from portal.process.take_step import newly_open, notice_of_task
 from portal.store.errors import Damaged, NotFound
 
 RECORDS = "tasks-worked-out"
@@ -59,7 +60,13 @@ def _renew(portal: Portal, document_id: str, changed: set[str]) -> bool:
     with portal.store.writing() as writing:
         document = writing.get(document_id)
         tasks = open_tasks(process, document, portal.calendar)
-        writing.replace({**document, "open_tasks": tasks}, document["revision"])
+        # Told with what the date brings (`portal.notices.digest`): one mail for each person, not one for each task.
+        told = [
+            {"seq": document["version"], **notice_of_task(process, task), "anew": True, "sent_at": None}
+            for task in newly_open(document["open_tasks"], tasks, portal.today)
+        ]
+        new = {**document, "open_tasks": tasks, "notices": [*document["notices"], *told]}
+        writing.replace(new, document["revision"])
     return True
 
 

@@ -37,6 +37,22 @@ def test_an_application_of_an_older_version_gets_the_tasks_of_the_new_one_once(
     assert house.get(document["id"])["revision"] == after["revision"]
 
 
+@pytest.mark.process("2.5")
+def test_whoever_may_take_a_task_that_a_new_version_opens_is_told_in_one_mail(
+    make_house: Callable[..., House],
+) -> None:
+    before = make_house(processes=(older(),))
+    document = before.application_after("confirm-access")
+    daily.run(before.portal)
+    before.portal.store.close()
+    before.clock.pass_days(370)
+    house = make_house()
+    told = daily.run(house.portal).digests
+    assert (told.mails, told.new) == (2, 2)  # the Requestor and the Administrator of Kern IV-A
+    assert all(notice["sent_at"] for notice in house.get(document["id"])["notices"])
+    assert daily.run(house.portal).digests.mails == 0
+
+
 def test_what_has_its_tasks_already_is_not_written(house: House) -> None:
     document = house.application_after("confirm-access")
     assert tasks_anew.bring_up_to_date(house.portal) == tasks_anew.Renewed(0, ())

@@ -77,8 +77,11 @@ class Mailer:
         attachments: Sequence[tuple[str, bytes]] = (),
         key: str | None = None,
         name: str = "",
+        tells: Sequence[str] = (),
     ) -> None:
         """Queues a mail durably; it goes out soon after. `to` is one address, `name` the person's.
+
+        `tells` names what the mail tells, for whoever asks `told_by` later.
 
         `attachments` are names with contents. Of the mails with one `key` only the first is queued, ever (until
         `forget_sent`). What is wrong with the mail itself shows in `failed()` and raises nothing: the step that owes
@@ -101,6 +104,7 @@ class Mailer:
             "tries": 0,
             "last_error": "",
             "failed": False,
+            "tells": list(tells),
         }
         try:
             address(to, name)
@@ -114,6 +118,15 @@ class Mailer:
     def is_known(self, key: str) -> bool:
         """Whether a mail of this key is queued or went out."""
         return any(self._store.get_record(kind, key) is not None for kind in (KIND, SENT))
+
+    def told_by(self, key: str) -> Sequence[str] | None:
+        """What the mail of this key tells, by the names it was queued with; None when there is no such mail."""
+        # What went out counts, whatever is queued besides under its key; twice, since it may go out meanwhile.
+        for kind in (SENT, KIND, SENT):
+            mail = self._store.get_record(kind, key)
+            if mail is not None:
+                return list(mail.get("tells", []))
+        return None
 
     def deliver(self, limit: int = 100) -> int:
         """Hands over the mails that are due, the oldest first, `limit` at most. Returns how many were taken.
@@ -222,6 +235,7 @@ class Mailer:
     def _note_sent(self, key: str, mail: Json) -> None:
         """In this order: a crash in between leaves a mail that the next deliverer finds to be sent."""
         kept = {name: mail[name] for name in ("to", "subject", "message_id", "queued_at")}
+        kept["tells"] = mail.get("tells", [])
         self._store.put_record(SENT, key, kept | {"sent_at": at_utc(self._clock())})
         self._store.delete_record(KIND, key)
 

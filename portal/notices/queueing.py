@@ -3,10 +3,14 @@
 A step leaves in the document whom it concerns and in which words. After the write the notices are put into words,
 queued with the mailer and marked in the document, under its lock. A crash in between queues one again under the same
 key, so that it stays one mail.
+
+What the portal did by itself nobody waits for: that goes into the digest (`portal.notices.digest`), unless a letter or
+the link of an invitation comes with it.
 """
 
 import logging
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from portal.audit import Act
@@ -18,7 +22,7 @@ from portal.people import Person
 from portal.people.errors import AccountClosed, RolesApart
 from portal.process import policy
 from portal.process.document import Json, at_utc
-from portal.process.step import Grant
+from portal.process.step import BY_ITSELF, Grant
 from portal.store.errors import Damaged, NotFound, StoreError
 
 log = logging.getLogger(__name__)
@@ -35,25 +39,43 @@ class _Plain(dict[str, object]):
 
 
 def queue_owed(portal: Portal) -> int:
-    """Queues every notice that any document owes, and returns how many mails that made."""
-    queued = 0
+    """Queues every notice that any document owes, but for those of the digest; how many mails that made."""
+    return sum(_queue_of(portal, document_id) for document_id in owing(portal))
+
+
+def owing(portal: Portal) -> Iterator[str]:
+    """Every document that owes notices, the longest owed first; those too that come to owe some meanwhile."""
     tried: set[str] = set()
-    while ids := [one for one in portal.store.with_notices_owed() if one not in tried]:
+    while ids := [one for one in portal.store.with_notices_owed(2 * len(tried) + 100) if one not in tried]:
         for document_id in ids:
             tried.add(document_id)
-            queued += _queue_of(portal, document_id)
-    return queued
+            yield document_id
+
+
+def is_for_digest(document: Json, notice: Json) -> bool:
+    """Whether the notice is of what the portal did by itself, and neither letter nor invitation comes with it; or of
+    a task that a new version opened.
+    """
+    if notice.get("anew"):
+        return True
+    entry = document["history"][notice["seq"] - 1]
+    invites = any(other["invites"] for other in document["notices"] if other["seq"] == notice["seq"])
+    return entry["actor"] == BY_ITSELF.email and not entry.get("letters") and not invites
 
 
 def _queue_of(portal: Portal, document_id: str) -> int:
+    try:
+        if not _to_queue(portal.store.get(document_id)):
+            return 0  # what waits for the digest is looked at each minute: without a lock
+    except (NotFound, Damaged):
+        return 0
     with portal.store.writing() as writing:
         try:
             document = writing.get(document_id)
         except (NotFound, Damaged):
             return 0
-        owed = [
-            notice for notice in document["notices"] if not notice["sent_at"] and _allowed(portal, document, notice)
-        ]
+        due = _to_queue(document)
+        owed = [notice for notice in due if is_allowed(portal, document, notice)]
         mails: dict[tuple[int, str], list[tuple[Json, Json]]] = {}
         for notice in owed:
             for person in addressees(portal.people, portal.process_of(document), document, notice["to"]):
@@ -61,12 +83,16 @@ def _queue_of(portal: Portal, document_id: str) -> int:
         for (seq, address), told in mails.items():
             _queue(portal, document, seq, address, told)
         now = at_utc(portal.clock())
-        marked = [notice if notice["sent_at"] else {**notice, "sent_at": now} for notice in document["notices"]]
+        marked = [{**notice, "sent_at": now} if notice in due else notice for notice in document["notices"]]
         writing.replace({**document, "notices": marked}, document["revision"])
     return len(mails)
 
 
-def _allowed(portal: Portal, document: Json, notice: Json) -> bool:
+def _to_queue(document: Json) -> list[Json]:
+    return [one for one in document["notices"] if not one["sent_at"] and not is_for_digest(document, one)]
+
+
+def is_allowed(portal: Portal, document: Json, notice: Json) -> bool:
     """Whether the policy lets those whom the notice names be told: a mail that no row allows is not sent [O8.2]."""
     if _told_as(portal, document, notice):
         return True
@@ -93,13 +119,9 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
     it.
     """
     process, entry = portal.process_of(document), document["history"][seq - 1]
-    names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
-    roles = tuple(dict.fromkeys(role for _, notice in told for role in _told_as(portal, document, notice)))
-    answers = policy.readable_answers(process, roles, entry["step"], entry["answers"], document)
-    names.update(answers)
+    answers, said = said_of(portal, document, seq, [notice for _, notice in told])
     step = process.step(entry["step"])
     tasks = dict.fromkeys(notice["task"] for _, notice in told if notice["task"])
-    said = dict.fromkeys(notice["words"].format_map(names) for _, notice in told)
     subject = process.step(next(iter(tasks))).title if tasks else f"{entry['actor_name']} {step.done_words(answers)}"
     lines = [f"{told[0][0]['name']},", "", *said, ""]
     invited = [notice for _, notice in told if notice["invites"]]
@@ -114,6 +136,16 @@ def words_of(portal: Portal, document: Json, seq: int, address: str, told: list[
             lines += [f"You need an account to see it. Ask for one: {portal.office['email'].lower()}", ""]
     lines += [f"Application {document['id']}, {document['organization']} ({document['lcsa']})", "", SIGNED]
     return f"{document['organization']}: {subject} ({document['id']})", "\n".join(lines)
+
+
+def said_of(portal: Portal, document: Json, seq: int, notices: Sequence[Json]) -> tuple[Json, Sequence[str]]:
+    """What those told may read of the step's answers, and what the notices say with it, each once."""
+    process, entry = portal.process_of(document), document["history"][seq - 1]
+    roles = tuple(dict.fromkeys(role for notice in notices for role in _told_as(portal, document, notice)))
+    answers = policy.readable_answers(process, roles, entry["step"], entry["answers"], document)
+    names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
+    names.update(answers)
+    return answers, list(dict.fromkeys(notice["words"].format_map(names) for notice in notices))
 
 
 def _goal(document: Json, step_key: str) -> list[str]:

@@ -101,7 +101,7 @@ class People:
         return [
             person
             for person in self.everyone()
-            if person.active and any(_covers(grant, role, wanted) for grant in person.grants)
+            if person.active and any(covers(grant, role, wanted) for grant in person.grants)
         ]
 
     # Accounts and roles
@@ -383,7 +383,8 @@ def _require_apart(email: str, grants: Sequence[Grant]) -> None:
         raise RolesApart(email)
 
 
-def _covers(grant: Grant, role: str, wanted: dict[str, str]) -> bool:
+def covers(grant: Grant, role: str, wanted: dict[str, str]) -> bool:
+    """Whether the grant is of this role, and of these values where it is limited."""
     return grant.role == role and all(grant.scope.get(name, value) == value for name, value in wanted.items())
 
 

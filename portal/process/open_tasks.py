@@ -100,6 +100,11 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def has_come(task: Mapping[str, Any], today: date) -> bool:
+    """Whether the open task can be taken on this day, and not only later."""
+    return not task["opens_on"] or date.fromisoformat(task["opens_on"]) <= today
+
+
 def waits_since(task: Json) -> date:
     """The California date since when somebody waits for the open task: that on which it opened, if it has one."""
     since = california_day(task["since"])

@@ -148,6 +148,7 @@ def _notice() -> dict[str, Any]:
             "words": TEXT,
             "task": TEXT,
             "invites": TEXT,
+            "anew": {"const": True, "description": "A new version of the portal opened the task, and no step."},
             "sent_at": {"anyOf": [MOMENT, {"type": "null"}]},
         },
     }

@@ -222,6 +222,9 @@ class Step:
 
     With `each_anew` every taking stands by itself: the form does not start with what was recorded the time before.
 
+    `remind_after` says after how many days of waiting (not working days) whoever may take it is told again; after the
+    last of these every 30 days, and once when the goal is passed (`portal.process.reminders`). Empty: never.
+
     Who takes it, who may not, and who reads it stands in the policy; the process fills in `role` (whose step it is),
     `by_itself` (the portal takes it on its date) and `for_some_only` (not all who see the document read its note).
     """
@@ -244,6 +247,7 @@ class Step:
     opens_on: tuple[str, str] | Callable[[Mapping[str, Any]], date | None] | None = None
     after_end: bool = False
     each_anew: bool = False
+    remind_after: tuple[int, ...] = (14,)
     goal: Goal | None = None
     check: Check | None = None
     status: str | None = None

@@ -1,7 +1,7 @@
 """Taking a step: whose turn, which answers, what the document becomes. One pure function, and what it is made of."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.process.check_answers import check_answers, check_note
@@ -16,8 +16,8 @@ from portal.process.document import (
     verify_chain,
 )
 from portal.process.errors import HistoryAltered, NoSuchStep, OutOfDate, OutOfTurn
-from portal.process.goals import WorkingDays, california_date
-from portal.process.open_tasks import open_tasks, opening
+from portal.process.goals import WorkingDays, california_date, california_day
+from portal.process.open_tasks import has_come, open_tasks, opening
 from portal.process.policy import Turn, require_sight, turn
 from portal.process.step import Actor, Process, Situation, Step
 from portal.process.upgrade import UPGRADES, Upgrade, upgrade_of_entry
@@ -143,20 +143,37 @@ def _status(step: Step, document: Json, before: str) -> str:
 
 
 def _with_notices(process: Process, step: Step, before: Json, document: Json) -> Json:
-    """The document with the notices that its newest entry owes: whom the step concerns, and whose task it opened."""
+    """The document with the notices that its newest entry owes: whom the step concerns, and whose task it opened.
+
+    A task whose day is still to come is told of on that day, by `flask daily`.
+    """
     seq = document["version"]
     owed: list[Json] = []
     for tell in step.tells:
         if tell.when is None or tell.when.since(document) is not None:
             owed.extend({"to": to, "words": tell.words, "task": tell.task, "invites": tell.invites} for to in tell.to)
-    known = {(task["step"], task["role"]) for task in before.get("open_tasks", [])}
-    for task in document["open_tasks"]:
-        opened = task["since_seq"] == seq or (task["step"], task["role"]) not in known
-        if opened and task["opens_on"] is None and task["step"] != step.key:
-            words = process.step(task["step"]).asks
-            owed.append({"to": f"role:{task['role']}", "words": words, "task": task["step"], "invites": ""})
+    today = california_day(document["history"][-1]["at"])
+    for task in newly_open(before.get("open_tasks", []), document["open_tasks"], today, seq):
+        goes_by_itself = bool(task["opens_on"]) and process.step(task["step"]).by_itself
+        if task["step"] != step.key and not goes_by_itself:
+            owed.append(notice_of_task(process, task))
     new = [{"seq": seq, **notice, "sent_at": None} for notice in owed]
     return {**document, "notices": [*document["notices"], *new]}
+
+
+def newly_open(before: Sequence[Json], tasks: Sequence[Json], today: date, seq: int | None = None) -> list[Json]:
+    """Those of the open tasks that can be taken on this day and could not before, or that entry `seq` opened."""
+    known = {(task["step"], task["role"]) for task in before if has_come(task, today)}
+    return [
+        task
+        for task in tasks
+        if has_come(task, today) and (task["since_seq"] == seq or (task["step"], task["role"]) not in known)
+    ]
+
+
+def notice_of_task(process: Process, task: Json) -> Json:
+    """What whoever may take the open task is told: what is asked of them."""
+    return {"to": f"role:{task['role']}", "words": process.step(task["step"]).asks, "task": task["step"], "invites": ""}
 
 
 def verify_document(

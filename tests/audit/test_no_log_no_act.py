@@ -65,6 +65,7 @@ def _texts_typed(house: House, step: str, answers: dict[str, Any]) -> list[str]:
 
 def test_what_the_date_brings_waits_for_the_log(house_on_each_store: House) -> None:
     house = house_on_each_store
+    daily.run(house.portal)
     document = house.application_before("send-invitation")
     before = everything_but_the_log(house)
     with log_that_cannot_be_written(house), pytest.raises(Unavailable):

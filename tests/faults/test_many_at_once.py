@@ -4,10 +4,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
 
+from portal.notices import queueing
 from portal.process.goals import california_date
 from tests.clients import Page
 from tests.conftest import Clock, House
@@ -193,6 +197,26 @@ def test_a_server_the_daily_command_and_a_second_server_see_each_others_writes(
     assert first.take(document_id, "send-invitation", {}).status in (200, 303, 409)
     again = flask(place, "daily")
     assert again.stdout.startswith("0 steps taken, 0 notices queued"), again.stdout
+
+
+@pytest.mark.process("6.3", "4")
+def test_two_daily_commands_at_once_do_and_tell_everything_once(house: House, place: Place) -> None:
+    house.clock.pass_days(-20)
+    house.application_before("legal-opinion")
+    due = house.application_after("schedule-invitation", "Alameda")["id"]
+    queueing.queue_owed(house.portal)
+    house.portal.mail.deliver()
+    days = at_once([partial(flask, place, "daily")] * 2)
+    assert [day.returncode for day in days] == [0, 0], [day.stdout + day.stderr for day in days]
+    assert "".join(day.stdout for day in days).count(f"taken: {due} send-invitation") == 1
+    reminded = Counter(
+        str(mail["To"])
+        for path in (place.data / "outbox").glob("*.eml")
+        for mail in [BytesParser(policy=policy.default).parsebytes(path.read_bytes())]
+        if "still waiting" in str(mail["Subject"])
+    )
+    assert len(reminded) == 2  # DCSS Legal and the Infrastructure Manager
+    assert set(reminded.values()) == {1}, reminded
 
 
 def history_at(browser: Browser, document_id: str) -> list[dict[str, Any]]:

@@ -405,3 +405,18 @@ def test_a_wrong_address_of_the_server_is_refused_without_repeating_the_password
         SmtpServer.from_url(url, "a@dcss.example")
     assert "secret" not in str(refusal.value)
     assert "cret@x" not in str(refusal.value)
+
+
+def test_a_mail_says_what_it_tells_while_it_waits_and_when_it_went_out(mailer_to: MailerTo) -> None:
+    mailer = mailer_to(None)
+    assert mailer.told_by("digest/1") is None
+    mailer.send("ana@kern.example", "News", "Text", key="digest/1", tells=("one", "two"))
+    mailer.send("ana@kern.example", "News", "Text", key="digest/1", tells=("three",))
+    assert mailer.told_by("digest/1") == ["one", "two"]
+    mailer.deliver()
+    assert mailer.told_by("digest/1") == ["one", "two"]
+    mailer.send("ana@kern.example", "News", "Text", key="digest/1", tells=("three",))
+    assert mailer.told_by("digest/1") == ["one", "two"]
+    assert mailer.deliver() == 0
+    mailer.send("ana@kern.example", "News", "Text", key="other")
+    assert mailer.told_by("other") == []

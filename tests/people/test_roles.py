@@ -4,6 +4,7 @@ import pytest
 
 from portal.people import People
 from portal.people.errors import AlreadyThere, LastAdministrator, NoSuchPerson, SignInRefused
+from portal.people.read_once import PeopleReadOnce
 from portal.process.step import Grant
 from portal.store.port import Store
 from tests.people.premises import ALAMEDA, GOOD, KERN, SECRET_KEY, Clock, at_once
@@ -98,3 +99,21 @@ def test_an_account_made_in_the_demo_cannot_sign_in_once_it_is_off(store: Store,
     for email, password in [("legal@demo.example", "third-party-access"), ("guest@demo.example", GOOD)]:
         with pytest.raises(SignInRefused):
             people.signing_in.check_password(email, password)
+
+
+@pytest.mark.process("1.5")
+def test_people_who_are_read_once_hold_the_same_roles(people: People) -> None:
+    people.add("director@kern.example", "Dana", DIRECTOR)
+    people.add("manager@dcss.example", "Max", Grant("process-manager"))
+    people.add("requestor@kern.example", "Rea", KERN)
+    people.add("requestor@alameda.example", "Ray", ALAMEDA)
+    people.add("everywhere@dcss.example", "Eve", Grant("requestor"))
+    people.deactivate(people.add("gone@kern.example", "Gone", KERN).email)
+    once = PeopleReadOnce(people)
+    people.add("later@kern.example", "Later", DIRECTOR)
+    assert [p.name for p in once.with_role("director", lcsa="Kern")] == ["Dana"]
+    for role in ("requestor", "process-manager", "iso"):
+        for scope in ({}, {"lcsa": "Kern"}, KERN.scope, {"lcsa": "Inyo", "organization": "Inyo DA"}):
+            assert once.with_role(role, **scope) == people.with_role(role, **scope), (role, scope)
+    assert once.get("Requestor@kern.example") == people.get("requestor@kern.example")
+    assert once.get("later@kern.example") is None

@@ -25,6 +25,8 @@ from portal.process.third_party_access.users import (
 CHAPTER = "afterwards"
 AHEAD = timedelta(days=30)
 """So long before a user's year is over the Requestor is asked to certify them anew."""
+LAST_CALL = timedelta(days=7)
+"""So long before it is over they are reminded again."""
 
 ACCOUNTS_BEGUN = Begun("set-up-accounts", "the first accounts are set up")
 _SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
@@ -191,6 +193,7 @@ STEPS = (
         repeats=ACCOUNTS_BEGUN,
         waits=_SOMEBODY_HAS_ACCESS,
         opens_on=recertify_from,
+        remind_after=(14, (AHEAD - LAST_CALL).days),
         each_anew=True,
         check=_check_certification,
         advice=_advice_on_certification,

@@ -1,0 +1,69 @@
+"""When somebody is reminded of a task that waits. A step declares it (`Step.remind_after`)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.process.document import Json
+from portal.process.open_tasks import waits_since
+from portal.process.step import Step
+
+EVERY = timedelta(days=30)
+"""After the last reminder that the step declares there is another one so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days after `after`, up to and including `until`: California dates. Without `after`, all days until then."""
+
+    after: date | None
+    until: date
+
+    def __contains__(self, day: date) -> bool:
+        return (self.after is None or self.after < day) and day <= self.until
+
+    def earlier(self, by: timedelta) -> "Days":
+        """As many days, so much earlier."""
+        return Days(self.after - by if self.after else None, self.until - by)
+
+
+def is_reminded(step: Step, task: Json, days: Days) -> bool:
+    """Whether a day on which one is reminded of this open task is among these."""
+    if not step.remind_after:
+        return False
+    since = waits_since(task)
+    passed = date.fromisoformat(task["goal_on"]) + timedelta(days=1) if task["goal_on"] else None
+    return (passed is not None and passed in days) or any(
+        since + wait in days for wait in waits(step, days.until - since)
+    )
+
+
+def waits(step: Step, up_to: timedelta) -> Iterable[timedelta]:
+    """After how long a wait one is reminded of the step, as far as these are no longer than `up_to`."""
+    declared = [timedelta(days=each) for each in step.remind_after]
+    yield from (wait for wait in declared if wait <= up_to)
+    again = max(declared, default=up_to) + EVERY
+    while again <= up_to:
+        yield again
+        again += EVERY
+
+
+def began_on(steps: Iterable[Step], days: Days, earliest: date) -> list[Days]:
+    """Since when tasks of these steps wait of which one is reminded on these days, not before `earliest`: none of the
+    spans returned overlap.
+    """
+    long_ago = max(days.until - earliest, timedelta())
+    found = {wait for step in steps if step.remind_after for wait in waits(step, long_ago)}
+    return _united(days.earlier(wait) for wait in found)
+
+
+def _united(spans: Iterable[Days]) -> list[Days]:
+    """These days, each once, in order."""
+    united: list[Days] = []
+    for span in sorted(spans, key=lambda each: (each.after or date.min, each.until)):
+        last = united[-1] if united else None
+        if last is not None and (span.after is None or span.after <= last.until):
+            united[-1] = Days(last.after, max(last.until, span.until))
+        else:
+            united.append(span)
+    return united
