@@ -21,7 +21,7 @@ from portal.process.document import Json, canonical, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, quotable, require_sight, told_as
-from portal.process.step import BY_ITSELF, Actor, Letter, Process, Situation, Step
+from portal.process.step import BY_ITSELF, Actor, Elsewhere, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Search, Writing
@@ -75,6 +75,11 @@ class _Elsewhere:
 
     def setting(self, name: str) -> Any:
         return getattr(self._portal.settings, name)
+
+
+def elsewhere(portal: Portal, writing: Writing) -> Elsewhere:
+    """What a process may ask of the world outside one document, while this block of writing lasts."""
+    return _Elsewhere(portal, writing)
 
 
 def see(portal: Portal, document_id: str, actor: Actor) -> Json:

@@ -159,6 +159,12 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
             ]
         },
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
+        "survey": {
+            "name": "Fall 2026",
+            "question": "Are your accounts enough?",
+            "answer_by": (today + timedelta(days=30)).isoformat(),
+        },
+        "answer-survey": {"enough": "no", "accounts_needed": 5, "reason": "A second office opens in March."},
     }
     return given[step]
 
@@ -219,6 +225,8 @@ BESIDE_THE_WAY = {
     "recertify-users": Beside("confirm-access", days=340),
     "change-users": Beside("confirm-access"),
     "suspend-accounts": Beside("confirm-access", days=366),
+    "survey": Beside("confirm-access"),
+    "answer-survey": Beside("confirm-access", (("survey", {}),)),
     "remove-accounts": Beside("confirm-access", (("change-users", {}),)),
     **{
         step: Beside("confirm-access", tuple((before, {}) for before in taken))

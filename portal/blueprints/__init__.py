@@ -25,6 +25,7 @@ from portal.blueprints import (
     second_factor,
     sign_in,
     steps,
+    surveys,
     tracking,
 )
 
@@ -43,6 +44,7 @@ PAGES = (
     applications,
     steps,
     tracking,
+    surveys,
     conversion_dates,
     people,
     assignments,

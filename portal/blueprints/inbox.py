@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, url_for
 from flask_login import current_user
 
+from portal import surveys
 from portal.access import current_actor, may_open
 from portal.audit import Outcome
 from portal.parts import Portal
@@ -64,6 +65,10 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
     if confirm_by:
         asks = f"Your confirmation ends on {california_date(confirm_by):%B %-d, %Y}. From then on nothing else opens."
         yield TaskShown(url_for("rules.rules"), "Confirm the rules and penalties", "The portal", asks)
+    if may_open(actor, "surveys.go_on"):
+        for one in (one for one in surveys.all_rounds(portal) if not one.is_sent):
+            asks = f"{one.position} of {one.total} were asked before it stopped. Go on."
+            yield TaskShown(url_for("surveys.survey", key=one.key), f"Send the survey “{one.name}”", "The portal", asks)
     if may_open(actor, "access_log.weeks"):
         try:
             yield from _of_the_log(portal)

@@ -142,6 +142,7 @@ NOT_FILLED = {
     "steps.take": "is among the steps above",
     "steps.draft": "is among the steps above",
     "access_log.look_at_unusual_use": "is there only once something unusual was done",
+    "surveys.go_on": "is there only while a round is not sent to all",
     "account.change_password": "would sign out whoever fills in the others",
 }
 """Where something is posted that this does not fill in, and why. Their forms are held to their fields by the code's rule

@@ -18,6 +18,7 @@ from portal.process.third_party_access import (
     ends,
     findings,
     invitation,
+    surveys,
 )
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
 from portal.process.third_party_access.criteria import CRITERIA
@@ -69,6 +70,8 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
     if step.key in ("identify-requestor", "send-to-owner", "decide"):
         kind = section(document, "identify-requestor").get("organization_type") or answers.get("organization_type", "")
         facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"))
+    if step.key == "survey":
+        facts |= surveys.facts_of_round(elsewhere, document, answers)
     if step.key == "create-office-id" and isinstance(answers.get("office_id"), str):
         holder = elsewhere.holder("office-id", answers["office_id"].casefold())
         facts["office_id_holder"] = holder if holder != document["id"] else None
@@ -77,6 +80,11 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         papers = [signed.get("mou_sha256"), signed.get("signed_mou", {}).get("sha256")]
         facts["signed_papers_whole"] = all(elsewhere.is_whole(sha256) for sha256 in papers if sha256)
     return facts
+
+
+def _holdings(document: Json) -> dict[str, int]:
+    """What is granted, for the guide; and the surveys sent and answered, to be counted."""
+    return {**holdings(document), **surveys.holdings(document)}
 
 
 def weighed(elsewhere: Elsewhere, lcsa: str, organization_type: str, besides: str | None) -> Mapping[str, int]:
@@ -105,6 +113,7 @@ THIRD_PARTY_ACCESS = Process(
         *access.STEPS,
         *certification.STEPS,
         *audits.STEPS,
+        *surveys.STEPS,
         *ends.STEPS,
     ),
     statuses=STATUSES,
@@ -115,7 +124,7 @@ THIRD_PARTY_ACCESS = Process(
     criteria=CRITERIA,
     facts=_facts,
     claims=_claims,
-    holdings=holdings,
+    holdings=_holdings,
     overviews=OVERVIEWS,
     concerns=findings.concerns,
 )

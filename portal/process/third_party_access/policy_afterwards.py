@@ -6,9 +6,11 @@ from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
     CONTACT,
     COORDINATOR,
+    DECIDERS,
     DIRECTOR,
     EVERYBODY,
     ISO,
+    LCSA,
     MANAGER,
     OFFICER,
     OWNER,
@@ -88,5 +90,12 @@ _ENDS = (
     told("withdraw", WHO_IDENTIFIED, DIRECTOR, "To know that the application is closed.", "6.4"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_ENDS)
+_SURVEYS = (
+    takes("survey", OWNER, "To ask organizations with access whether their accounts are enough.", "9"),
+    reads("survey", EVERYBODY, "name question answer_by note", "To know what DCSS asks, and by when it hopes for an answer.", "9"),
+    takes("answer-survey", REQUESTOR, "To say whether the accounts are enough.", "9"),
+    reads("answer-survey", (*DECIDERS, *LCSA, REQUESTOR), "enough accounts_needed reason survey note", "To weigh whether more accounts can be reserved, and to recommend how many.", "9"),
+)  # fmt: skip
+
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_ENDS)
 """All of them."""
