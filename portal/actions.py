@@ -6,7 +6,7 @@ May import process, store, letters, notices, people and audit; knows no web.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from portal.process.document import Json, canonical, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, quotable, require_sight, told_as
-from portal.process.step import BY_ITSELF, Actor, Elsewhere, Letter, Process, Situation, Step
+from portal.process.step import BY_ITSELF, Actor, Beginning, Elsewhere, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Search, Writing
@@ -56,6 +56,12 @@ class _Elsewhere:
 
     def holder(self, claim: str, value: str) -> str | None:
         return self._writing.holder(claim, value)
+
+    def document(self, document_id: str) -> Json | None:
+        try:
+            return self._writing.get(document_id)
+        except NotFound:
+            return None
 
     def holders(self, role: str, lcsa: str) -> list[Json]:
         return [
@@ -191,11 +197,48 @@ def take(
             process, document, step_key, actor, answers, now,
             calendar=portal.calendar, facts=facts, drawn_from=drawn_from, letters=letters,
         )  # fmt: skip
+        if step.begins is not None:
+            beginning = step.begins(Situation(document, facts, california_date(now), actor), _newest_answers(new))
+            begun = _begun(portal, writing, tell, process, beginning, actor, now)
+            new = take_step(
+                process, document, step_key, actor, answers, now,
+                calendar=portal.calendar, facts={**facts, "begun": begun}, drawn_from=drawn_from, letters=letters,
+            )  # fmt: skip
         tell(writing, **_entry_in_words(new))
         kept = writing.replace(new, document["revision"])
     if kept["status"] in process.ended:
         portal.people.end_links_about(kept["id"])
     return kept
+
+
+def _newest_answers(document: Json) -> Json:
+    answers: Json = document["history"][-1]["answers"]
+    return answers
+
+
+def _begun(
+    portal: Portal,
+    writing: Writing,
+    tell: Callable[..., None],
+    process: Process,
+    beginning: Beginning,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """The id of the document that a step begins, which is kept before the step: a kill between the two leaves one that
+    is found by its claim when the step is taken again, so that no second one is made.
+    """
+    holder = writing.holder(*beginning.claim)
+    if holder is not None:
+        return holder
+    step, answers = process.starting_step, beginning.answers
+    fresh = {"id": "", **beginning.about}
+    facts = process.facts(_Elsewhere(portal, writing), step, fresh, dict(answers), actor)
+    take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
+    fresh["id"] = writing.new_id(process.prefix, california_date(now).year)
+    made = take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
+    tell(writing, record=made["id"], **_entry_in_words(made))
+    return str(writing.add(made)["id"])
 
 
 def begin(

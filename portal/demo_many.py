@@ -78,6 +78,10 @@ class Bulk:
         """Nobody: the demo's claims carry the document's own number. The store refuses one that is taken."""
         return None
 
+    def document(self, document_id: str) -> Json | None:
+        """None: none of the demo's applications renews another."""
+        return None
+
     def holders(self, role: str, lcsa: str) -> list[Json]:
         """Who holds a role of this LCSA."""
         return [

@@ -162,7 +162,19 @@ class House:
         if beside.days:
             self.clock.pass_days(beside.days)
             self.clients.clear()  # their sessions have ended
+        for key in beside.later:
+            document = self.take(document["id"], key)
+        if beside.renewal_after:
+            document = self.renewal_after(beside.renewal_after, document["start_renewal"]["application"])
+            self.clock.pass_days(beside.renewal_days)
+            self.clients.clear()
         return document
+
+    def renewal_after(self, step: str, document_id: str) -> Json:
+        """The renewal that was begun, when this step of the way is the last that was taken on it."""
+        for key in WAY[1 : WAY.index(step) + 1]:
+            self.take(document_id, key)
+        return self.get(document_id)
 
     def get(self, document_id: str) -> Json:
         """The document as it is kept now."""

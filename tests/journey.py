@@ -158,6 +158,16 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
                 {"email": "bo@kern.example", "user_id": "KERN0002", "suspended_on": day},
             ]
         },
+        "say-board-days": {"board_days": 45},
+        "renewal-notice": {"confirmed": True},
+        "record-standing": {"confirmed": True},
+        "hold-renewal": {"confirmed": True},
+        "good-standing": {"attestation": True},
+        "start-renewal": {
+            **{name: value for name, value in _of(county, IDENTIFICATION).items() if "organization" not in name},
+            "invitation_date": day,
+        },
+        "take-effect": {},
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
         "survey": {
             "name": "Fall 2026",
@@ -206,12 +216,25 @@ WAY = (
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Where a step beside the way is open: after this step of it, when these were taken too (with answers other than
-    the usual), and so many days have passed.
+    the usual), so many days have passed, and then these were `later` taken.
+
+    With `renewal_after` it is open on the renewal that they began, after this step of its way, when so many days more
+    have passed.
     """
 
     after: str
     then: tuple[tuple[str, Answers], ...] = ()
     days: int = 0
+    later: tuple[str, ...] = ()
+    renewal_after: str = ""
+    renewal_days: int = 0
+
+
+TO_THE_RENEWAL = ("renewal-notice", "record-standing", "good-standing", "start-renewal")
+"""The steps with which an agreement's renewal is begun, on the application that it renews."""
+
+UNTIL_RENEWAL = 920
+"""Days from the signatures until less than six months are left of the MOU's term, whatever the months between."""
 
 
 BESIDE_THE_WAY = {
@@ -239,5 +262,17 @@ BESIDE_THE_WAY = {
             "clear-finding": ("open-audit", "record-finding", "respond-to-finding", "review-response"),
         }.items()
     },
+    "say-board-days": Beside("complete-application"),
+    **{
+        step: Beside("confirm-access", days=UNTIL_RENEWAL, later=TO_THE_RENEWAL[:place])
+        for place, step in enumerate(TO_THE_RENEWAL)
+    },
+    "hold-renewal": Beside(
+        "confirm-access",
+        (("open-audit", {}), ("record-finding", {})),
+        UNTIL_RENEWAL,
+        ("renewal-notice", "record-standing"),
+    ),
+    "take-effect": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "post-approval", 185),
 }
 """Every step that is not on the way, and where it is open."""

@@ -85,6 +85,7 @@ def application(document_id: str) -> str:
             one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
         ],
         today=portal.today,
+        related=list(process.related(shown)),
         **_drawn(portal, shown),
     )
 

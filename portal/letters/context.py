@@ -133,6 +133,9 @@ def _director(document: Mapping[str, Any]) -> Json:
     entry = last_entry(document, "identify-requestor")
     if entry is None:
         return {}
+    identified = section(document, "identify-requestor")
+    if entry.get("on_behalf_of") and identified.get("director_name"):  # a renewal, that DCSS begins for the Director
+        return {"name": identified["director_name"], "title": "Director", "email": identified["director_email"]}
     return {
         "name": entry["actor_name"],
         "title": "Director" if entry["role"] == "director" else "for the Director",

@@ -1,4 +1,4 @@
-"""Whom a letter or a notice names: a role, a person whom a section gives, or whoever took a step."""
+"""Whom a letter or a notice names: a role, a person whom a section gives, or whoever took a step or had it taken."""
 
 from portal.people import People
 from portal.process.document import Json, last_entry, section
@@ -19,4 +19,6 @@ def addressees(people: People, process: Process, document: Json, who: str) -> li
     entry = last_entry(document, name)
     if entry is None or entry["actor"] == BY_ITSELF.email:
         return []
+    if entry.get("on_behalf_of"):  # whoever entered it for them knows of it anyway
+        return addressees(people, process, document, f"role:{entry['on_behalf_of']}")
     return [{"name": entry["actor_name"], "email": entry["actor"]}]

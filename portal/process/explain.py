@@ -135,8 +135,14 @@ def own_tasks(process: Process, document: Json, actor: Actor, today: date) -> li
 
 def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str]]:
     """Each chapter with a task or an entry on the way: key, title, and `done`, `now` or `to-come`."""
-    open_in = {process.step(task["step"]).chapter for task in document["open_tasks"]}
     taken_in = {process.step(entry["step"]).chapter for entry in document["history"]}
+    arrived = document.get("status") in process.arrived
+    # A task that comes on its date begins no chapter before the document has come where it leads.
+    open_in = {
+        chapter
+        for task in document["open_tasks"]
+        if (chapter := process.step(task["step"]).chapter) in taken_in or arrived or not task["opens_on"]
+    }
     furthest = max(
         (place for place, (key, _) in enumerate(process.chapters) if key in open_in or key in taken_in), default=0
     )
@@ -144,7 +150,6 @@ def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str
     for place, (key, title) in enumerate(process.chapters):
         if not any(step.chapter == key and step.waits_ever for step in process.steps):
             continue
-        arrived = document.get("status") in process.arrived
         state = (
             "now"
             if key in open_in and not (arrived and place < furthest)

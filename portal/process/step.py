@@ -209,6 +209,17 @@ Check = Callable[[Situation, Answers], Iterable[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """Another document that a step begins, in the same write: what it is `about` before its first entry (its header),
+    and the `answers` of its starting step. By its `claim` (name and value) it is found when it was begun before.
+    """
+
+    about: Mapping[str, Any]
+    answers: Answers
+    claim: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One act of one role on one document.
 
@@ -258,6 +269,8 @@ class Step:
     """The step whose delay its field `delay_reason` explains."""
     records: Callable[[Situation, Answers], Json] | None = None
     """What the portal adds to the answers by itself: checksums of what was signed, for one."""
+    begins: Callable[[Situation, Answers], Beginning] | None = None
+    """Another document that is begun with this step; its id is then the fact `begun`, for `records`."""
     template: str = "step.html"
     shows: tuple[str, ...] = ()
     """Steps whose record stands open beside the form, when that shows records at all."""
@@ -341,6 +354,9 @@ class Elsewhere(Protocol):
     def holder(self, claim: str, value: str) -> str | None:
         """The id of the document that holds this claim, or None."""
 
+    def document(self, document_id: str) -> Json | None:
+        """Another document as it is, or None when there is none of this id."""
+
     def holders(self, role: str, lcsa: str) -> list[Json]:
         """Who holds a role of this LCSA: name, title, phone and email of each."""
 
@@ -384,6 +400,8 @@ class Process:
     """What a document says at a glance: drawn on pages, and put into the evidence package."""
     concerns: Callable[[Json, date], Iterable[Concern]] = lambda document, today: ()
     """What stands out on a document as its reader may read it, on a date (California's)."""
+    related: Callable[[Json], Iterable[tuple[str, str]]] = lambda document: ()
+    """Other documents that this one names, each with words to stand before its id: `It renews`."""
     _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
     _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
     _delayed: frozenset[str] = field(init=False, repr=False, compare=False)

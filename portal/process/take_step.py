@@ -38,9 +38,10 @@ def take_step(
 ) -> Json:
     """The document that this step makes of the one given, which stays as it is.
 
-    `document` holds only an `id` for the step that starts one. `answers` may carry a `note`. `drawn_from` is the
-    version that the form was drawn from (None: do not ask). `letters` are the letters made for the step: name, title,
-    sha256, to, cc. Raises `NoSuchStep`, `OutOfScope`, `NotYourTurn`, `OutOfTurn`, `OutOfDate`, `AnswersDoNotHold`.
+    `document` holds an `id`, and at the most what it is about, for the step that starts one. `answers` may carry a
+    `note`. `drawn_from` is the version that the form was drawn from (None: do not ask). `letters` are the letters made
+    for the step: name, title, sha256, to, cc. Raises `NoSuchStep`, `OutOfScope`, `NotYourTurn`, `OutOfTurn`,
+    `OutOfDate`, `AnswersDoNotHold`.
     """
     step = process.step(step_key)
     whose = require_turn(process, document, step, actor)
@@ -62,7 +63,8 @@ def require_turn(process: Process, document: Json, step: Step, actor: Actor) -> 
     if document.get("history"):
         require_sight(process, actor, document)
         return turn(process, step, actor, document)
-    return turn(process, step, actor, {})
+    # What another document's step begins says already what it is about: who may enter its first step hangs on that.
+    return turn(process, step, actor, document if document.keys() - {"id"} else {})
 
 
 def require_open(process: Process, document: Json, step: Step, now: datetime) -> None:

@@ -29,11 +29,12 @@ FIXED = {"organization_name"}
 NUMBERS = {
     ("identify-requestor", "recommended_accounts"): 4321,
     ("complete-application", "users_requested"): 4327,
+    ("complete-application", "board_days"): 347,
     ("send-to-owner", "recommended_accounts"): 4337,
     ("decide", "accounts_granted"): 4339,
     ("decide", "term_months"): 113,
 }
-"""Numbers that stand nowhere else; the last is too short to be looked for, and is compared by name alone."""
+"""Numbers that stand nowhere else; those under a thousand are too short to be looked for, and are compared by name alone."""
 
 SAME_AS = {
     ("sign-mou", "signature"): ("complete-application", "mou_signer_name"),

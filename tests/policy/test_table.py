@@ -28,7 +28,7 @@ from portal.process.step import Process, Tell
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.conftest import House
 from tests.letters.reading import write_template
-from tests.process.case import STEPS, after, person, where_open
+from tests.process.case import STEPS, after, person, renewal_after, where_open
 from tests.sections import LIST, known_sections
 
 pytestmark = pytest.mark.process("O8.2")
@@ -61,13 +61,14 @@ def test_every_step_is_given_to_a_role_that_sees_the_application() -> None:
 
 
 def recorded_by_itself() -> dict[str, set[str]]:
-    """What each step records beside its fields, wherever it is taken on the way."""
-    found: dict[str, set[str]] = {}
-    for key in STEPS:
-        entry = where_open(key).take(key).document["history"][-1]
-        fields = {field.name for field in THIRD_PARTY_ACCESS.step(key).fields}
-        found[key] = entry["answers"].keys() - fields
-        found[key] |= {NOTE} | ({LETTERS_SENT} if "letters" in entry else set())
+    """What each step records beside its fields, wherever it is taken on the way, the first time and in a renewal, held up or not."""
+    found: dict[str, set[str]] = {key: {NOTE} for key in STEPS}
+    taken = [where_open(key).take(key).document["history"][-1] for key in STEPS]
+    renewals = [renewal_after("confirm-access"), where_open("hold-renewal")]
+    for entry in [*taken, *(entry for case in renewals for entry in case.document["history"])]:
+        fields = {field.name for field in THIRD_PARTY_ACCESS.step(entry["step"]).fields}
+        found[entry["step"]] |= entry["answers"].keys() - fields
+        found[entry["step"]] |= {LETTERS_SENT} if "letters" in entry else set()
     return found
 
 

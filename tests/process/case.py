@@ -17,10 +17,13 @@ from portal.process.open_tasks import opening
 from portal.process.step import Actor, Grant, Process, Situation
 from portal.process.take_step import take_step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
-from tests.journey import BESIDE_THE_WAY, WAY, answers_to
+from tests.journey import BESIDE_THE_WAY, UNTIL_RENEWAL, WAY, answers_to
 
 MONDAY = date(2026, 11, 23)
 """When every application begins unless a test says otherwise: the Monday before Thanksgiving."""
+
+RENEWAL_BEGINS = MONDAY + timedelta(days=UNTIL_RENEWAL)
+"""When the renewal of what was signed on that Monday is begun: in the last half year of its term."""
 
 CALENDAR = WorkingDays()
 
@@ -34,16 +37,23 @@ class World:
     office_ids: dict[str, str] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
     records: dict[tuple[str, str], Json] = field(default_factory=dict)
+    people: dict[str, list[Json]] = field(default_factory=dict)
+    documents: dict[str, Json] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=lambda: {"mou_term_months": 36, "mou_term_from": "dcss"})
 
     def held(self, key: str, besides: str | None = None) -> int:
         return self.granted_elsewhere.get(key, 0)
 
     def holder(self, claim: str, value: str) -> str | None:
-        return self.office_ids.get(value)
+        known = self.office_ids.get(value) if claim == "office-id" else None
+        holding = (one for one, document in self.documents.items() if document["claims"].get(claim) == value)
+        return known or next(holding, None)
+
+    def document(self, document_id: str) -> Json | None:
+        return self.documents.get(document_id)
 
     def holders(self, role: str, lcsa: str) -> list[Json]:
-        return []
+        return self.people.get(role, [])
 
     def kept(self, kind: str, key: str) -> Json | None:
         if kind == "conversion-dates":
@@ -128,6 +138,8 @@ class Case:
 
     def _taken(self, step: str, by: Actor, answers: Mapping[str, Any], letters: list[Json]) -> Json:
         facts = self.process.facts(self.world, self.process.step(step), self.document, dict(answers), by)
+        if self.process.step(step).begins:
+            facts = {**facts, "begun": "TPA-2026-0008"}
         return take_step(
             self.process, self.document, step, by, answers, self.now, calendar=CALENDAR, facts=facts, letters=letters
         )
@@ -217,10 +229,33 @@ def where_open(step: str) -> Case:
     if step in WAY:
         return before(step)
     beside = BESIDE_THE_WAY[step]
+    if beside.renewal_after:
+        return renewal_after(beside.renewal_after).pass_days(beside.renewal_days)
     case = after(beside.after)
     for key, answers in beside.then:
         case.take(key, **answers)
-    return case.pass_days(beside.days)
+    case.pass_days(beside.days)
+    for key in beside.later:
+        case.take(key)
+    return case
+
+
+def renewal() -> Case:
+    """What the renewal of Kern IV-A's agreement is begun from: nothing is taken on it yet, the old one is elsewhere."""
+    old = where_open("start-renewal").take("start-renewal")
+    about = {"lcsa": "Kern", "organization": "Kern IV-A", "identify_requestor": {"renews": old.document["id"]}}
+    case = Case(document={"id": old.document["start_renewal"]["application"], **about}, today=RENEWAL_BEGINS)
+    case.world.documents[old.document["id"]] = old.document
+    case.world.people["director"] = [{"name": "Ines Duarte", "email": "director.kern@demo.example"}]
+    return case
+
+
+def renewal_after(step: str) -> Case:
+    """The renewal of Kern IV-A's agreement when this step was the last on the way: begun by the Process Owner."""
+    case = renewal()
+    for each in WAY[: WAY.index(step) + 1]:
+        case.take(each, person("process-owner") if each == "identify-requestor" else None)
+    return case
 
 
 STEPS = tuple(step.key for step in THIRD_PARTY_ACCESS.steps)

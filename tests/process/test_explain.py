@@ -42,7 +42,7 @@ def test_what_nobody_waits_for_can_be_done_besides() -> None:
     assert besides(before("legal-opinion"), "legal") == {"delay-opinion"}
     assert besides(after("schedule-invitation"), "process-manager") == {"schedule-invitation"}
     assert besides(after("sign-mou"), "process-owner") == {"return-mou"}
-    assert besides(after("certify-users"), "requestor") == {"certify-users"}
+    assert besides(after("certify-users"), "requestor") == {"certify-users", "say-board-days"}
     assert besides(after("identify-requestor"), "director") == {"withdraw"}
 
 

@@ -18,7 +18,7 @@ SCAN: dict[str, Any] = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha
 
 def allowed(step: str) -> set[str]:
     """The roles that process.md lets take a step on an application whose Director let nobody act for them."""
-    own = {THIRD_PARTY_ACCESS.step(step).role}
+    own = {THIRD_PARTY_ACCESS.step(step).role} | ({"coordinator"} if step == "say-board-days" else set())
     return own | ({"process-manager"} if step in ON_PAPER else set()) | ({"director"} if step == "withdraw" else set())
 
 
@@ -121,6 +121,7 @@ def test_these_steps_check_others() -> None:
         ("review-response", "respond-to-finding"),
         ("clear-finding", "respond-to-finding"),
         ("clear-finding", "review-response"),
+        ("good-standing", "record-standing"),
     }
 
 
@@ -228,10 +229,10 @@ def test_entering_for_another_stands_in_no_inbox_but_can_be_found() -> None:
     }
 
 
-@pytest.mark.process("6.3.3")
-def test_the_invitation_goes_by_itself_and_nothing_else_does() -> None:
+@pytest.mark.process("6.3.3", "10.2")
+def test_the_invitation_and_a_renewals_first_day_come_by_themselves_and_nothing_else_does() -> None:
     by_itself = {step.key for step in THIRD_PARTY_ACCESS.steps if step.by_itself}
-    assert by_itself == {"send-invitation"}
+    assert by_itself == {"send-invitation", "take-effect"}
     assert before("send-invitation").take("send-invitation", BY_ITSELF).document["history"][-1]["actor"] == "portal"
     for step in set(STEPS[1:]) - by_itself:
         with pytest.raises(NotYourTurn):

@@ -4,7 +4,7 @@ The steps stand in the files of their chapters; `reference` holds the tables as 
 knows what is declared in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portal.process.document import Answers, Json, section
@@ -18,6 +18,7 @@ from portal.process.third_party_access import (
     ends,
     findings,
     invitation,
+    renewal,
     surveys,
 )
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
@@ -25,6 +26,7 @@ from portal.process.third_party_access.criteria import CRITERIA
 from portal.process.third_party_access.overviews import OVERVIEWS
 from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
+from portal.process.third_party_access.succession import renews
 
 STATUSES = (
     ("identified", "Identified, to be invited"),
@@ -34,6 +36,7 @@ STATUSES = (
     ("decided", "Decided, letter to be sent"),
     ("agreeing", "MOU being signed"),
     ("establishing", "Accounts being set up"),
+    ("renewing", "Renewed, in force when the MOU before it ends"),
     ("active", "Active"),
     ("ended", "Ended"),
     ("rejected", "Rejected"),
@@ -47,8 +50,15 @@ def _header(document: Json) -> Mapping[str, str]:
 
 
 def _claims(document: Json) -> Mapping[str, str]:
-    office_id = section(document, "create-office-id").get("office_id")
-    return {"office-id": office_id.casefold()} if office_id else {}
+    """Words that no other application may hold: the office ID, unless it is kept from the agreement before; and which
+    agreement it renews, so that there is one successor, unless this one has come to nothing.
+    """
+    claims, made = {}, section(document, "create-office-id")
+    if made.get("office_id") and "held_by" not in made:
+        claims["office-id"] = made["office_id"].casefold()
+    if renews(document) and document["status"] not in ("rejected", "withdrawn"):
+        claims["renews"] = renews(document)
+    return claims
 
 
 def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, actor: Actor) -> Mapping[str, Any]:
@@ -58,23 +68,31 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         "mou_term_from": elsewhere.setting("mou_term_from"),
     }
     lcsa = document.get("lcsa") or next((g.scope["lcsa"] for g in actor.grants if g.role == "director"), "")
-    if step.key in ("identify-requestor", "schedule-invitation", "send-invitation"):
+    renewed = elsewhere.document(renews(document)) if renews(document) else None
+    if renewed is not None:
+        facts["renewed"] = renewed
+    if step.key in ("identify-requestor", "schedule-invitation", "send-invitation", "start-renewal"):
         facts["conversion_date"] = (elsewhere.kept("conversion-dates", lcsa) or {}).get("converted_on")
     if step.key == "identify-requestor":
         facts["reserves"] = {
             choice.value: weighed(elsewhere, lcsa, choice.value, document.get("id"))["left"]
             for choice in invitation.ORGANIZATION_TYPES
         }
-        for role in ("coordinator", "administrator"):
+    if step.key in ("identify-requestor", "start-renewal"):
+        for role in ("director", "coordinator", "administrator"):
             facts[role] = next(iter(elsewhere.holders(role, lcsa)), {})
-    if step.key in ("identify-requestor", "send-to-owner", "decide"):
+    if step.key in ("identify-requestor", "start-renewal", "send-to-owner", "decide"):
         kind = section(document, "identify-requestor").get("organization_type") or answers.get("organization_type", "")
-        facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"))
+        facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"), renewed)
     if step.key == "survey":
         facts |= surveys.facts_of_round(elsewhere, document, answers)
     if step.key == "create-office-id" and isinstance(answers.get("office_id"), str):
         holder = elsewhere.holder("office-id", answers["office_id"].casefold())
-        facts["office_id_holder"] = holder if holder != document["id"] else None
+        kept_from = {renewed["id"], section(renewed, "create-office-id").get("held_by")} if renewed else set()
+        facts["office_id_holder"] = holder if holder not in {document["id"], *kept_from} else None
+        facts["office_id_kept_from"] = holder if holder in kept_from else None
+    if step.key == "start-renewal":
+        facts["successor"] = elsewhere.holder("renews", document["id"])
     if step.key == "countersign-mou":
         signed = section(document, "sign-mou")
         papers = [signed.get("mou_sha256"), signed.get("signed_mou", {}).get("sha256")]
@@ -87,11 +105,24 @@ def _holdings(document: Json) -> dict[str, int]:
     return {**holdings(document), **surveys.holdings(document)}
 
 
-def weighed(elsewhere: Elsewhere, lcsa: str, organization_type: str, besides: str | None) -> Mapping[str, int]:
-    """The guide's reserve for such an organization: what is `reserved`, `granted` to others already, and `left` [1.6]."""
-    reserve = reserved(elsewhere, lcsa, organization_type)
-    granted = elsewhere.held(reserve_key(lcsa, organization_type), besides)
+def weighed(
+    elsewhere: Elsewhere, lcsa: str, organization_type: str, besides: str | None, renewed: Json | None = None
+) -> Mapping[str, int]:
+    """The guide's reserve for such an organization: what is `reserved`, `granted` to others already, and `left` [1.6].
+
+    What the agreement holds that is `renewed` is the same organization's own.
+    """
+    reserve, key = reserved(elsewhere, lcsa, organization_type), reserve_key(lcsa, organization_type)
+    granted = elsewhere.held(key, besides) - (renewed["holdings"].get(key, 0) if renewed else 0)
     return {"reserved": reserve, "granted": granted, "left": max(0, reserve - granted)}
+
+
+def _related(document: Json) -> Iterator[tuple[str, str]]:
+    """The application whose agreement this one renews, and the one that renews this one's, as far as they are read."""
+    if before := renews(document):
+        yield "It renews the agreement of", before
+    if after := section(document, "start-renewal").get("application"):
+        yield "Its agreement is renewed by", after
 
 
 THIRD_PARTY_ACCESS = Process(
@@ -114,6 +145,7 @@ THIRD_PARTY_ACCESS = Process(
         *certification.STEPS,
         *audits.STEPS,
         *surveys.STEPS,
+        *renewal.STEPS,
         *ends.STEPS,
     ),
     statuses=STATUSES,
@@ -127,4 +159,5 @@ THIRD_PARTY_ACCESS = Process(
     holdings=_holdings,
     overviews=OVERVIEWS,
     concerns=findings.concerns,
+    related=_related,
 )

@@ -12,6 +12,7 @@ from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from portal.process.third_party_access.criteria import CRITERIA, SETUP_DIRECTED
+from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE
 from portal.process.third_party_access.users import (
     accounts_set_up,
     advice_on_accounts,
@@ -49,6 +50,18 @@ def _check_office_id(situation: Situation, answers: Answers) -> Iterator[Problem
         yield Problem("office_id", f"The office ID {answers['office_id']} is taken already. Choose another.")
 
 
+def _office_id_before(situation: Situation) -> str | None:
+    """In a renewal the organization keeps its office ID."""
+    office_id: str | None = section(situation.facts.get("renewed", {}), "create-office-id").get("office_id")
+    return office_id
+
+
+def _record_office_id(situation: Situation, answers: Answers) -> Json:
+    """In a renewal that keeps the office ID: the application that holds it, since no two can."""
+    holder = situation.facts.get("office_id_kept_from")
+    return {"held_by": holder} if holder else {}
+
+
 def _check_access(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """Access is established only when all eight criteria hold [2], for every user with an account, on this day."""
     document = situation.document
@@ -69,10 +82,12 @@ def _rows_to_evaluate(situation: Situation) -> list[Json]:
 
 def _accounts_to_set_up(situation: Situation) -> list[Json]:
     """A row for each certified user without an account in use, with what is still to be said left blank: the user ID,
-    or of a suspended account the day on which it is set up again.
+    or of a suspended account, and of one under the agreement that this one renews, the day on which it is set up again.
     """
     profile = section(situation.document, "decide").get("security_profile")
-    known = {account["email"].casefold(): account["user_id"] for account in accounts_set_up(situation.document)}
+    renewed = situation.facts.get("renewed")
+    there = [*(accounts_set_up(renewed) if renewed else ()), *accounts_set_up(situation.document)]
+    known = {account["email"].casefold(): account["user_id"] for account in there}
     rows = []
     for user in without_account(situation.document):
         user_id = known.get(user["email"].casefold())
@@ -94,10 +109,11 @@ STEPS = (
         repeats=Not(Taken("confirm-access")),
         waits=Not(Taken("create-office-id")),
         check=_check_office_id,
+        records=_record_office_id,
         tells=(
             Tell(("role:process-manager", "person:complete_application.contact", "role:administrator"), "The office ID of {organization} is made: {office_id}."),
         ),
-        fields=(Field("office_id", "Office ID", hint="2 to 20 letters, digits and hyphens. No two organizations share one.", example="KERN-IVA-01", longest=20, autocomplete="off"),),
+        fields=(Field("office_id", "Office ID", hint="2 to 20 letters, digits and hyphens. No two organizations share one.", example="KERN-IVA-01", longest=20, autocomplete="off", default=_office_id_before),),
     ),
     Step(
         key="evaluate-infrastructure",
@@ -188,6 +204,7 @@ STEPS = (
         goal=ACCESS_GOAL,
         check=_check_access,
         status="active",
+        status_when=((WAITS_FOR_THE_ONE_BEFORE, "renewing"),),
         confirm_label="Confirm access",
         tells=(Tell(("person:complete_application.contact", "role:process-manager", "actor:identify-requestor"), "Access is established: the users of {organization} can sign in to CSE."),),
         fields=(Field("confirmed", "The users can sign in to CSE, and know whom to ask for help", Kind.TICK),),

@@ -11,6 +11,7 @@ from portal.process.errors import Problem
 from portal.process.step import Elsewhere, Situation
 from portal.process.third_party_access.guide import CHANGES, GUIDE, in_force
 from portal.process.third_party_access.reference import uaag_row
+from portal.process.third_party_access.succession import is_in_place
 
 
 def reserve_key(lcsa: str, organization_type: str) -> str:
@@ -59,8 +60,13 @@ def granted(document: Mapping[str, Any]) -> int:
 
 
 def holdings(document: Json) -> dict[str, int]:
-    """What the document draws on the guide: its granted accounts, until its access has ended."""
+    """What the document draws on the guide: its granted accounts, until its access has ended.
+
+    While the agreement that it renews holds accounts of its own, only those beyond them: the larger number counts.
+    """
     accounts = granted(document)
+    if not is_in_place(document):
+        accounts = max(0, accounts - section(document, "decide").get("renewed_holds", 0))
     if not accounts or document["status"] in ("rejected", "withdrawn", "ended"):
         return {}
     identified = section(document, "identify-requestor")

@@ -1,7 +1,7 @@
 """The chapter Agreement: both sign the MOU, users are trained and certified, the approval is posted [6.8, 6.9]."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, section
@@ -9,6 +9,8 @@ from portal.process.errors import Problem
 from portal.process.goals import add_months
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
+from portal.process.third_party_access.findings import open_findings
+from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, renews
 from portal.process.third_party_access.users import advice_on_roster, as_of, check_roster, is_certified, roster
 
 CHAPTER = "agreement"
@@ -67,6 +69,10 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         )
     if answers["signed_on"] < signed.get("signed_on", ""):
         yield Problem("signed_on", "DCSS signs after the Requestor, not before")
+    if situation.facts.get("renewed") and open_findings(situation.facts["renewed"]):
+        yield Problem(
+            "signed_on", "Not yet: an audit finding is open, and the MOU is renewed when all are cleared [10.1]"
+        )
     effective, expires = date.fromisoformat(answers["effective_on"]), date.fromisoformat(answers["expires_on"])
     months = section(document, "decide").get("term_months", 36)
     if answers["effective_on"] < signed.get("signed_on", ""):
@@ -82,7 +88,37 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         )
 
 
+def _end_of_the_one_before(situation: Situation) -> date | None:
+    """The last day of the agreement that this one renews, while that one is in force."""
+    renewed = situation.facts.get("renewed")
+    if not renewed or renewed["status"] == "ended":
+        return None
+    end = section(renewed, "countersign-mou").get("expires_on")
+    return date.fromisoformat(end) if end and date.fromisoformat(end) >= situation.today else None
+
+
+def _record_posting(situation: Situation, answers: Answers) -> Json:
+    """From when on it takes the place of the agreement before, which stays in force until its end [10.2]."""
+    end = _end_of_the_one_before(situation)
+    return {"in_force_from": (end + timedelta(days=1)).isoformat()} if end else {}
+
+
+def _advice_on_posting(situation: Situation) -> Iterator[str]:
+    end = _end_of_the_one_before(situation)
+    if end:
+        yield f"The MOU before it ({renews(situation.document)}) is in force until {end.strftime('%B %-d, %Y')}: the Matrix shows that one until then, and this one after it."
+
+
+def _named_users(situation: Situation) -> list[Json]:
+    """Those named already; in a renewal at first the users of the agreement before."""
+    renewed = situation.facts.get("renewed")
+    return roster(situation.document) or (roster(renewed) if renewed else [])
+
+
 def _effective(situation: Situation) -> str:
+    end = _end_of_the_one_before(situation)
+    if end:  # one term after the other
+        return (end + timedelta(days=1)).isoformat()
     if situation.facts.get("mou_term_from") == "requestor":
         return str(section(situation.document, "sign-mou").get("signed_on", situation.today.isoformat()))
     return situation.today.isoformat()
@@ -156,7 +192,7 @@ STEPS = (
                 Kind.ENTRIES,
                 hint="Never more than the accounts granted. Leave a date blank until it has happened: that user gets no account before.",
                 key="email",
-                default=lambda situation: roster(situation.document),
+                default=_named_users,
                 fields=(
                     Field("name", "Name", example="Ana Núñez", autocomplete="off"),
                     Field("email", "Email", Kind.EMAIL, example="name@county.ca.gov", autocomplete="off"),
@@ -200,6 +236,9 @@ STEPS = (
         opens=COUNTERSIGNED,
         goal=MOU_GOAL,
         status="establishing",
+        status_when=((WAITS_FOR_THE_ONE_BEFORE, "renewing"),),
+        records=_record_posting,
+        advice=_advice_on_posting,
         confirm_label="Post the approval",
         tells=(Tell(("person:complete_application.contact",), "DCSS has signed the Memorandum of Understanding of {organization}. The signed MOU is kept with your application."),),
         fields=(Field("confirmed", "The Matrix may show this organization and its accounts, and Infrastructure may make the office ID", Kind.TICK),),

@@ -1,14 +1,16 @@
 """The chapter Application: the Requestor applies, Legal and Infrastructure answer, the Process Owner decides [6.4 to 6.7]."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from portal.process.conditions import AllOf, AnyOf, Begun, Later, Never, Not, Provided, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, moment, section
 from portal.process.errors import Problem
 from portal.process.goals import california_date
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
-from portal.process.third_party_access.accounts import over_reserve, reserve_in_words
+from portal.process.third_party_access.accounts import over_reserve, reserve_in_words, reserve_key
 from portal.process.third_party_access.reference import AUTHORITIES
 
 CHAPTER = "application"
@@ -119,6 +121,61 @@ def _invited(name: str) -> Callable[[Situation], object]:
     return lambda situation: section(situation.document, "identify-requestor").get(name)
 
 
+def _as_before(field: Field) -> Field:
+    """The same field; in a renewal the form starts with what the application before said [10.2]. Who is to be reached,
+    and for how many users, the invitation to renew says.
+    """
+    offered = field.default
+    if field.name in _GIVEN_ANEW or (offered is not None and field.name != "requestor_name"):
+        return field
+
+    def known(situation: Situation) -> object:
+        before = section(situation.facts.get("renewed", {}), "complete-application").get(field.name)
+        return before if before is not None or offered is None else offered(situation)
+
+    return replace(field, default=known)
+
+
+def _board_days(situation: Situation) -> int | None:
+    return board_days(situation.facts["renewed"]) if situation.facts.get("renewed") else None
+
+
+def board_days(document: Mapping[str, Any]) -> int | None:
+    """How many days the organization's board needs to approve an agreement, as last said; None when it never was."""
+    for entry in reversed(document["history"]):
+        if entry["step"] in ("complete-application", "say-board-days") and "board_days" in entry["answers"]:
+            days: int = entry["answers"]["board_days"]
+            return days
+    return None
+
+
+BOARD_DAYS = Field(
+    "board_days",
+    "How many days does your board need to approve an agreement?",
+    Kind.NUMBER,
+    required=False,
+    minimum=0,
+    maximum=730,
+    example="45",
+    hint="From when it has the papers to its vote. The renewal then begins so many days earlier.",
+)
+
+_GIVEN_ANEW = ("justification", "received_by", "received_on", "signature", "attestation", "signed_on", "board_days")
+"""Answers to an application that a renewal does not take over as they are."""
+
+
+def _record_decision(situation: Situation, answers: Answers) -> Json:
+    """The term; and in a renewal how many accounts the agreement before holds, which are drawn on the guide already."""
+    if answers["decision"] != "accept":
+        return {}
+    term = {"term_months": answers.get("term_months", situation.facts.get("mou_term_months", 36))}
+    renewed = situation.facts.get("renewed")
+    if not renewed:
+        return term
+    key = reserve_key(renewed["lcsa"], section(renewed, "identify-requestor")["organization_type"])
+    return {**term, "renewed_holds": renewed["holdings"].get(key, 0)}
+
+
 def _profile(situation: Situation) -> str | None:
     kind = section(situation.document, "identify-requestor").get("organization_type")
     return {"iv-a": "iv-a-read-only", "iv-e": "iv-e-read-only"}.get(str(kind), "other-read-only")
@@ -150,7 +207,7 @@ STEPS = (
         keeps_draft=True,
         confirm_label="Send the application",
         tells=(Tell(("person:complete_application.contact",), "The application of {organization} was sent to DCSS. You hear from us when there is something for you to do.", invites="requestor"),),
-        fields=(
+        fields=tuple(map(_as_before, (
             Field("requestor_name", "Name of Requestor", hint="The organization filing this application.", example="Kern County Department of Human Services", default=_invited("organization_name"), autocomplete="organization"),
             Field("contact_name", "Name", group="Contact person for this request", example="María Ortega", default=_invited("invitee_name"), autocomplete="off"),
             Field("contact_title", "Title", group="Contact person for this request", example="Deputy Director", default=_invited("invitee_title")),
@@ -168,11 +225,12 @@ STEPS = (
             Field("purpose", "For what purpose will you use child support information?", Kind.LONG_TEXT, hint="What is looked up, by whom, for which decision. No names or numbers from any case.", example="Eligibility workers check whether child support is ordered and paid when they determine CalWORKs eligibility and grant amounts."),
             Field("users_requested", "Number of users requested", Kind.NUMBER, example="5", minimum=1, maximum=5000, default=_invited("recommended_accounts")),
             Field("justification", "Why you need this many users", Kind.LONG_TEXT, required=False, hint="Asked for when you request more than the LCSA Director recommended.", example="A second office opens in March with three eligibility workers."),
+            replace(BOARD_DAYS, default=_board_days),
             *RECEIVED,
             Field("signature", "Signature of Requestor or designee", on_behalf_label="The paper is signed by", hint="Type your full name. It stands for your signature.", example="María Ortega", autocomplete="off"),
             Field("attestation", "I am authorized to file this application, and what it says is true to the best of my knowledge", Kind.TICK, on_behalf_label="The paper is signed, and I have entered what it says"),
             Field("signed_on", "Date", Kind.DATE, not_after_today=True, default=_today),
-        ),
+        ))),
     ),
     Step(
         key="route-application",
@@ -301,7 +359,7 @@ STEPS = (
             Field("security_profile", "Security profile", Kind.CHOICE, only_when=When("decision", ("accept",)), choices=SECURITY_PROFILES, default=_profile),
             Field("term_months", "Term of the MOU in months", Kind.NUMBER, required=False, only_when=When("decision", ("accept",)), minimum=1, maximum=120, default=lambda situation: situation.facts.get("mou_term_months", 36)),
         ),
-        records=lambda situation, answers: {"term_months": answers.get("term_months", situation.facts.get("mou_term_months", 36))} if answers["decision"] == "accept" else {},
+        records=_record_decision,
     ),
     Step(
         key="delay-decision",
@@ -342,5 +400,18 @@ STEPS = (
             Tell(("person:complete_application.mou_signer",), "DCSS conditionally accepts the application of {organization}. It names you as the one who signs the Memorandum of Understanding.", ACCEPTED, invites="requestor", task="sign-mou"),
             Tell(("person:complete_application.contact", "actor:identify-requestor"), "DCSS has rejected the application of {organization}. The letter gives the reason.", REJECTED),
         ),
+    ),
+    Step(
+        key="say-board-days",
+        title="Say how long your board needs",
+        asks="Say how many days your board needs to approve an agreement, so that its renewal begins early enough.",
+        done="said how long the board needs",
+        chapter=CHAPTER,
+        section="10.1",
+        opens=Taken("complete-application"),
+        repeats=Taken("complete-application"),
+        waits=Never(),
+        advice=lambda situation: [f"On record: {days} days." if (days := board_days(situation.document)) is not None else "Nothing is on record yet."],
+        fields=(replace(BOARD_DAYS, required=True, default=lambda situation: board_days(situation.document)),),
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from portal.process.errors import Problem
 from portal.process.goals import add_months
 from portal.process.step import Choice, Field, Goal, Grant, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve
+from portal.process.third_party_access.succession import renews
 
 CHAPTER = "invitation"
 MONTHS_AFTER_CONVERSION = 2
@@ -61,7 +62,7 @@ def _names_themselves(situation: Situation, answers: Answers) -> Iterator[Proble
             )
 
 
-def _check_identification(situation: Situation, answers: Answers) -> Iterator[Problem]:
+def check_identification(situation: Situation, answers: Answers) -> Iterator[Problem]:
     yield from _names_themselves(situation, answers)
     yield from _too_early(situation, answers)
     yield from over_reserve(situation, answers, "recommended_accounts")
@@ -90,7 +91,13 @@ def _advice_on_schedule(situation: Situation) -> Iterator[str]:
 
 
 def _record_identification(situation: Situation, answers: Answers) -> Json:
-    return {"lcsa": _lcsa(situation), **_record_earliest(situation, answers)}
+    """The LCSA and its earliest invitation; in a renewal what it renews, and for which Director it was entered."""
+    recorded = {"lcsa": _lcsa(situation), **_record_earliest(situation, answers)}
+    if renewed := renews(situation.document):
+        recorded["renews"] = renewed
+    if situation.on_behalf and (director := situation.facts.get("director")):
+        recorded |= {"director_name": director["name"], "director_email": director["email"]}
+    return recorded
 
 
 def _record_earliest(situation: Situation, answers: Answers) -> Json:
@@ -169,7 +176,7 @@ STEPS = (
         section="6.2",
         starts=True,
         opens=Taken("schedule-invitation", "outcome", ("return",), "the Process Manager returns it"),
-        check=_check_identification,
+        check=check_identification,
         advice=_advice_on_identification,
         records=_record_identification,
         status="identified",

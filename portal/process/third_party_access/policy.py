@@ -35,11 +35,13 @@ from portal.process.third_party_access.policy_rows import (
     WHO_IDENTIFIED,
     enters,
     gives,
+    may,
     reads,
     takes,
     told,
 )
 from portal.process.third_party_access.roles import ROLES
+from portal.process.third_party_access.succession import RENEWS
 
 _PAGES = (
     page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
@@ -78,6 +80,8 @@ _APPLICATION = (
 
 _INVITATION = (
     takes("identify-requestor", DIRECTOR, "To name the organizations that should have access, and how many accounts they need.", "6.2"),
+    may(Act.ENTER, "identify-requestor", OWNER, "To begin a renewal for the Director; the history says so.", "10.2", RENEWS),
+    reads("identify-requestor", QUOTED, "renews director_name director_email", "To know which agreement it renews, and for which Director.", "10.2"),
     reads("identify-requestor", QUOTED, "organization_name organization_type invitee_name invitee_title invitee_address invitee_email coordinator_name coordinator_title coordinator_phone coordinator_email coordinator_acts administrator_name administrator_title administrator_phone administrator_email recommended_accounts invitation_date lcsa earliest_invitation", "To know which organization is meant, whom to invite, and who acts for the LCSA.", "6.2"),
     reads("identify-requestor", EVERYBODY, "justification note", "To weigh why so many accounts are recommended.", "1.6"),
     told("identify-requestor", "person:identify_requestor.coordinator", COORDINATOR, "To know that the Director names them.", "1.5"),
@@ -93,7 +97,7 @@ _INVITATION = (
     told("send-invitation", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.3"),
 )  # fmt: skip
 
-_PUBLIC_APPLICATION = "requestor_name contact_name contact_title contact_phone contact_fax contact_email iso_name iso_title iso_phone iso_email mou_signer_name mou_signer_title mou_signer_email statutory_authority purpose users_requested justification received_by received_on signature attestation signed_on"
+_PUBLIC_APPLICATION = "requestor_name contact_name contact_title contact_phone contact_fax contact_email iso_name iso_title iso_phone iso_email mou_signer_name mou_signer_title mou_signer_email statutory_authority purpose users_requested justification board_days received_by received_on signature attestation signed_on"
 
 _PAPER = "To enter for the Requestor what came by mail or fax; the history says so."
 
@@ -123,6 +127,7 @@ _APPLYING = (
     reads("decide", OTHERS, "decision reason accounts_granted security_profile term_months note", "To know the decision once its letter is sent.", "6.7", provided=DECISION_SENT),
     reads("decide", (LETTERS,), "decision reason accounts_granted security_profile term_months", "To say the decision in its letter.", "6.7"),
     reads("decide", (ANYBODY,), "accounts_granted", "To publish it in the Matrix.", "5.2", provided=POSTED),
+    reads("decide", DECIDERS, "renewed_holds", "To weigh the number without what the agreement before holds.", "1.6"),
     reads("decide", DECIDERS, "justification", "Why the guide was exceeded is weighed between the Process Manager and the Process Owner.", "1.6"),
     takes("delay-decision", OWNER, "To say why the decision takes longer than the goal.", "4"),
     reads("delay-decision", EVERYBODY, "delay_reason note", "To know why the decision takes longer.", "4"),
@@ -130,6 +135,9 @@ _APPLYING = (
     reads("send-decision", EVERYBODY, "letters note", "To read the letters as they were sent.", "6.7"),
     told("send-decision", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the decision and what goes with it, and to be asked to sign.", "6.7"),
     told("send-decision", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.7"),
+    takes("say-board-days", REQUESTOR, "To say how early a renewal has to begin.", "10.1"),
+    takes("say-board-days", COORDINATOR, "To say it for the organization, whose contact the Coordinator is.", "10.1"),
+    reads("say-board-days", EVERYBODY, "board_days note", "To begin a renewal early enough.", "10.1"),
 )  # fmt: skip
 
 _AGREEMENT = (
@@ -149,7 +157,7 @@ _AGREEMENT = (
     told("countersign-mou", CONTACT, REQUESTOR, "To have the signed MOU.", "6.9.4"),
     told("countersign-mou", "role:contract-manager", CONTRACTS, "To keep the signed MOU.", "6.9.4"),
     takes("post-approval", MANAGER, "To show the approval in the Matrix, and tell Infrastructure.", "6.9.2"),
-    reads("post-approval", EVERYBODY, "confirmed note", "To know that it is approved.", "6.9.2"),
+    reads("post-approval", EVERYBODY, "confirmed in_force_from note", "To know that it is approved, and from when on it is in force.", "6.9.2"),
     told("post-approval", CONTACT, REQUESTOR, "To know that the MOU is signed.", "6.9.4"),
     takes("file-mou", CONTRACTS, "To keep the signed MOU.", "1.5"),
     reads("file-mou", EVERYBODY, "location note", "To know where the original is.", "1.5"),
@@ -157,7 +165,7 @@ _AGREEMENT = (
 
 _ACCESS = (
     takes("create-office-id", INFRASTRUCTURE, "To make the office ID.", "7.1"),
-    reads("create-office-id", QUOTED, "office_id", "To set up accounts under it.", "7.1"),
+    reads("create-office-id", QUOTED, "office_id held_by", "To set up accounts under it.", "7.1"),
     reads("create-office-id", EVERYBODY, "note", "To read what Infrastructure adds.", "7.1"),
     told("create-office-id", "role:process-manager", MANAGER, "To record the office ID.", "7.1"),
     told("create-office-id", CONTACT, REQUESTOR, "To know the office ID.", "7.1"),
@@ -186,6 +194,7 @@ POLICY = Policy(
         Separation("decide", "Nobody decides what they reviewed for Legal, nor on their own organization.", "1.5", ("legal-opinion", "complete-application"), _OWN_ORGANIZATION),
         Separation("countersign-mou", "Nobody countersigns what they reviewed for Legal, or signed themselves.", "1.5", ("legal-opinion", "sign-mou"), _OWN_ORGANIZATION),
         *AUDIT_SEPARATIONS,
+        Separation("good-standing", "Nobody attests what they recorded themselves.", "10.1", ("record-standing",)),
     ),
 )  # fmt: skip
 """The table: what the portal obeys, and publishes at /policy."""

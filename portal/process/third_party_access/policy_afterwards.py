@@ -1,10 +1,11 @@
 """The policy's rows for the steps of the chapter Afterwards, by the files in which the steps are declared."""
 
-from portal.process.policy_table import Separation
+from portal.process.policy_table import ITSELF, Separation
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
     CONTACT,
+    CONTRACTS,
     COORDINATOR,
     DECIDERS,
     DIRECTOR,
@@ -80,6 +81,27 @@ AUDIT_SEPARATIONS = (
     Separation("clear-finding", "Nobody clears a finding that they answered, or gave the word on, nor one of their own organization.", "1.5", ("respond-to-finding", "review-response"), _OWN),
 )  # fmt: skip
 
+_RENEWAL = (
+    takes("renewal-notice", CONTRACTS, "To notify the Process Manager that the MOU is due for renewal.", "10.1"),
+    reads("renewal-notice", EVERYBODY, "confirmed expires_on findings note", "To know that renewal is due, and which findings are open.", "10.1"),
+    takes("record-standing", MANAGER, "To record what the ISO has on findings that are not cleared.", "10.1"),
+    reads("record-standing", EVERYBODY, "confirmed standing findings note", "To know whether a finding holds up the renewal.", "10.1"),
+    takes("hold-renewal", OWNER, "To notify the Requestor that the MOU is not renewed until all findings are cleared.", "10.1"),
+    reads("hold-renewal", EVERYBODY, "confirmed findings note", "To know which findings the renewal waits for.", "10.1"),
+    told("hold-renewal", f"{OFFICER} {CONTACT}", REQUESTOR, "To know which findings hold up the renewal.", "10.1"),
+    takes("good-standing", CONTRACTS, "To tell the Process Owner that the organization is in good standing.", "10.1"),
+    reads("good-standing", EVERYBODY, "attestation note", "To know that the organization is in good standing.", "10.1"),
+    takes("start-renewal", OWNER, "To start the renewal with the steps of an invitation.", "10.2"),
+    reads("start-renewal", EVERYBODY, "invitee_name invitee_title invitee_address invitee_email coordinator_name coordinator_title coordinator_phone coordinator_email coordinator_acts administrator_name administrator_title administrator_phone administrator_email recommended_accounts justification invitation_date application note", "To know which application renews the agreement, and what it began with.", "10.2"),
+    told("start-renewal", "role:director", DIRECTOR, "To know that the renewal is started, for which DCSS enters the identification.", "10.2"),
+    told("start-renewal", "role:coordinator", COORDINATOR, "To know that the renewal is started.", "10.2"),
+    takes("take-effect", MANAGER, "To put the renewed agreement in the place of the one before.", "10.2"),
+    takes("take-effect", ITSELF, "To do so on its day, so that the Matrix shows the organization once and always.", "10.2"),
+    reads("take-effect", EVERYBODY, "accounts_left note", "To know since when it is in force, and which accounts it has taken over.", "10.2"),
+    told("take-effect", "role:process-manager", MANAGER, "To know that it is in force.", "10.2"),
+    told("take-effect", CONTACT, REQUESTOR, "To know that it is in force.", "10.2"),
+)  # fmt: skip
+
 _ENDS = (
     takes("withdraw", REQUESTOR, "To withdraw an application before it is decided.", "6.4"),
     takes("withdraw", DIRECTOR, "To withdraw an organization that the Director identified.", "6.4"),
@@ -97,5 +119,5 @@ _SURVEYS = (
     reads("answer-survey", (*DECIDERS, *LCSA, REQUESTOR), "enough accounts_needed reason survey note", "To weigh whether more accounts can be reserved, and to recommend how many.", "9"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_ENDS)
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS)
 """All of them."""

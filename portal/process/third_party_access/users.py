@@ -48,6 +48,8 @@ def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
             case "remove-accounts":
                 for email in _by_email(answers["accounts"]):
                     del accounts[email]
+            case "take-effect":
+                accounts = _by_email(answers["accounts_left"]) | accounts
     return list(accounts.values())
 
 

@@ -1,0 +1,156 @@
+"""A renewal through the portal, on both stores: two documents in one act, one successor, one row in the Matrix [10.2]."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from portal import daily
+from portal.notices import queueing
+from portal.process.document import Json
+from portal.verify import run as verify
+from tests.conftest import House
+from tests.journey import answers_to
+from tests.web.asking import at_step
+
+pytestmark = pytest.mark.process("10.2")
+
+
+def started(house: House) -> tuple[Json, Json]:
+    """An agreement and its renewal, just started through the form, as it was offered."""
+    old = house.where_open("start-renewal")
+    owner = house.client("process-owner")
+    page = owner.page(at_step(old, "start-renewal"))
+    owner.post_form(at_step(old, "start-renewal"), {**page.fields(), "confirm": "yes"}, 303)
+    old = house.get(old["id"])
+    return old, house.get(old["start_renewal"]["application"])
+
+
+def in_the_matrix(house: House) -> list[tuple[str, str]]:
+    """Each organization of the Matrix, with the end of its term."""
+    rows = house.client("").get("/matrix.json").json
+    return [(row["user_organization"], row["term_end"]) for row in rows if row["user_organization"]]
+
+
+def test_the_form_as_it_is_offered_begins_a_renewal_that_names_and_is_named(house_on_each_store: House) -> None:
+    house = house_on_each_store
+    old, new = started(house)
+    assert new["identify_requestor"]["renews"] == old["id"]
+    assert (new["organization"], new["lcsa"], new["status"]) == (old["organization"], old["lcsa"], "identified")
+    assert old["status"] == "active"
+    for one, other in ((old, new), (new, old)):
+        page = house.client("requestor").page(f"/applications/{one['id']}")
+        assert f"/applications/{other['id']}" in page.links()
+    assert verify(house.portal).findings == ()
+
+
+def test_the_director_for_whom_it_was_begun_has_the_mails_and_stands_on_the_letter(house: House) -> None:
+    _, new = started(house)
+    queueing.queue_owed(house.portal)
+    texts = [mail["text"] for _, mail in house.portal.store.records("mail") if mail["to"].startswith("director.kern")]
+    assert any(f"application {new['id']}" in text for text in texts)
+    house.take(new["id"], "schedule-invitation")
+    entry = house.take(new["id"], "send-invitation")["history"][-1]
+    letter = next(letter for letter in entry["letters"] if letter["name"] == "invitation")
+    assert [one["email"] for one in letter["cc"]] == ["director.kern@demo.example"]
+    assert [one["email"] for one in letter["to"]] == ["requestor.kern@demo.example"]
+
+
+@dataclass
+class _Dying:
+    """The real store, whose writer is killed at the nth document that is written."""
+
+    store: Any
+    left: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def writing(self) -> Any:
+        return _DyingBlock(self, self.store.writing())
+
+
+class Killed(BaseException):
+    """As a kill: nothing that comes after it is done."""
+
+
+@dataclass
+class _DyingBlock:
+    dying: _Dying
+    block: Any
+    inner: Any = None
+
+    def __enter__(self) -> Any:
+        self.inner = self.block.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> Any:
+        return self.block.__exit__(*error)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("add", "replace"):
+            self.dying.left -= 1
+            if self.dying.left < 0:
+                raise Killed
+        return getattr(self.inner, name)
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_killed_before_or_between_the_two_documents_it_is_started_again_and_there_is_one_successor(
+    house_on_each_store: House, written: int
+) -> None:
+    house = house_on_each_store
+    old = house.where_open("start-renewal")
+    real = house.portal.store
+    object.__setattr__(house.portal, "store", _Dying(real, written))
+    with pytest.raises(Killed):
+        house.take(old["id"], "start-renewal")
+    object.__setattr__(house.portal, "store", real)
+    assert house.get(old["id"]) == old
+    house.take(old["id"], "start-renewal")
+    others = [one for one in real.document_ids() if one != old["id"]]
+    assert others == [house.get(old["id"])["start_renewal"]["application"]]
+    assert house.get(others[0])["identify_requestor"]["renews"] == old["id"]
+
+
+def test_the_organization_stands_in_the_matrix_once_with_the_agreement_that_is_in_force(house: House) -> None:
+    old, new = started(house)
+    house.renewal_after("post-approval", new["id"])
+    assert house.get(new["id"])["status"] == "renewing"
+    assert in_the_matrix(house) == [("Kern IV-A", old["countersign_mou"]["expires_on"])]
+    day = house.get(new["id"])["post_approval"]["in_force_from"]
+    house.clock.now = datetime.fromisoformat(f"{day}T18:00:00+00:00")
+    assert f"{new['id']} take-effect" in daily.run(house.portal).taken
+    assert house.get(new["id"])["status"] == "establishing"
+    assert daily.run(house.portal).taken == ()
+
+
+def test_a_renewal_keeps_its_office_id_in_the_store(house_on_each_store: House) -> None:
+    house = house_on_each_store
+    old, new = started(house)
+    house.renewal_after("file-mou", new["id"])
+    manager = house.client("infrastructure-manager")
+    page = manager.page(at_step(new, "create-office-id"))
+    assert page.fields()["office_id"] == old["create_office_id"]["office_id"]
+    manager.take(new["id"], "create-office-id", {"office_id": page.fields()["office_id"]})
+    assert house.get(new["id"])["create_office_id"]["held_by"] == old["id"]
+
+
+def test_what_does_not_hold_of_the_new_application_is_said_by_the_field_and_nothing_is_begun(house: House) -> None:
+    old = house.where_open("start-renewal")
+    owner = house.client("process-owner")
+    fields = {**owner.page(at_step(old, "start-renewal")).fields(), "confirm": "yes"}
+    page = owner.post_form(
+        at_step(old, "start-renewal"), {**fields, "recommended_accounts": 40, "justification": ""}, 422
+    )
+    assert set(page.problems) == {"justification"}
+    assert list(house.portal.store.document_ids()) == [old["id"]]
+
+
+def test_a_renewal_under_way_is_not_begun_again(house: House) -> None:
+    old, new = started(house)
+    answers = answers_to("start-renewal", house.portal.today)
+    page = house.client("process-owner").take(old["id"], "start-renewal", answers, 422)
+    assert new["id"] in page.words("//*[@role='alert']")
+    assert len(list(house.portal.store.document_ids())) == 2
