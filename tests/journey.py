@@ -142,6 +142,33 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         "return-mou": {"reason": "Page 3 is missing."},
         "delay-opinion": {"delay_reason": "extensive-research"},
         "delay-decision": {"delay_reason": "over-uaag"},
+        "request-termination": {"reason": "The workers moved to another department."},
+        "terminate": {"kind": "at-once", "reason": "Accounts were shared."},
+        "decline-termination": {"reason": "The Director withdrew the request."},
+        "expire": {},
+        "report-incident": {
+            "what_happened": "A worker let a colleague use their account.",
+            "noticed_on": day,
+            "people_affected": 12,
+            "done_at_once": "The password was changed.",
+            "suspend_access": "some-users",
+            "whose_access": "KERN0002",
+        },
+        "assess-incident": {
+            "incident": 1,
+            "severity": "moderate",
+            "to_be_done": "Train all users again.",
+            "notification": "required",
+            "notify": "The twelve people, by the department, within ten days.",
+        },
+        "acknowledge-incident": {"incident": 1, "confirmed": True},
+        "act-on-incident": {"incident": 1, "done": "All were trained again.", "done_on": day},
+        "close-incident": {
+            "incident": 1,
+            "cause": "New workers started before their accounts were set up.",
+            "measures": "Accounts are asked for two weeks ahead.",
+            "closed_on": day,
+        },
         "recertify-users": {
             "users": [
                 {"email": f"{name}@kern.example", "trained_on": day, "statement_signed_on": day}
@@ -237,6 +264,8 @@ UNTIL_RENEWAL = 920
 """Days from the signatures until less than six months are left of the MOU's term, whatever the months between."""
 
 
+_REPORTED: tuple[tuple[str, Answers], ...] = (("report-incident", {}),)
+
 BESIDE_THE_WAY = {
     "clarify": Beside(
         "route-application", (("legal-opinion", {"opinion": "clarification", "opinion_text": "Which offices?"}),)
@@ -274,5 +303,17 @@ BESIDE_THE_WAY = {
         ("renewal-notice", "record-standing"),
     ),
     "take-effect": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "post-approval", 185),
+    "request-termination": Beside("confirm-access"),
+    "terminate": Beside("confirm-access"),
+    "decline-termination": Beside("confirm-access", (("request-termination", {}),)),
+    "expire": Beside("confirm-access", days=1097),
+    "report-incident": Beside("confirm-access"),
+    "assess-incident": Beside("confirm-access", _REPORTED),
+    "acknowledge-incident": Beside("confirm-access", _REPORTED),
+    "act-on-incident": Beside("confirm-access", (*_REPORTED, ("assess-incident", {}), ("acknowledge-incident", {}))),
+    "close-incident": Beside(
+        "confirm-access",
+        (*_REPORTED, ("assess-incident", {}), ("acknowledge-incident", {}), ("act-on-incident", {})),
+    ),
 }
 """Every step that is not on the way, and where it is open."""

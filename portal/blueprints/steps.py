@@ -263,7 +263,9 @@ def _after(portal: Portal, turning: Turning, document: Json) -> None:
 
 
 def _checked(turning: Turning, answers: Json, problems: list[Problem]) -> Json:
-    """The answers checked as the core does, together with what could not be understood at all."""
+    """The answers checked as the core does, together with what could not be understood of what is asked."""
+    not_asked = {one.name for one in turning.step.fields if one.only_when and not one.only_when.holds(answers)}
+    problems = [problem for problem in problems if problem.field not in not_asked]
     try:
         checked = check_answers(turning.step, actions.with_facts(the_portal(), turning, answers), answers)
     except AnswersDoNotHold as error:

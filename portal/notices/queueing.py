@@ -22,7 +22,7 @@ from portal.people import Person
 from portal.people.errors import AccountClosed, RolesApart
 from portal.process import policy
 from portal.process.document import Json, at_utc
-from portal.process.step import BY_ITSELF, Grant
+from portal.process.step import BY_ITSELF, Grant, Kind, Step
 from portal.store.errors import Damaged, NotFound, StoreError
 
 log = logging.getLogger(__name__)
@@ -144,8 +144,14 @@ def said_of(portal: Portal, document: Json, seq: int, notices: Sequence[Json]) -
     roles = tuple(dict.fromkeys(role for notice in notices for role in _told_as(portal, document, notice)))
     answers = policy.readable_answers(process, roles, entry["step"], entry["answers"], document)
     names = _Plain({"id": document["id"], "organization": document["organization"], "lcsa": document["lcsa"]})
-    names.update(answers)
+    names.update(answers | _dates_in_words(process.step(entry["step"]), answers))
     return answers, list(dict.fromkeys(notice["words"].format_map(names) for notice in notices))
+
+
+def _dates_in_words(step: Step, answers: Json) -> Json:
+    """The dates among the answers, as people write them: `January 5, 2027`."""
+    named = [one.name for one in step.fields if one.kind is Kind.DATE and answers.get(one.name)]
+    return {name: f"{date.fromisoformat(answers[name]):%B %-d, %Y}" for name in named}
 
 
 def _goal(document: Json, step_key: str) -> list[str]:

@@ -12,7 +12,7 @@ from portal.letters.drawing import SHIPPED
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from tests.letters.kern import kern_context
-from tests.letters.preview import REJECTED
+from tests.letters.preview import NEEDS, REJECTED, TERMINATED
 from tests.letters.reading import opened, text_of
 from tools.letter_templates.build import TEMPLATES, build
 
@@ -109,6 +109,22 @@ def test_an_mou_signed_on_paper_says_so() -> None:
     assert "Signed on paper; the scan is kept in the portal" in text_of(LETTERS.draw("mou", kern_context(**on_paper)))
 
 
+@pytest.mark.process("6.9")
+def test_the_letter_of_termination_gives_the_reason_the_day_and_the_copies() -> None:
+    text = text_of(LETTERS.draw("letter-of-termination", kern_context(**TERMINATED)))
+    for words in (
+        "in effect since December 3, 2026. DCSS gives you notice that the MOU ends: from March 1, 2028 on",
+        "Accounts were used by people who were neither trained nor named.",
+        "On that day the Kern Local Child Support Agency (LCSA) is asked to remove the user accounts",
+        "cc:\tPatricia O’Malley, Director, Kern Local Child Support Agency\n\tContract Manager",
+    ):
+        assert words in text
+    at_once = {**TERMINATED, "terminate": {"kind": "at-once", "reason": "Accounts were shared."}}
+    text = text_of(LETTERS.draw("letter-of-termination", kern_context(**at_once)))
+    assert "DCSS terminates the MOU for cause, effective at once. The reason is:\nAccounts were shared." in text
+    assert "Today the Kern Local" in text
+
+
 @pytest.mark.process("6.3.3")
 def test_before_there_is_an_application_the_mou_is_a_specimen_with_brackets() -> None:
     text = text_of(LETTERS.specimen("mou", kern_context(complete_application=None, decide=None)))
@@ -161,7 +177,7 @@ def test_a_sample_says_so_at_its_top_and_at_the_head_of_every_page(name: str) ->
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_every_letter_carries_the_letterhead_and_leaves_no_tag_behind(name: str) -> None:
-    text = text_of(LETTERS.draw(name, kern_context(**({} if name != "notice-of-rejection" else REJECTED))))
+    text = text_of(LETTERS.draw(name, kern_context(**NEEDS.get(name, {}))))
     assert "CALIFORNIA DEPARTMENT OF CHILD SUPPORT SERVICES" in text
     assert "P.O. Box 419064, Mailstop 40, Rancho Cordova, California 95741-9064" in text
     assert "{{" not in text

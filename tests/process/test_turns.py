@@ -13,13 +13,15 @@ from tests.process.case import CALENDAR, STEPS, Case, after, before, person, sev
 
 ROLES = tuple(role.key for role in THIRD_PARTY_ACCESS.roles)
 ON_PAPER = {"complete-application", "clarify", "sign-mou"}
+ENDS = {"withdraw", "request-termination"}
+"""What the Director may do as well as the Requestor."""
 SCAN: dict[str, Any] = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha256": "0" * 64, "size": 1000}}
 
 
 def allowed(step: str) -> set[str]:
     """The roles that process.md lets take a step on an application whose Director let nobody act for them."""
     own = {THIRD_PARTY_ACCESS.step(step).role} | ({"coordinator"} if step == "say-board-days" else set())
-    return own | ({"process-manager"} if step in ON_PAPER else set()) | ({"director"} if step == "withdraw" else set())
+    return own | ({"process-manager"} if step in ON_PAPER else set()) | ({"director"} if step in ENDS else set())
 
 
 WRONG = [(step, role) for step in STEPS for role in ROLES if role not in allowed(step)]
@@ -122,6 +124,10 @@ def test_these_steps_check_others() -> None:
         ("clear-finding", "respond-to-finding"),
         ("clear-finding", "review-response"),
         ("good-standing", "record-standing"),
+        ("assess-incident", "report-incident"),
+        ("acknowledge-incident", "report-incident"),
+        ("close-incident", "report-incident"),
+        ("close-incident", "act-on-incident"),
     }
 
 
@@ -174,12 +180,12 @@ def test_the_process_manager_enters_a_scan_and_signs_nothing_for_the_requestor()
 
 
 @pytest.mark.process("1.5", "2.7")
-@pytest.mark.parametrize("step", ["direct-setup", "withdraw"])
+@pytest.mark.parametrize("step", ["direct-setup", "withdraw", "request-termination"])
 def test_the_coordinator_acts_for_the_director_only_where_designated(step: str) -> None:
     with pytest.raises(NotYourTurn):
         where_open(step).take(step, person("coordinator"))
     case = Case().take("identify-requestor", coordinator_acts=True)
-    for key in ("schedule-invitation", *STEPS[2:]) if step == "direct-setup" else ():
+    for key in ("schedule-invitation", *STEPS[2:]) if step != "withdraw" else ():
         if key == step:
             break
         if key in case.waiting:
@@ -229,10 +235,10 @@ def test_entering_for_another_stands_in_no_inbox_but_can_be_found() -> None:
     }
 
 
-@pytest.mark.process("6.3.3", "10.2")
-def test_the_invitation_and_a_renewals_first_day_come_by_themselves_and_nothing_else_does() -> None:
+@pytest.mark.process("6.3.3", "10.1", "10.2")
+def test_the_invitation_goes_and_an_agreement_ends_by_itself_and_nothing_else_does() -> None:
     by_itself = {step.key for step in THIRD_PARTY_ACCESS.steps if step.by_itself}
-    assert by_itself == {"send-invitation", "take-effect"}
+    assert by_itself == {"send-invitation", "expire", "take-effect"}
     assert before("send-invitation").take("send-invitation", BY_ITSELF).document["history"][-1]["actor"] == "portal"
     for step in set(STEPS[1:]) - by_itself:
         with pytest.raises(NotYourTurn):

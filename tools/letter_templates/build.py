@@ -11,6 +11,7 @@ from tools.letter_templates.invitation import invitation
 from tools.letter_templates.paper import Paper
 from tools.letter_templates.rejection import notice_of_rejection
 from tools.letter_templates.statement import confidentiality_statement
+from tools.letter_templates.termination import letter_of_termination
 from tools.letter_templates.training import security_awareness_training
 
 TEMPLATES: dict[str, Callable[[], Paper]] = {
@@ -19,6 +20,7 @@ TEMPLATES: dict[str, Callable[[], Paper]] = {
     "conditional-acceptance": conditional_acceptance,
     "confidentiality-statement": confidentiality_statement,
     "invitation": invitation,
+    "letter-of-termination": letter_of_termination,
     "mou": mou,
     "notice-of-rejection": notice_of_rejection,
     "security-awareness-training": security_awareness_training,

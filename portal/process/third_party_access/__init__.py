@@ -5,9 +5,11 @@ knows what is declared in it.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from portal.process.document import Answers, Json, section
+from portal.process.overview import Concern
 from portal.process.step import Actor, Elsewhere, Process, Step
 from portal.process.third_party_access import (
     access,
@@ -17,6 +19,7 @@ from portal.process.third_party_access import (
     certification,
     ends,
     findings,
+    incidents,
     invitation,
     renewal,
     surveys,
@@ -42,6 +45,11 @@ STATUSES = (
     ("rejected", "Rejected"),
     ("withdrawn", "Withdrawn"),
 )
+
+
+def _concerns(document: Json, today: date) -> Iterator[Concern]:
+    yield from incidents.concerns(document, today)
+    yield from findings.concerns(document, today)
 
 
 def _header(document: Json) -> Mapping[str, str]:
@@ -97,6 +105,9 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         signed = section(document, "sign-mou")
         papers = [signed.get("mou_sha256"), signed.get("signed_mou", {}).get("sha256")]
         facts["signed_papers_whole"] = all(elsewhere.is_whole(sha256) for sha256 in papers if sha256)
+    if step.key == "expire":
+        renewal = elsewhere.holder("renews", document["id"])
+        facts["renewal"] = elsewhere.document(renewal) if renewal else None
     return facts
 
 
@@ -147,6 +158,7 @@ THIRD_PARTY_ACCESS = Process(
         *surveys.STEPS,
         *renewal.STEPS,
         *ends.STEPS,
+        *incidents.STEPS,
     ),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),
@@ -158,6 +170,6 @@ THIRD_PARTY_ACCESS = Process(
     claims=_claims,
     holdings=_holdings,
     overviews=OVERVIEWS,
-    concerns=findings.concerns,
+    concerns=_concerns,
     related=_related,
 )

@@ -298,7 +298,7 @@ STEPS = (
         done="removed accounts",
         chapter=CHAPTER,
         section="7.3",
-        opens=AnyOf(ACCOUNTS_BEGUN, Taken("change-users", words="a user has left"), Taken("take-effect", words="the agreement before it has ended")),
+        opens=AnyOf(ACCOUNTS_BEGUN, Taken("change-users", words="a user has left"), Taken("take-effect", words="the agreement before it has ended"), Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once"), Taken("expire", words="the agreement has ended on its date")),
         repeats=_TO_REMOVE,
         waits=_TO_REMOVE,
         closed_by=Shown("no account is left to remove", lambda document: not accounts_to_remove(document)),

@@ -1,12 +1,179 @@
-"""The chapter Afterwards: how an application ends before its acceptance."""
+"""The chapter Afterwards: how an application ends before its acceptance, and an agreement by its date or by notice."""
 
-from portal.process.conditions import Never, Taken
-from portal.process.step import Field, Kind, Step, Tell
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from portal.process.conditions import AnyOf, Later, Never, Shown, Taken
+from portal.process.document import Answers, Json, section
+from portal.process.errors import Problem
+from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
+from portal.process.third_party_access.agreement import COUNTERSIGNED
 from portal.process.third_party_access.application import DECIDED
+from portal.process.third_party_access.succession import in_force_from
 
 CHAPTER = "afterwards"
 
+NOTICE = timedelta(days=30)
+"""How long before the end notice is given, at the least; days of the calendar, not working days."""
+
+_CONTACT, _WHO_IDENTIFIED = "person:complete_application.contact", "actor:identify-requestor"
+
+TERMINATED = Taken("terminate", words="DCSS has terminated the MOU")
+TERMINATED_AT_ONCE = Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once")
+NOTICE_GIVEN = Taken("terminate", "kind", ("notice",), "DCSS gives notice")
+EXPIRED = Taken("expire", words="the agreement has ended on its date")
+END_REQUESTED = Later(Taken("request-termination", words="the end is asked for"), Taken("decline-termination"))
+"""Somebody asks for the end of the agreement, and the Process Owner has not answered yet."""
+_END_DECLINED = Later(Taken("decline-termination", words="the Process Owner keeps the agreement"), Taken("request-termination"))  # fmt: skip
+_RENEWED = Shown("a renewal is in force", lambda document: bool(section(document, "expire").get("successor")))
+_NOT_RENEWED = Shown("no renewal is in force", lambda document: not section(document, "expire").get("successor"))
+
+
+def ends_from(document: Mapping[str, Any]) -> date | None:
+    """The first day on which the agreement is no longer in force: that of the notice, or the day after its term; None
+    before both have signed.
+    """
+    if NOTICE_GIVEN.since(document) is not None:
+        return date.fromisoformat(section(document, "terminate")["ends_on"])
+    expires_on = section(document, "countersign-mou").get("expires_on")
+    return date.fromisoformat(expires_on) + timedelta(days=1) if expires_on else None
+
+
+def _record_successor(situation: Situation, answers: Answers) -> Json:
+    """The id of the application that renews this one, if its agreement is in force from this day on at the latest;
+    nothing otherwise.
+    """
+    renewal = situation.facts.get("renewal")
+    return {"successor": renewal["id"] if renewal and _in_force(renewal, situation.today) else ""}
+
+
+def _in_force(renewal: Json, today: date) -> bool:
+    """Whether the approval is posted, and the day has come from which the agreement is in force."""
+    from_day = in_force_from(renewal)
+    return renewal["status"] in ("renewing", "establishing", "active") and (from_day is None or from_day <= today)
+
+
+def _check_termination(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Notice is given 30 days ahead, for a day before the MOU would end by itself."""
+    if answers["kind"] != "notice":
+        return
+    ends_on, earliest = date.fromisoformat(answers["ends_on"]), situation.today + NOTICE
+    expires_on = date.fromisoformat(section(situation.document, "countersign-mou")["expires_on"])
+    if earliest >= expires_on:
+        yield Problem("kind", f"The MOU ends by itself on {_us(expires_on)}, before 30 days’ notice could end it")
+    elif ends_on < earliest:
+        yield Problem("ends_on", f"Notice is 30 days: {_us(earliest)} at the earliest")
+    elif ends_on >= expires_on:
+        yield Problem("ends_on", f"The MOU ends by itself on {_us(expires_on)}: this is not before")
+
+
+def _advice_on_termination(situation: Situation) -> Iterator[str]:
+    document = situation.document
+    expires_on = date.fromisoformat(section(document, "countersign-mou")["expires_on"])
+    yield f"The MOU is in force until {_us(expires_on)}. With notice it can end on {_us(situation.today + NOTICE)} at the earliest."
+    if END_REQUESTED.since(document) is not None:
+        yield from _request_in_words(document)
+
+
+def _request_in_words(document: Mapping[str, Any]) -> Iterator[str]:
+    """What was asked for, and why."""
+    asked = section(document, "request-termination")
+    wished = f" on {_us(date.fromisoformat(asked['wished_on']))}" if asked.get("wished_on") else ""
+    yield f"Its end{wished} is asked for. The reason: {asked['reason']}"
+
+
+def _check_request(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """The wished day lies in the term."""
+    expires_on = section(situation.document, "countersign-mou")["expires_on"]
+    if answers.get("wished_on", "") > expires_on:
+        yield Problem("wished_on", f"The MOU ends by itself on {_us(date.fromisoformat(expires_on))}")
+
+
+def _us(day: date) -> str:
+    return day.strftime("%B %-d, %Y")
+
+
 STEPS = (
+    Step(
+        key="request-termination",
+        title="Ask for the end of the agreement",
+        asks="Ask DCSS to end the agreement before its term is over.",
+        done="asked for the end of the agreement",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=COUNTERSIGNED,
+        repeats=_END_DECLINED,
+        closed_by=TERMINATED,
+        waits=Never(),
+        each_anew=True,
+        check=_check_request,
+        check_first=True,
+        confirm_label="Ask for the end",
+        fields=(
+            Field("reason", "Why it should end", Kind.LONG_TEXT, example="The department’s workers no longer need access."),
+            Field("wished_on", "From when access is no longer needed", Kind.DATE, required=False, not_before_today=True),
+        ),
+    ),
+    Step(
+        key="terminate",
+        title="Terminate the MOU",
+        asks="The end of the agreement is asked for: terminate the MOU, or say why it stays in force.",
+        done="terminated the MOU",
+        done_when=((When("kind", ("at-once",)), "terminated the MOU at once"), (When("kind", ("notice",)), "gave notice of the end of the MOU")),
+        chapter=CHAPTER,
+        section="6.9",
+        opens=COUNTERSIGNED,
+        closed_by=TERMINATED,
+        waits=END_REQUESTED,
+        check=_check_termination,
+        advice=_advice_on_termination,
+        check_first=True,
+        confirm_label="Terminate the MOU",
+        status_when=((TERMINATED_AT_ONCE, "ended"),),
+        letters=(Letter("letter-of-termination", "Letter of termination", (_CONTACT,), (_WHO_IDENTIFIED, "role:contract-manager")),),
+        tells=(
+            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has terminated the Memorandum of Understanding of {organization} at once. Its users’ accounts in CSE are removed.", TERMINATED_AT_ONCE),
+            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has given notice: the Memorandum of Understanding of {organization} ends on {ends_on}. Its users’ accounts in CSE are removed then.", NOTICE_GIVEN),
+        ),
+        fields=(
+            Field("kind", "How does it end?", Kind.CHOICE, choices=(Choice("at-once", "At once, for cause", "Access ends today."), Choice("notice", "With 30 days’ notice", "The agreement is in force until then."))),
+            Field("ends_on", "The first day on which it is no longer in force", Kind.DATE, hint="30 days from today at the earliest.", only_when=When("kind", ("notice",)), default=lambda situation: (situation.today + NOTICE).isoformat()),
+            Field("reason", "The reason", Kind.LONG_TEXT, hint="It stands in the letter of termination.", example="Accounts were used by people who were neither trained nor named."),
+        ),
+    ),
+    Step(
+        key="decline-termination",
+        title="Keep the agreement in force",
+        asks="Say why the agreement stays in force though its end is asked for.",
+        done="kept the agreement in force",
+        chapter=CHAPTER,
+        section="6.9",
+        opens=END_REQUESTED,
+        closed_by=TERMINATED,
+        waits=Never(),
+        each_anew=True,
+        advice=lambda situation: _request_in_words(situation.document),
+        tells=(Tell((_CONTACT, "actor:request-termination"), "The agreement of {organization} stays in force: {reason}"),),
+        fields=(Field("reason", "Why it stays in force", Kind.LONG_TEXT, example="The Director withdrew the request by telephone."),),
+    ),
+    Step(
+        key="expire",
+        title="End the agreement on its date",
+        asks="The MOU is no longer in force: end the agreement. The portal does it by itself, every day.",
+        done="ended the agreement on its date",
+        chapter=CHAPTER,
+        section="10.1",
+        opens=AnyOf(COUNTERSIGNED, NOTICE_GIVEN),
+        opens_on=ends_from,
+        records=_record_successor,
+        status="ended",
+        confirm_label="End the agreement",
+        tells=(
+            Tell((_CONTACT, _WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended, and none has followed it. Its users’ accounts in CSE are removed.", _NOT_RENEWED),
+            Tell((_CONTACT, _WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended. The one that renews it is in force: {successor}.", _RENEWED),
+        ),
+    ),
     Step(
         key="withdraw",
         title="Withdraw the application",

@@ -9,7 +9,7 @@ from portal.process.policy_table import ANYBODY, APPLICATION, ITSELF, LETTERS, A
 from portal.process.portal_pages import PORTAL_PAGES, page
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
-from portal.process.third_party_access.policy_afterwards import AFTERWARDS, AUDIT_SEPARATIONS
+from portal.process.third_party_access.policy_afterwards import AFTERWARDS, SEPARATIONS_AFTERWARDS
 from portal.process.third_party_access.policy_rows import (
     A_QUESTION,
     ADMINISTRATOR,
@@ -193,7 +193,7 @@ POLICY = Policy(
         Separation("legal-opinion", "Nobody reviews for Legal what they applied for.", "1.5", ("complete-application",), _OWN_ORGANIZATION),
         Separation("decide", "Nobody decides what they reviewed for Legal, nor on their own organization.", "1.5", ("legal-opinion", "complete-application"), _OWN_ORGANIZATION),
         Separation("countersign-mou", "Nobody countersigns what they reviewed for Legal, or signed themselves.", "1.5", ("legal-opinion", "sign-mou"), _OWN_ORGANIZATION),
-        *AUDIT_SEPARATIONS,
+        *SEPARATIONS_AFTERWARDS,
         Separation("good-standing", "Nobody attests what they recorded themselves.", "10.1", ("record-standing",)),
     ),
 )  # fmt: skip

@@ -72,13 +72,16 @@ _AUDITS = (
 
 _OWN = (REQUESTOR,)
 
-AUDIT_SEPARATIONS = (
+SEPARATIONS_AFTERWARDS = (
     *(
         Separation(step, "Nobody audits their own organization.", "1.5", not_by=_OWN)
         for step in ("open-audit", "record-finding", "close-audit")
     ),
     Separation("review-response", "Nobody reviews what they answered, nor audits their own organization.", "1.5", ("respond-to-finding",), _OWN),
     Separation("clear-finding", "Nobody clears a finding that they answered, or gave the word on, nor one of their own organization.", "1.5", ("respond-to-finding", "review-response"), _OWN),
+    Separation("assess-incident", "Nobody assesses an incident of their own organization.", "1.5", ("report-incident",), _OWN),
+    Separation("acknowledge-incident", "Nobody acknowledges an incident of their own organization.", "1.5", ("report-incident",), _OWN),
+    Separation("close-incident", "Nobody closes an incident of their own organization.", "1.5", ("report-incident", "act-on-incident"), _OWN),
 )  # fmt: skip
 
 _RENEWAL = (
@@ -110,6 +113,29 @@ _ENDS = (
     told("withdraw", "role:process-manager", MANAGER, "To know that nothing more is to be done.", "6.4"),
     told("withdraw", CONTACT, REQUESTOR, "To know that the application is closed.", "6.4"),
     told("withdraw", WHO_IDENTIFIED, DIRECTOR, "To know that the application is closed.", "6.4"),
+    takes("request-termination", REQUESTOR, "To ask for the end of an agreement that is no longer needed.", "6.9"),
+    takes("request-termination", DIRECTOR, "To ask for the end of access that the Director recommended.", "6.9"),
+    takes("request-termination", COORDINATOR, "To act for the Director, who lets them on this application.", "1.5", COORDINATOR_ACTS),
+    reads("request-termination", EVERYBODY, "reason wished_on note", "To know who asks for the end, and why.", "6.9"),
+    takes("terminate", OWNER, "To terminate an MOU at once for cause, or with 30 days’ notice.", "6.9"),
+    reads("terminate", QUOTED, "kind ends_on reason", "To know why and when the agreement ends.", "6.9"),
+    reads("terminate", EVERYBODY, "letters note", "To read the letter as it was sent.", "6.9"),
+    told("terminate", CONTACT, REQUESTOR, "To have the letter, and to know until when there is access.", "6.9"),
+    told("terminate", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.9"),
+    told("terminate", "role:contract-manager", CONTRACTS, "To have a copy of the letter beside the MOU.", "6.9"),
+    told("terminate", "role:administrator", ADMINISTRATOR, "To remove the users' accounts.", "7.3"),
+    told("terminate", "role:process-manager", MANAGER, "To know that the Matrix no longer shows it, or from when.", "5.2"),
+    told("terminate", "role:iso", ISO, "To know that access ends.", "8"),
+    takes("decline-termination", OWNER, "To keep an agreement in force though its end is asked for.", "6.9"),
+    reads("decline-termination", EVERYBODY, "reason note", "To know why it stays in force.", "6.9"),
+    told("decline-termination", CONTACT, REQUESTOR, "To know that it stays in force.", "6.9"),
+    told("decline-termination", "actor:request-termination", (REQUESTOR, DIRECTOR, COORDINATOR), "To have the answer.", "6.9"),
+    takes("expire", CONTRACTS, "To end an agreement whose date has passed.", "10.1"),
+    takes("expire", ITSELF, "To end it on its date, so that nobody has access without an agreement.", "10.1"),
+    reads("expire", EVERYBODY, "successor note", "To know whether another agreement follows.", "10.1"),
+    told("expire", CONTACT, REQUESTOR, "To know that the agreement has ended.", "10.1"),
+    told("expire", WHO_IDENTIFIED, DIRECTOR, "To know that the agreement has ended.", "10.1"),
+    told("expire", "role:process-manager", MANAGER, "To know that the Matrix no longer shows it.", "5.2"),
 )  # fmt: skip
 
 _SURVEYS = (
@@ -119,5 +145,37 @@ _SURVEYS = (
     reads("answer-survey", (*DECIDERS, *LCSA, REQUESTOR), "enough accounts_needed reason survey note", "To weigh whether more accounts can be reserved, and to recommend how many.", "9"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS)
+_ABOUT_INCIDENTS = (ISO, OWNER, MANAGER, REQUESTOR, DIRECTOR, COORDINATOR)
+"""Those for whom the particulars of an incident are; all others see that there is one."""
+
+_INCIDENTS = (
+    takes("report-incident", REQUESTOR, "To report an incident as soon as it is noticed.", "8"),
+    reads("report-incident", EVERYBODY, "number", "To know that an incident is open.", "8"),
+    reads("report-incident", _ABOUT_INCIDENTS, "what_happened noticed_on happened_on people_affected done_at_once suspend_access whose_access note", "To know what happened, and to follow it to its end.", "8"),
+    reads("report-incident", (ADMINISTRATOR,), "suspend_access whose_access", "To suspend the accounts of those who should have no access.", "7.3"),
+    told("report-incident", "role:iso", ISO, "To assess it at once.", "8"),
+    told("report-incident", "role:process-owner", OWNER, "To know of it at once.", "8"),
+    told("report-incident", "role:process-manager", MANAGER, "To know that an incident is open.", "8"),
+    told("report-incident", WHO_IDENTIFIED, DIRECTOR, "To know that an incident is open.", "8"),
+    told("report-incident", "role:administrator", ADMINISTRATOR, "To suspend accounts when that is asked for.", "7.3"),
+    takes("assess-incident", ISO, "To say how severe it is, what must be done, and whether the law asks for notification.", "8"),
+    reads("assess-incident", EVERYBODY, "incident", "To know which incident is meant.", "8"),
+    reads("assess-incident", _ABOUT_INCIDENTS, "severity to_be_done notification notify note", "To do what must be done.", "8"),
+    told("assess-incident", CONTACT, REQUESTOR, "To do what must be done.", "8"),
+    takes("acknowledge-incident", OWNER, "To confirm that the Process Owner knows of it.", "8"),
+    reads("acknowledge-incident", EVERYBODY, "incident confirmed", "To know that the Process Owner knows of it.", "8"),
+    reads("acknowledge-incident", _ABOUT_INCIDENTS, "note", "To read what the Process Owner adds.", "8"),
+    takes("act-on-incident", REQUESTOR, "To say what was done.", "8"),
+    reads("act-on-incident", EVERYBODY, "incident", "To know which incident is meant.", "8"),
+    reads("act-on-incident", _ABOUT_INCIDENTS, "done done_on evidence note", "To see what was done.", "8"),
+    takes("close-incident", ISO, "To close it when what must be done is done.", "8"),
+    reads("close-incident", EVERYBODY, "incident closed_on", "To know that it is closed.", "8"),
+    reads("close-incident", _ABOUT_INCIDENTS, "cause measures note", "To learn from it.", "8"),
+    told("close-incident", CONTACT, REQUESTOR, "To know that it is closed.", "8"),
+    told("close-incident", "role:process-owner", OWNER, "To know that it is closed.", "8"),
+    told("close-incident", "role:process-manager", MANAGER, "To know that it is closed.", "8"),
+    told("close-incident", WHO_IDENTIFIED, DIRECTOR, "To know that it is closed.", "8"),
+)  # fmt: skip
+
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS, *_INCIDENTS)
 """All of them."""

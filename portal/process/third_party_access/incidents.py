@@ -1,0 +1,367 @@
+"""The chapter Afterwards: incidents. The Requestor reports one, and the ISO follows it to its end.
+
+Several can be open at once: each has a number of its own on its application, and whoever goes on with one names it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from portal.process.conditions import AnyOf, Never, Shown, Taken
+from portal.process.document import Answers, Json
+from portal.process.errors import Problem
+from portal.process.goals import california_day
+from portal.process.overview import Cell, Concern, Marked
+from portal.process.step import Choice, Field, Kind, Situation, Step, Tell, When
+from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
+
+CHAPTER = "afterwards"
+
+HEADINGS = ("Incident", "Reported on", "Noticed on", "Severity", "Where it stands")
+
+SUSPENSIONS = (
+    Choice("none", "No"),
+    Choice("some-users", "Yes, of the users concerned"),
+    Choice("all-users", "Yes, of all users"),
+)
+SEVERITIES = (
+    Choice("low", "Low", "No information was seen or used by anybody who may not."),
+    Choice("moderate", "Moderate", "Information may have been seen; harm is not likely."),
+    Choice("high", "High", "Information was seen or used by somebody who may not, or people may come to harm."),
+)
+NOTIFICATIONS = (
+    Choice("required", "Yes, the law asks for it"),
+    Choice("not-required", "No"),
+    Choice("to-be-clarified", "To be clarified: assess it again then"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One incident as its application's history tells it. The numbers `..._in` are those of the newest entries."""
+
+    number: int
+    reported: Json
+    reported_on: date
+    assessed: Json | None = None
+    assessed_in: int = 0
+    acknowledged: bool = False
+    answered: Json | None = None
+    answered_in: int = 0
+    closed: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is assessed, and known whether the law asks for notification."""
+        return self.assessed is not None and self.assessed["notification"] != "to-be-clarified"
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in words."""
+        if self.closed:
+            return "Closed"
+        if self.assessed is None:
+            return "Not assessed yet"
+        return "Measures are awaited" if self.waits_for_measures else "Measures are taken, not closed yet"
+
+    @property
+    def waits_for_assessment(self) -> bool:
+        """Whether the ISO has not said yet what it is and what must be done."""
+        return not self.closed and self.assessed is None
+
+    @property
+    def waits_for_acknowledgement(self) -> bool:
+        """Whether the Process Owner has not said yet that they know of it."""
+        return not self.closed and not self.acknowledged
+
+    @property
+    def waits_for_measures(self) -> bool:
+        """Whether the Requestor has not answered since it was assessed last."""
+        return not self.closed and self.assessed_in > self.answered_in
+
+    @property
+    def waits_for_its_end(self) -> bool:
+        """Whether the Requestor has answered all that was asked, so that the ISO can close it or ask for more."""
+        return not self.closed and 0 < self.assessed_in < self.answered_in
+
+
+def incidents(document: Mapping[str, Any]) -> list[Incident]:
+    """Every incident of the application, in the order in which they were reported."""
+    found: dict[int, Incident] = {}
+    for entry in document["history"]:
+        answers, seq = entry["answers"], entry["seq"]
+        match entry["step"]:
+            case "report-incident":
+                number = len(found) + 1
+                found[number] = Incident(number, answers, california_day(entry["at"]))
+            case "assess-incident" if "incident" in answers:
+                one = found[answers["incident"]]
+                found[one.number] = replace(one, assessed=answers, assessed_in=seq)
+            case "acknowledge-incident" if "incident" in answers:
+                found[answers["incident"]] = replace(found[answers["incident"]], acknowledged=True)
+            case "act-on-incident" if "incident" in answers:
+                one = found[answers["incident"]]
+                found[one.number] = replace(one, answered=answers, answered_in=seq)
+            case "close-incident" if "incident" in answers:
+                found[answers["incident"]] = replace(found[answers["incident"]], closed=True)
+    return list(found.values())
+
+
+def open_incidents(document: Mapping[str, Any]) -> list[Incident]:
+    """Those that are not closed."""
+    return [one for one in incidents(document) if not one.closed]
+
+
+def concerns(document: Json, today: date) -> Iterator[Concern]:
+    """A sentence for each open incident: pressing until the ISO has assessed it."""
+    for one in open_incidents(document):
+        words = f"Incident {one.number} is open: reported on {_us(one.reported_on)}, {one.standing.lower()}."
+        yield Concern(words, "incidents", pressing=one.waits_for_assessment)
+
+
+def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
+    """Each incident, as far as its reader may read of it."""
+    labels = {choice.value: choice.label for choice in SEVERITIES}
+    for one in incidents(document):
+        noticed_on, severity = one.reported.get("noticed_on"), (one.assessed or {}).get("severity", "")
+        standing: Cell = Marked(one.standing) if one.waits_for_assessment else one.standing
+        yield (
+            one.number,
+            one.reported_on,
+            date.fromisoformat(noticed_on) if noticed_on else None,
+            labels.get(severity),
+            standing,
+        )
+
+
+Which = Callable[[Incident], bool]
+
+
+def _some(words: str, which: Which) -> Shown:
+    return Shown(words, lambda document: any(which(one) for one in incidents(document)))
+
+
+def _which(waits: Which, may: Which) -> Field:
+    """The number of the incident that a step is about: that which waits longest, if any does."""
+
+    def number(situation: Situation) -> int | None:
+        those = incidents(situation.document)
+        return next((one.number for one in [*filter(waits, those), *filter(may, those)]), None)
+
+    return Field("incident", "Number of the incident", Kind.NUMBER, hint="As it stands above.", minimum=1, default=number)  # fmt: skip
+
+
+def _check(may: Which, why_not: str) -> Callable[[Situation, Answers], Iterator[Problem]]:
+    """The number is that of an incident with which the step can go on."""
+
+    def check(situation: Situation, answers: Answers) -> Iterator[Problem]:
+        known = {one.number: one for one in incidents(situation.document)}
+        one = known.get(answers["incident"])
+        if one is None:
+            yield Problem("incident", f"There is no incident {answers['incident']} on this application")
+        elif one.closed:
+            yield Problem("incident", f"Incident {one.number} is closed already")
+        elif not may(one):
+            yield Problem("incident", f"Incident {one.number} {why_not}")
+
+    return check
+
+
+def _is_open(one: Incident) -> bool:
+    return not one.closed
+
+
+def _is_assessed(one: Incident) -> bool:
+    return not one.closed and one.assessed is not None
+
+
+def _not_acknowledged(one: Incident) -> bool:
+    return one.waits_for_acknowledgement
+
+
+def _may_be_closed(one: Incident) -> bool:
+    return not one.closed and one.is_settled and one.acknowledged and not one.waits_for_measures
+
+
+def _check_report(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """It happened before it was noticed."""
+    if answers.get("happened_on", "") > answers["noticed_on"]:
+        yield Problem("happened_on", "It cannot have happened after it was noticed")
+
+
+def _record_number(situation: Situation, answers: Answers) -> Json:
+    return {"number": len(incidents(situation.document)) + 1 if situation.document.get("history") else 1}
+
+
+def _check_assessment(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    yield from _check(_is_open, "")(situation, answers)
+
+
+def _check_action(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """What was done since it was noticed, on an incident that is assessed."""
+    yield from _check(_is_assessed, "is not assessed yet")(situation, answers)
+    yield from _not_before_it_was_noticed(situation, answers, "done_on")
+
+
+def _check_end(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """It is closed when nothing of it is left open, and not before it was noticed."""
+    why_not = "cannot be closed: it is to be assessed, notification settled, acknowledged by the Process Owner, and answered by the Requestor first"
+    yield from _check(_may_be_closed, why_not)(situation, answers)
+    yield from _not_before_it_was_noticed(situation, answers, "closed_on")
+
+
+def _not_before_it_was_noticed(situation: Situation, answers: Answers, field: str) -> Iterator[Problem]:
+    for one in incidents(situation.document):
+        if one.number == answers["incident"] and answers[field] < one.reported["noticed_on"]:
+            noticed_on = _us(date.fromisoformat(one.reported["noticed_on"]))
+            yield Problem(field, f"The incident was noticed on {noticed_on}: this is before")
+
+
+def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
+    """What is known of each incident with which the step can go on."""
+
+    def advice(situation: Situation) -> Iterator[str]:
+        for one in filter(which, incidents(situation.document)):
+            yield f"Incident {one.number}, reported on {_us(one.reported_on)}: {one.reported['what_happened']}"
+            yield f"People whose information may be affected: {one.reported['people_affected']:,}. Done at once: {one.reported['done_at_once']}"
+            if one.assessed is not None:
+                yield f"To be done, as the ISO asks: {one.assessed['to_be_done']}"
+            if one.answered is not None:
+                yield f"Done, as the Requestor says: {one.answered['done']}"
+
+    return advice
+
+
+def _us(day: date) -> str:
+    return day.strftime("%B %-d, %Y")
+
+
+REPORTED = Taken("report-incident", words="an incident is reported")
+ASSESSED = Taken("assess-incident", words="the ISO assesses an incident")
+
+STEPS = (
+    Step(
+        key="report-incident",
+        title="Report an incident",
+        asks="Report what happened as soon as you notice it.",
+        done="reported an incident",
+        chapter=CHAPTER,
+        section="8",
+        opens=ACCOUNTS_BEGUN,
+        repeats=ACCOUNTS_BEGUN,
+        waits=Never(),
+        after_end=True,
+        each_anew=True,
+        check=_check_report,
+        advice=lambda situation: [
+            "Report it now, with what you know. What you learn later you add when the Information Security Officer asks for measures.",
+            "Name no child support case, and nobody whose information it is: how many they are is enough.",
+        ],
+        records=_record_number,
+        check_first=True,
+        confirm_label="Report the incident",
+        tells=(
+            Tell(("role:iso", "role:process-owner"), "{organization} reports an incident: number {number}."),
+            Tell(("role:process-manager", "actor:identify-requestor"), "{organization} reports an incident. The Information Security Officer assesses it."),
+            Tell(("role:administrator",), "{organization} reports an incident, and asks that access be suspended: see whose, and suspend the accounts in CSE.", AnyOf(*(Taken("report-incident", "suspend_access", (choice.value,), "access is to be suspended") for choice in SUSPENSIONS[1:]))),
+        ),
+        fields=(
+            Field("what_happened", "What happened", Kind.LONG_TEXT, hint="In a few sentences. No child support case, no names of people whose information it is.", example="A worker let a colleague without an account use theirs for an afternoon."),
+            Field("noticed_on", "Noticed on", Kind.DATE, not_after_today=True, default=lambda situation: situation.today.isoformat()),
+            Field("happened_on", "Happened on", Kind.DATE, required=False, hint="If it is known: the first day.", not_after_today=True),
+            Field("people_affected", "How many people’s information may be affected", Kind.NUMBER, hint="Your best estimate. 0 if nobody’s is.", minimum=0, maximum=10_000_000),
+            Field("done_at_once", "What was done at once", Kind.LONG_TEXT, example="The password was changed, and the worker’s supervisor told."),
+            Field("suspend_access", "Is access to be suspended?", Kind.CHOICE, choices=SUSPENSIONS),
+            Field("whose_access", "Whose", Kind.LONG_TEXT, hint="The users’ names, or their user IDs in CSE.", only_when=When("suspend_access", ("some-users",))),
+        ),
+    ),
+    Step(
+        key="assess-incident",
+        title="Assess an incident",
+        asks="An incident is reported: say how severe it is, what must be done, and whether the law asks for notification.",
+        done="assessed an incident",
+        chapter=CHAPTER,
+        section="8",
+        opens=REPORTED,
+        repeats=_some("an incident is open", _is_open),
+        waits=_some("an incident is not assessed", lambda one: one.waits_for_assessment),
+        after_end=True,
+        each_anew=True,
+        check=_check_assessment,
+        advice=_advice(_is_open),
+        tells=(Tell(("person:complete_application.contact",), "The Information Security Officer has assessed incident {incident}."),),
+        fields=(
+            _which(lambda one: one.waits_for_assessment, _is_open),
+            Field("severity", "How severe is it?", Kind.CHOICE, choices=SEVERITIES),
+            Field("to_be_done", "What must be done", Kind.LONG_TEXT, hint="The Requestor reads it, and answers.", example="Train all users again on not sharing accounts, and send the list of who attended."),
+            Field("notification", "Does the law ask that somebody be notified?", Kind.CHOICE, choices=NOTIFICATIONS, hint="For one, Civil Code section 1798.29, or IRS Publication 1075 where federal tax information is concerned."),
+            Field("notify", "Who is to be notified, by whom and by when", Kind.LONG_TEXT, only_when=When("notification", ("required",))),
+        ),
+    ),
+    Step(
+        key="acknowledge-incident",
+        title="Acknowledge an incident",
+        asks="An incident is reported: read it, and confirm that you know of it.",
+        done="acknowledged an incident",
+        chapter=CHAPTER,
+        section="8",
+        opens=REPORTED,
+        repeats=_some("an incident is not acknowledged", _not_acknowledged),
+        closed_by=Shown("every incident is acknowledged", lambda document: not any(map(_not_acknowledged, incidents(document)))),
+        after_end=True,
+        each_anew=True,
+        check=_check(_not_acknowledged, "is acknowledged already"),
+        advice=_advice(_not_acknowledged),
+        confirm_label="Acknowledge",
+        fields=(
+            _which(_not_acknowledged, _not_acknowledged),
+            Field("confirmed", "I know of this incident", Kind.TICK),
+        ),
+    ),
+    Step(
+        key="act-on-incident",
+        title="Say what was done about an incident",
+        asks="The Information Security Officer says what must be done about an incident: say what was done.",
+        done="said what was done about an incident",
+        chapter=CHAPTER,
+        section="8",
+        opens=ASSESSED,
+        repeats=_some("an assessed incident is open", _is_assessed),
+        closed_by=Shown("no assessed incident is open", lambda document: not any(map(_is_assessed, incidents(document)))),
+        waits=_some("measures wait for an answer", lambda one: one.waits_for_measures),
+        after_end=True,
+        each_anew=True,
+        check=_check_action,
+        advice=_advice(_is_assessed),
+        fields=(
+            _which(lambda one: one.waits_for_measures, _is_assessed),
+            Field("done", "What was done", Kind.LONG_TEXT, example="All eight users attended the training again; the list of attendance is enclosed."),
+            Field("done_on", "Done on", Kind.DATE, not_after_today=True, default=lambda situation: situation.today.isoformat()),
+            Field("evidence", "Evidence", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If there is a paper that shows it, 20 MB at the most."),
+        ),
+    ),
+    Step(
+        key="close-incident",
+        title="Close an incident",
+        asks="The Requestor says what was done about an incident: close it, or assess it again and say what is missing.",
+        done="closed an incident",
+        chapter=CHAPTER,
+        section="8",
+        opens=ASSESSED,
+        repeats=_some("an assessed incident is open", _is_assessed),
+        closed_by=Shown("no assessed incident is open", lambda document: not any(map(_is_assessed, incidents(document)))),
+        waits=_some("an incident is answered", lambda one: one.waits_for_its_end),
+        after_end=True,
+        each_anew=True,
+        check=_check_end,
+        advice=_advice(_is_assessed),
+        tells=(Tell(("person:complete_application.contact", "role:process-owner", "role:process-manager", "actor:identify-requestor"), "Incident {incident} of {organization} is closed."),),
+        fields=(
+            _which(lambda one: one.waits_for_its_end, _is_assessed),
+            Field("cause", "The cause", Kind.LONG_TEXT, example="New workers started before their own accounts were set up."),
+            Field("measures", "What was done, and what keeps it from happening again", Kind.LONG_TEXT, example="Accounts are now asked for two weeks before a worker starts."),
+            Field("closed_on", "Closed on", Kind.DATE, not_after_today=True, default=lambda situation: situation.today.isoformat()),
+        ),
+    ),
+)  # fmt: skip
