@@ -6,7 +6,7 @@ Worked out here, once for each answer, so that templates only put it into marks:
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from portal.process.document import Json
+from portal.process.document import Json, is_read_in
 from portal.process.step import Field, Kind, Process
 from portal.words import date_in_words
 
@@ -48,7 +48,10 @@ def entry_in_words(process: Process, entry: Json, recorded: str = "") -> EntrySh
     who = process.role(entry["role"]).title
     if behalf := entry.get("on_behalf_of"):
         who = f"{who} · entered for the {process.role(behalf).title}"
-    title = f"{entry['actor_name']} {process.step(entry['step']).done_words(entry['answers'])}"
+    step = process.step(entry["step"])
+    title = f"{entry['actor_name']} {step.done_words(entry['answers'])}"
+    if is_read_in(entry):  # whoever read it in did not take it
+        title = f"Read in: {step.title}"
     return EntryShown(entry["at"], title, who, entry["note"], entry["seq"], (entry["hash"] or "")[:16], recorded)
 
 

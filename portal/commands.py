@@ -16,6 +16,7 @@ from portal.audit import AccessLog, Outcome
 from portal.audit.checkpoints import read as read_checkpoints
 from portal.audit.from_request import act_of_request, acting, log_request
 from portal.health import note_daily
+from portal.importing.commands import import_command
 from portal.notices import digest
 from portal.parts import Portal
 from portal.people.commands import people_cli
@@ -216,4 +217,13 @@ def checkpoint_command(public_key: bool) -> None:
         _tell([("not sent", problem) for problem in sending_checkpoints.send(portal)], "{}")
 
 
-EVERY = (checkpoint_command, daily_command, verify_command, backup_command, restore_command, move_command, demo_command)
+EVERY = (
+    checkpoint_command,
+    daily_command,
+    verify_command,
+    backup_command,
+    restore_command,
+    move_command,
+    demo_command,
+    import_command,
+)

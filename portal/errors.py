@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.audit.access_log import Outcome
 from portal.audit.from_request import log_request, refusal_is_logged
+from portal.importing import MayNotImport, NoSuchImport
 from portal.letters import LetterError, MissingFields
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
@@ -67,6 +68,8 @@ def show(app: Flask) -> None:
         OutOfScope: _not_there,
         NotFound: _not_there,
         NoSuchStep: _not_there,
+        MayNotImport: _not_for_you,
+        NoSuchImport: _not_there,
         OutOfTurn: _out_of_turn,
         OutOfDate: _out_of_turn,
         Conflict: _out_of_turn,
@@ -97,6 +100,11 @@ def _or_unavailable(handler: Callable[[Any], Answer | HTTPException]) -> Callabl
 def _not_your_turn(error: NotYourTurn) -> Answer:
     log_refusal(403, error.document_id, error.why)
     return error_page(403, what_happened=error.why, what_to_do="It is not your turn, or not your role.")
+
+
+def _not_for_you(error: MayNotImport) -> Answer:
+    log_refusal(403, "", error.why)
+    return error_page(403, what_happened=error.why)
 
 
 def _not_there(error: Exception) -> Answer:

@@ -103,6 +103,7 @@ _FOR_SOME = (
     "tracking.tracking",
     "surveys.every",
     "conversion_dates.conversion_dates",
+    "importing.start",
     "assignments.assignments",
     "people.people",
     "rules.confirmations",

@@ -16,7 +16,7 @@ LARGEST_WITHOUT_FILES = 2 * 1024 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """A proxy or a probe on the same machine may call the portal so."""
 
-_WITH_FILES = ("steps.begin", "steps.take", "steps.draft")
+_WITH_FILES = ("steps.begin", "steps.take", "steps.draft", "importing.send")
 
 
 def add_to(app: Flask, settings: Settings) -> None:

@@ -10,6 +10,7 @@ Knows nothing of steps, stores or the web.
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import StringIO
 from tempfile import TemporaryFile
@@ -91,44 +92,65 @@ def json_bytes(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     return b"".join(json_pieces(columns, rows))
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a workbook: its name, its columns and rows, and the words for columns that shall not show their own
+    name.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Iterable[Row]
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
 def xlsx_file(
     title: str, columns: Sequence[str], rows: Iterable[Row], headings: Mapping[str, str] | None = None
 ) -> BinaryIO:
-    """The table as an Excel workbook of one sheet: headings that stay in sight, a filter on each column, real dates.
+    """The table as an Excel workbook of one sheet; see `book_file`."""
+    return book_file(title, [Table(title, columns, rows, headings or {})])
 
-    `headings` gives the words for columns that shall not show their own name. The sheet is called by the title, as far
-    as Excel allows. The workbook is made on the disk, row by row: it may have a hundred thousand. The file is gone when
-    it is closed. Raises KeyError when a row lacks a column.
+
+def book_file(title: str, tables: Iterable[Table]) -> BinaryIO:
+    """An Excel workbook with a sheet for each table: headings that stay in sight, a filter on each column, real dates.
+
+    A sheet is called by its table's title, as far as Excel allows. The workbook is made on the disk, row by row: it may
+    have a hundred thousand. The file is gone when it is closed. Raises KeyError when a row lacks a column.
     """
-    shown = [(headings or {}).get(column, column) for column in columns]
     file = TemporaryFile()  # noqa: SIM115 - the caller closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     workbook = Workbook(file, options)
     workbook.set_properties({"title": title})
-    sheet = workbook.add_worksheet(_sheet_name(title))
     formats = _formats(workbook)
-    for place, heading in enumerate(shown):
-        sheet.write_string(0, place, heading, formats["heading"])
-    widths, number = [_width(heading) for heading in shown], 0
     try:
-        for number, row in enumerate(rows, start=1):
-            for place, column in enumerate(columns):
-                _write_cell(sheet, number, place, row[column], formats)
-                widths[place] = max(widths[place], _width(_as_text(row[column])))
+        for table in tables:
+            _add_sheet(workbook, table, formats)
     except BaseException:
         workbook.close()
         file.close()
         raise
+    workbook.close()
+    file.seek(0)
+    return file
+
+
+def _add_sheet(workbook: Workbook, table: Table, formats: Mapping[str, Format]) -> None:
+    sheet, number = workbook.add_worksheet(_sheet_name(table.title)), 0
+    shown = [table.headings.get(column, column) for column in table.columns]
+    for place, heading in enumerate(shown):
+        sheet.write_string(0, place, heading, formats["heading"])
+    widths = [_width(heading) for heading in shown]
+    for number, row in enumerate(table.rows, start=1):
+        for place, column in enumerate(table.columns):
+            _write_cell(sheet, number, place, row[column], formats)
+            widths[place] = max(widths[place], _width(_as_text(row[column])))
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.autofilter(0, 0, number, len(columns) - 1)
-    workbook.close()
-    file.seek(0)
-    return file
+    sheet.autofilter(0, 0, number, len(table.columns) - 1)
 
 
 def xlsx_bytes(

@@ -21,6 +21,7 @@ DRIVERS = {
     "docxtpl": "docx",
     "smtplib": "smtplib",
     "xlsxwriter": "xlsxwriter",
+    "openpyxl": "openpyxl",
     "pypdf": "pypdf",
     "PIL": "pillow",
     "defusedxml": "defusedxml",
@@ -124,7 +125,7 @@ def test_settings_import_only_the_standard_library() -> None:
     no_breach([i for i in imports_of(PORTAL / "settings.py") if not is_standard(i)])
 
 
-@pytest.mark.parametrize("room", ["letters", "notices", "papers", "people", "audit", "sheets"])
+@pytest.mark.parametrize("room", ["letters", "notices", "papers", "people", "audit", "sheets", "importing"])
 def test_rooms_do_not_know_the_web_pages(room: str) -> None:
     """Arrows point inward: a room is used by the pages, and never uses them."""
     if not (PORTAL / room).is_dir() and not (PORTAL / f"{room}.py").is_file():

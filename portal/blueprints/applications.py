@@ -25,13 +25,13 @@ from portal.blueprints.inbox import TaskShown, scopes_of, step_url
 from portal.papers import kind_of
 from portal.parts import Portal
 from portal.process import explain, policy
-from portal.process.document import Json
+from portal.process.document import Json, is_read_in
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
 from portal.process.step import Process
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
-from portal.words import moment_in_words
+from portal.words import date_in_words, moment_in_words
 
 blueprint = Blueprint("applications", __name__)
 
@@ -100,13 +100,21 @@ def _criteria(process: Process, criteria: list[explain.CriterionShown]) -> list[
     found = []
     for one in criteria:
         if one.met:
-            by = [f"{process.step(entry['step']).title}, {moment_in_words(entry['at'])}" for entry in one.entries]
+            by = [f"{process.step(entry['step']).title}, {_when(entry)}" for entry in one.entries]
         else:
             by = [process.step(key).title for key in one.criterion.by]
         found.append(
             (one.criterion.number, one.criterion.words, one.met, f"{'' if one.met else 'By: '}{'; '.join(by)}")
         )
     return found
+
+
+def _when(entry: Json) -> str:
+    """When the step was taken; of one that was read in, what the sheet says."""
+    if is_read_in(entry):
+        on = explain.taken_on(entry)
+        return f"{date_in_words(on)}, as read in" if on else "as read in"
+    return moment_in_words(entry["at"])
 
 
 def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from portal.process.document import last_entry, section
+from portal.process.document import is_read_in, last_entry, section
 
 Json = dict[str, Any]
 
@@ -131,7 +131,7 @@ def _with_office(person: Mapping[str, Any], title: str, office: Mapping[str, Any
 
 def _director(document: Mapping[str, Any]) -> Json:
     entry = last_entry(document, "identify-requestor")
-    if entry is None:
+    if entry is None or is_read_in(entry):  # whoever read it in is no Director
         return {}
     identified = section(document, "identify-requestor")
     if entry.get("on_behalf_of") and identified.get("director_name"):  # a renewal, that DCSS begins for the Director
@@ -145,7 +145,7 @@ def _director(document: Mapping[str, Any]) -> Json:
 
 def _actor_name(document: Mapping[str, Any], step_key: str) -> str | None:
     entry = last_entry(document, step_key)
-    return entry["actor_name"] if entry else None
+    return entry["actor_name"] if entry and not is_read_in(entry) else None
 
 
 def _mou(document: Mapping[str, Any], owner: Mapping[str, Any]) -> Json:

@@ -4,7 +4,7 @@ May import the standard library, werkzeug's upload, the core's words for kinds o
 for each: pypdf, Pillow, defusedxml, clamav-client. Knows no pages, and keeps nothing by itself.
 """
 
-from portal.papers.checking import LARGEST, Paper, checked
+from portal.papers.checking import LARGEST, Paper, checked, checked_workbook
 from portal.papers.errors import NotAPaper, PaperInfected, PaperNotScanned, PaperRefused, PaperTooLarge
 from portal.papers.kinds import PaperKind, kind_of
 from portal.papers.scanner import Scanner, ScannerAway
@@ -21,5 +21,6 @@ __all__ = [
     "Scanner",
     "ScannerAway",
     "checked",
+    "checked_workbook",
     "kind_of",
 ]

@@ -10,7 +10,7 @@ from io import BytesIO
 from werkzeug.datastructures import FileStorage
 
 from portal.papers.errors import NotAPaper, PaperInfected, PaperNotScanned, PaperTooLarge
-from portal.papers.kinds import KINDS, PaperKind, kind_of
+from portal.papers.kinds import KINDS, WORKBOOK, PaperKind, kind_of
 from portal.papers.scanner import Scanner, ScannerAway
 from portal.process.document import Json
 from portal.process.step import papers_in_words
@@ -19,6 +19,8 @@ LARGEST = 20 * 1024 * 1024
 """In bytes."""
 
 _ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
+_OLDER_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files of Office before 2007 begin, and today's when they have a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,25 @@ def checked(upload: FileStorage, accepts: tuple[str, ...], scanner: Scanner | No
     kind.require(content)
     _require_no_virus(content, scanner)
     return Paper(_plain_name(upload.filename or "", kind), content, kind)
+
+
+def checked_workbook(upload: FileStorage, scanner: Scanner | None = None) -> Paper:
+    """The upload as an Excel workbook that can be opened, whatever it is called. Raises `PaperRefused`."""
+    content = upload.stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise PaperTooLarge("The file is larger than 20 MB. Divide it into several.")
+    if not content:
+        raise NotAPaper("The file is empty. Choose an Excel workbook (.xlsx).")
+    if content.startswith(_OLDER_OFFICE):
+        raise NotAPaper(
+            "This is an Excel file of the older kind (.xls), or one with a password. Save it as .xlsx without a "
+            "password, and choose that."
+        )
+    if not content.startswith(WORKBOOK.begins_with):
+        raise NotAPaper("This is no Excel workbook, whatever its name says. Save the sheet as .xlsx, and choose that.")
+    WORKBOOK.require(content)
+    _require_no_virus(content, scanner)
+    return Paper(_plain_name(upload.filename or "", WORKBOOK), content, WORKBOOK)
 
 
 def _what_to_do(accepts: tuple[str, ...]) -> str:

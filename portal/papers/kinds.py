@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal.papers.pdf import require_pdf
 from portal.papers.pictures import require_jpeg, require_png
-from portal.papers.word import require_docx
+from portal.papers.word import require_docx, require_xlsx
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ KINDS = (
     PaperKind("png", b"\x89PNG\r\n\x1a\n", (".png",), "image/png", require_png),
     PaperKind("jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", require_jpeg),
 )
+
+WORKBOOK = PaperKind(
+    "xlsx",
+    b"PK\x03\x04",
+    (".xlsx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    require_xlsx,
+)
+"""A sheet of organizations to be read in: no paper that a step takes, so not among the `KINDS`."""
 
 
 def kind_of(content: bytes) -> PaperKind | None:

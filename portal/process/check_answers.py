@@ -55,7 +55,7 @@ def check_note(step: Step, note: object) -> str:
     """The note as it is to be recorded. Raises `AnswersDoNotHold`."""
     if note is None or note == "":
         return ""
-    problems = list(_problems_of(NOTE, note, date.max))
+    problems = list(problems_of(NOTE, note, date.max))
     if problems:
         raise AnswersDoNotHold(step.key, [Problem("note", message) for message in problems])
     return str(note)
@@ -93,7 +93,7 @@ def _check_fields(
         if field.kind is Kind.ENTRIES:
             checked[field.name] = _check_entries(field, answer, situation, name, problems)
             continue
-        found = list(_problems_of(field, answer, situation.today))
+        found = list(problems_of(field, answer, situation.today))
         problems.extend(Problem(name, message) for message in found)
         if not found:
             checked[field.name] = deepcopy(answer)  # what the caller does to it later is not recorded
@@ -144,7 +144,8 @@ def _missing(field: Field) -> str:
             return f"Enter an answer: {field.full_label}"
 
 
-def _problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
+def problems_of(field: Field, answer: object, today: date) -> Iterator[str]:
+    """What is wrong with this answer by itself, whatever else is answered; of a list's rows nothing is said."""
     match field.kind:
         case Kind.TEXT | Kind.LONG_TEXT | Kind.EMAIL | Kind.PHONE:
             yield from _text_problems(field, answer)

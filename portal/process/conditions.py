@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal.process.document import last_entry
+from portal.process.document import last_entry, was_read_in
 
 
 class Condition(Protocol):
@@ -169,6 +169,17 @@ class Shown:
     def in_words(self) -> str:
         """The words given."""
         return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIn:
+    """Holds of a document that was read in, an agreement older than the portal; rests on no entry."""
+
+    in_words: str = "the agreement is older than the portal and was read in"
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """0 when the document was read in."""
+        return 0 if was_read_in(document) else None
 
 
 @dataclass(frozen=True, slots=True)

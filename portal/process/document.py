@@ -63,6 +63,16 @@ def last_entry(document: Mapping[str, Any], step_key: str) -> Json | None:
     return next((entry for entry in reversed(document["history"]) if entry["step"] == step_key), None)
 
 
+def is_read_in(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry tells of a step that was taken before the portal was there, and was read in from a sheet."""
+    return "read_in" in entry
+
+
+def was_read_in(document: Mapping[str, Any]) -> bool:
+    """Whether the document began with what was read in from a sheet: an agreement older than the portal."""
+    return bool(document.get("history")) and is_read_in(document["history"][0])
+
+
 def chained(history: list[Json], entry: Json) -> list[Json]:
     """The history with this entry added: numbered, linked to the one before, and hashed."""
     previous = history[-1]["hash"] if history else FIRST_PREVIOUS

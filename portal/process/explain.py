@@ -5,7 +5,7 @@ dates.
 from dataclasses import dataclass
 from datetime import date
 
-from portal.process.document import Json, entries, last_entry, section
+from portal.process.document import Json, entries, is_read_in, last_entry, section
 from portal.process.errors import NotYourTurn
 from portal.process.goals import WorkingDays, california_day
 from portal.process.open_tasks import opening, waits_since
@@ -89,13 +89,21 @@ def step_shown(process: Process, step: Step, document: Json, shown: Json, calend
     return StepShown(
         step=step,
         taken=len(taken),
-        taken_on=california_day(taken[-1]["at"]) if taken else None,
+        taken_on=taken_on(taken[-1]) if taken else None,
         open_since=waits_since(tasks[0]) if tasks else None,
         opens_on=date.fromisoformat(tasks[0]["opens_on"]) if tasks and tasks[0]["opens_on"] else None,
         roles=tuple(task["role"] for task in tasks),
-        progress=progress(step, document, calendar),
+        # What was read in was taken before the portal counted days.
+        progress=None if taken and is_read_in(taken[-1]) else progress(step, document, calendar),
         delay_reason=delay_reason(process, step, shown),
     )
+
+
+def taken_on(entry: Json) -> date | None:
+    """The California date on which a step was taken; of one that was read in what the sheet says, if it does."""
+    if is_read_in(entry):
+        return date.fromisoformat(entry["read_in"]["on"]) if entry["read_in"]["on"] else None
+    return california_day(entry["at"])
 
 
 def also_possible(process: Process, document: Json, actor: Actor, today: date) -> list[Step]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.process.document import Json, entries, last_entry, section
+from portal.process.document import Json, entries, is_read_in, last_entry, section
 from portal.process.goals import WorkingDays, california_day
 from portal.process.policy import holds_role, roles_for, roles_whose_turn
 from portal.process.policy_table import Act
@@ -33,7 +33,7 @@ def opening(process: Process, step: Step, document: Json) -> Opening | None:
     if step.closed_by.since(document) is not None:
         return None
     since = step.opens.since(document)
-    if since is None:
+    if since is None or (step.key in process.behind and is_read_in(document["history"][max(since, 1) - 1])):
         return None
     taken = last_entry(document, step.key)
     if taken is not None and since <= taken["seq"]:

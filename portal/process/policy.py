@@ -219,7 +219,7 @@ def _readable_history(process: Process, roles: tuple[str, ...], document: Json) 
 _FOR_INBOXES = ("delayed", "delay", "not_for")
 """What open tasks say for inboxes alone: whether a reason for delay was given tells of answers that are withheld."""
 
-_ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at")
+_ENTRY = ("seq", "step", "role", "on_behalf_of", "actor", "actor_name", "at", "read_in")
 """What stands in an entry beside what was recorded and the hashes."""
 
 

@@ -14,7 +14,8 @@ PERSON = {"type": "object", "properties": {"name": TEXT, "email": TEXT}, "requir
 
 def schema_of(process: Process) -> dict[str, Any]:
     """The schema (2020-12) of every document of the process, as it is kept."""
-    sections = {section_name(step.key): _section(process, step.key) for step in process.steps}
+    names = {section_name(step.key): step.key for step in process.steps}
+    sections = {name: _section(process, key) for name, key in names.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{process.title}: one application",
@@ -41,6 +42,11 @@ def schema_of(process: Process) -> dict[str, Any]:
             "upgrades": {"type": "array", "items": _upgrade(), "description": "From which forms it was upgraded."},
             **sections,
         },
+        # What was read in from a sheet has no more answers than the sheet gave.
+        "anyOf": [
+            {"properties": {"history": {"contains": {"required": ["read_in"]}}}},
+            {"properties": {name: _required(process, key) for name, key in names.items()}},
+        ],
         # Entries that are older than an upgrade keep the form that they were written in.
         "if": {"not": {"required": ["upgrades"]}},
         "then": {"properties": {"history": {"items": {"allOf": _answers_by_step(process)}}}},
@@ -51,7 +57,10 @@ def _answers_by_step(process: Process) -> list[dict[str, Any]]:
     return [
         {
             "if": {"properties": {"step": {"const": step.key}}},
-            "then": {"properties": {"answers": {"$ref": f"#/properties/{section_name(step.key)}"}}},
+            "then": {
+                "properties": {"answers": {"$ref": f"#/properties/{section_name(step.key)}"}},
+                "anyOf": [{"required": ["read_in"]}, {"properties": {"answers": _required(process, step.key)}}],
+            },
         }
         for step in process.steps
     ]
@@ -74,8 +83,27 @@ def _entry(process: Process) -> dict[str, Any]:
             "answers": {"type": "object"},
             "note": TEXT,
             "letters": {"type": "array", "items": _letter()},
+            "read_in": _read_in(),
             "previous": SHA256,
             "hash": SHA256,
+        },
+    }
+
+
+def _read_in() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The step was taken before the portal was there, and was read in from a row of this sheet.",
+        "required": ["file", "sha256", "row", "on"],
+        "additionalProperties": False,
+        "properties": {
+            "file": TEXT,
+            "sha256": SHA256,
+            "row": {"type": "integer", "minimum": 1},
+            "on": {
+                "anyOf": [DATE, {"type": "null"}],
+                "description": "When the step was taken, as far as the sheet says.",
+            },
         },
     }
 
@@ -167,18 +195,22 @@ def _upgrade() -> dict[str, Any]:
 def _section(process: Process, step_key: str) -> dict[str, Any]:
     """A step's section; what the portal records by itself besides the fields is allowed, and not described."""
     step = process.step(step_key)
-    required = [
-        field.name
-        for field in step.fields
-        if field.required is True and not field.only_when and not field.on_behalf_only
-    ]
     return {
         "type": "object",
         "description": f"{step.title} [{step.section}]",
         "properties": {field.name: _answer(field) for field in step.fields},
-        "required": required,
         "additionalProperties": step.records is not None,
     }
+
+
+def _required(process: Process, step_key: str) -> dict[str, Any]:
+    """That the answers to a step's own questions are all there."""
+    required = [
+        field.name
+        for field in process.step(step_key).fields
+        if field.required is True and not field.only_when and not field.on_behalf_only
+    ]
+    return {"required": required}
 
 
 def _answer(field: Field) -> dict[str, Any]:

@@ -390,6 +390,8 @@ class Process:
     header: Callable[[Json], Mapping[str, str]]
     policy: Policy = field(default_factory=Policy)
     ended: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+    """Steps that what was read in opens for nobody: they were taken, or left out, before the portal was there."""
     arrived: frozenset[str] = frozenset()
     """Statuses of a document that has come where the process leads, whatever is still done beside."""
     criteria: tuple[Criterion, ...] = ()

@@ -90,7 +90,11 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         for role in ("director", "coordinator", "administrator"):
             facts[role] = next(iter(elsewhere.holders(role, lcsa)), {})
     if step.key in ("identify-requestor", "start-renewal", "send-to-owner", "decide"):
-        kind = section(document, "identify-requestor").get("organization_type") or answers.get("organization_type", "")
+        kind = (
+            section(document, "identify-requestor").get("organization_type")
+            or answers.get("organization_type")
+            or "other"
+        )
         facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"), renewed)
     if step.key == "survey":
         facts |= surveys.facts_of_round(elsewhere, document, answers)
@@ -162,6 +166,19 @@ THIRD_PARTY_ACCESS = Process(
     ),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),
+    behind=frozenset(
+        {
+            *(step.key for step in invitation.STEPS),
+            *(step.key for step in application.STEPS if step.key != "say-board-days"),
+            "sign-mou",
+            "return-mou",
+            "countersign-mou",
+            "post-approval",
+            "evaluate-infrastructure",
+            "direct-setup",
+            "confirm-access",
+        }
+    ),
     arrived=frozenset({"active"}),
     header=_header,
     policy=POLICY,

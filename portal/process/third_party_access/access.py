@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.process.conditions import AllOf, AnyOf, Begun, Not, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Begun, Not, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.step import Choice, Field, Goal, Kind, Situation, Step, Tell
@@ -163,7 +163,7 @@ STEPS = (
         done="set up accounts",
         chapter=CHAPTER,
         section="7.3",
-        opens=AllOf(Begun("create-office-id", "the office ID is made"), SETUP_DIRECTED),
+        opens=AllOf(Begun("create-office-id", "the office ID is made"), AnyOf(SETUP_DIRECTED, ReadIn())),
         repeats=AnyOf(
             Shown("fewer are set up than were granted", lambda document: len(accounts_set_up(document)) < granted(document)),
             Shown("a suspended user is certified again", lambda document: bool(without_account(document))),

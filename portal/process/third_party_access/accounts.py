@@ -69,5 +69,6 @@ def holdings(document: Json) -> dict[str, int]:
         accounts = max(0, accounts - section(document, "decide").get("renewed_holds", 0))
     if not accounts or document["status"] in ("rejected", "withdrawn", "ended"):
         return {}
-    identified = section(document, "identify-requestor")
-    return {reserve_key(document["lcsa"], identified["organization_type"]): accounts}
+    # An agreement that was read in may not say of which sort the organization is.
+    kind = section(document, "identify-requestor").get("organization_type", "other")
+    return {reserve_key(document["lcsa"], kind): accounts}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
@@ -178,7 +178,7 @@ STEPS = (
         done="certified users",
         chapter=CHAPTER,
         section="6.8",
-        opens=ACCEPTANCE_SENT,
+        opens=AnyOf(ACCEPTANCE_SENT, ReadIn()),
         repeats=Provided(ACCEPTED),
         waits=Not(ALL_CERTIFIED),
         check=check_roster,

@@ -172,7 +172,7 @@ def _record_decision(situation: Situation, answers: Answers) -> Json:
     renewed = situation.facts.get("renewed")
     if not renewed:
         return term
-    key = reserve_key(renewed["lcsa"], section(renewed, "identify-requestor")["organization_type"])
+    key = reserve_key(renewed["lcsa"], section(renewed, "identify-requestor").get("organization_type", "other"))
     return {**term, "renewed_holds": renewed["holdings"].get(key, 0)}
 
 

@@ -15,6 +15,7 @@ from portal.process.third_party_access.users import (
     A_YEAR,
     accounts_in_use,
     accounts_to_remove,
+    as_of,
     is_certified,
     lapses,
     older_of,
@@ -36,19 +37,20 @@ _TO_REMOVE = Shown("there is an account of one who left, or of an agreement that
 
 def recertify_from(document: Mapping[str, Any]) -> date | None:
     """The day from which the Requestor is asked to certify users anew: 30 days before the first one's year is over."""
-    first = _first_year_over(users_with_account(document))
+    first = _first_year_over(document, users_with_account(document))
     return first - AHEAD if first else None
 
 
 def lapsed_from(document: Mapping[str, Any]) -> date | None:
     """The first day on which a user with an account in use is no longer certified; None when there is none."""
-    first = _first_year_over(_in_use_and_named(document))
+    first = _first_year_over(document, _in_use_and_named(document))
     return first + timedelta(days=1) if first else None
 
 
-def _first_year_over(users: list[Json]) -> date | None:
+def _first_year_over(document: Mapping[str, Any], users: list[Json]) -> date | None:
     """The earliest last day of a year of certification among these users."""
-    return min((older + A_YEAR for user in users if (older := older_of(user))), default=None)
+    without = [as_of(document) for user in users if older_of(user) is None]  # read in so: it is over at once
+    return min([*without, *(older + A_YEAR for user in users if (older := older_of(user)))], default=None)
 
 
 def _in_use_and_named(document: Mapping[str, Any]) -> list[Json]:

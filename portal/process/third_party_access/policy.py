@@ -49,6 +49,7 @@ _PAGES = (
     page("guide", "Change the guide", (OWNER,), "guide.change guide.keep_change", "To change how many accounts are reserved, with the reason.", "9"),
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("surveys", "Surveys", (OWNER,), "surveys.every surveys.new surveys.begin surveys.survey surveys.go_on surveys.answers", "To ask organizations with access whether their accounts are enough, and read the answers side by side.", "9"),
+    page("import", "Import", (MANAGER,), "importing.start importing.send importing.one importing.begin importing.go_on importing.left importing.sample", "To read in the organizations that have access today, from the sheet that was kept before the portal.", "5.1"),
     page("conversion-dates", "Conversion dates", (MANAGER,), "conversion_dates.conversion_dates conversion_dates.keep_conversion_date", "To keep the dates before which no invitation is sent.", "3"),
     page("access-log", "Access log", (ISO,), "access_log.access_log access_log.export access_log.weeks access_log.week access_log.sign_off access_log.unusual_use access_log.look_at_unusual_use access_log.checkpoints", "To review who did or tried what, and sign it off.", "O8.2"),
     page("people", "People", (PORTAL_ADMINISTRATOR,), "people.people people.new people.add people.person people.give_role people.withdraw_role people.deactivate people.reactivate people.make_link people.describe", "To keep the portal's own accounts and roles.", "1.5"),

@@ -109,7 +109,8 @@ _THE_SAME = ("organization_name", "organization_type")
 
 def _identified(situation: Situation, answers: Answers) -> Answers:
     """What the new application's identification records: these answers, for the same organization."""
-    before = section(situation.document, "identify-requestor")
+    # An agreement that was read in may not say of which sort the organization is.
+    before = {"organization_type": "other", **section(situation.document, "identify-requestor")}
     return {**{name: before[name] for name in _THE_SAME}, **answers}
 
 
@@ -127,7 +128,7 @@ def _as_known(name: str) -> Callable[[Situation], object]:
         if who == "invitee" and f"contact_{part}" in applied:
             return applied[f"contact_{part}"]
         holder = situation.facts.get(who) or {}
-        if holder and holder["email"].casefold() != before[f"{who}_email"].casefold():
+        if holder and holder["email"].casefold() != before.get(f"{who}_email", "").casefold():
             return holder.get(part)  # somebody else holds the role today: nothing of the one before is theirs
         return holder.get(part) or before.get(name)
 

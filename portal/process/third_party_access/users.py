@@ -21,7 +21,7 @@ def roster(document: Mapping[str, Any]) -> list[Json]:
         answers = entry["answers"]
         match entry["step"]:
             case "certify-users":
-                users = _by_email(answers["users"])
+                users = _by_email(answers.get("users", []))  # a sheet that was read in may name none
             case "recertify-users":
                 for email, row in _by_email(answers["users"]).items():
                     users[email] = {**users[email], **row}
@@ -39,7 +39,7 @@ def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
         answers = entry["answers"]
         match entry["step"]:
             case "set-up-accounts":
-                before, accounts = accounts, _by_email(answers["accounts"])
+                before, accounts = accounts, _by_email(answers.get("accounts", []))
                 # A suspended account is in use again only when its row is another than before.
                 accounts |= {email: old for email, old in before.items() if as_set_up(old) == accounts.get(email)}
             case "suspend-accounts":
@@ -185,7 +185,7 @@ def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
                 else:
                     continue
                 break
-        if account["security_profile"] != profile:
+        if profile and account["security_profile"] != profile:  # a sheet that was read in may not say which
             yield Problem(f"{name}security_profile", "DCSS granted another security profile to this organization")
         holder = user_ids.setdefault(account["user_id"].casefold(), email)
         if holder != email:
