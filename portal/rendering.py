@@ -102,6 +102,7 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
 _FOR_SOME = (
     "tracking.tracking",
     "surveys.every",
+    "publishing.letters",
     "conversion_dates.conversion_dates",
     "importing.start",
     "assignments.assignments",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from portal import publishing
 from portal.audit.checkpoints import Checkpoint
 from portal.parts import Portal
 from portal.process.document import Json
@@ -57,6 +58,9 @@ def run(portal: Portal, checkpoints: Iterable[Checkpoint] = (), keys: Iterable[s
         for sha256 in _files_of(portal, document):
             files += 1
             findings.extend(_of_file(portal, document_id, sha256))
+    for letter in publishing.letters(portal):
+        files += 1
+        findings.extend(_of_file(portal, f"CSS letter {letter['number']}", letter["sha256"]))
     log = portal.auditing.verify(checkpoints, keys)
     findings.extend(Finding(f"access log, line {fault.seq}", fault.why) for fault in log.faults)
     notes = tuple(f"access log: {note}" for note in log.notes)

@@ -9,6 +9,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     SelectChoice,
     SelectField,
 )
+from wtforms.validators import InputRequired
 
 from portal import guide, sheets, tables
 from portal.access import current_actor, may_open
@@ -34,6 +35,7 @@ class ChangeForm(FlaskForm):
 
     row = SelectField(
         "Row of the guide",
+        [InputRequired("Choose a row of the guide.")],
         choices=[
             SelectChoice("", "Choose one"),
             SelectChoice(EVERY_COUNTY, guide.name_of_choice(EVERY_COUNTY)),
@@ -96,9 +98,7 @@ def keep_change() -> Answer:
     """Shows what the change would mean and who is told; with `confirm`, makes it."""
     portal, form = the_portal(), ChangeForm()
     holds, number = form.validate(), form.number()
-    if not form.row.data:
-        form.row.errors = ["Choose a row of the guide."]
-    if not holds or number is None or not form.row.data:
+    if not holds or number is None:
         return _form(form, 422)
     choice, reason = form.row.data, fields.said(form.reason)
     effects = guide.weigh(portal, choice, number)

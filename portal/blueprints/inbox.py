@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, url_for
 from flask_login import current_user
 
-from portal import surveys
+from portal import publishing, surveys
 from portal.access import current_actor, may_open
 from portal.audit import Outcome
 from portal.parts import Portal
@@ -69,6 +69,11 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
         for one in (one for one in surveys.all_rounds(portal) if not one.is_sent):
             asks = f"{one.position} of {one.total} were asked before it stopped. Go on."
             yield TaskShown(url_for("surveys.survey", key=one.key), f"Send the survey “{one.name}”", "The portal", asks)
+    if may_open(actor, "publishing.record_review"):
+        due = publishing.review_due(portal)
+        if due and due <= portal.today:
+            asks = f"It has been due since {due:%B %-d, %Y}. Say what was reviewed, and what comes of it."
+            yield TaskShown(url_for("publishing.review"), "Review the process", "The portal", asks)
     if may_open(actor, "access_log.weeks"):
         try:
             yield from _of_the_log(portal)

@@ -21,6 +21,15 @@ PROFILES = {
 }
 """Security profiles [6.6] in words."""
 
+REASONS_FOR_TRANSMITTAL = (
+    ("state-law", "State Law or Regulation Change"),
+    ("federal-law", "Federal Law or Regulation Change"),
+    ("court-order", "Court Order or Settlement Change"),
+    ("clarification", "Clarification requested by One or More Counties"),
+    ("initiated-by-dcss", "Initiated by DCSS"),
+)
+"""The boxes of a CSS letter, of which one is ticked [L]."""
+
 BLANK_WORDS = {
     "accounts.granted": "number of user accounts",
     "accounts.security_profile": "security profile",
@@ -79,6 +88,26 @@ def context(
         "process_owner": owner,
         "auditor": {"name": _actor_name(document, "record-finding")},
         "mou": _mou(document, owner),
+        "office": dict(office),
+        "portal": {"url": portal_url},
+    }
+
+
+def context_of_css_letter(
+    letter: Mapping[str, Any],
+    *,
+    owner: Mapping[str, Any],
+    office: Mapping[str, Any],
+    today: date,
+    portal_url: str = "",
+) -> Json:
+    """Everything that the CSS letter's template may name: `letter` has its number, reason, subject and body; `owner` is
+    the Process Owner who signs it.
+    """
+    return {
+        "css_letter": dict(letter),
+        "letter": {"date": date_in_words(today), "on": today.isoformat()},
+        "process_owner": _with_office(owner, "Process Owner, Third Party Access", office),
         "office": dict(office),
         "portal": {"url": portal_url},
     }

@@ -136,6 +136,8 @@ SENT = (
     Sent("portal-administrator", f"/people/{email_of('legal')}", {}, f"/people/{email_of('legal')}/reactivate"),
     Sent("process-manager", "/conversion-dates", {"lcsa": "Kern", "converted_on": "2026-01-05"}),
     Sent("process-owner", "/uaag/change", {"row": "uaag/Kern/", "reserved": "3", "reason": "The survey asked for more.", "version": "0", "confirm": "yes"}),
+    Sent("process-owner", "/publishing/new", {"number": "26-01", "reason": "initiated-by-dcss", "subject": "The process", "body": "It is published.", "confirm": "yes"}),
+    Sent("process-owner", "/publishing/review", {"reviewed_on": "2026-11-23", "what": "All of it.", "changes": "no", "next_step": "None.", "version": "0"}),
     Sent("requestor", "/account", {"name": "Another Name", "title": "Chief", "phone": "(661) 555-0199"}),
     Sent("requestor", "/account/password", {"old_password": "third-party-access", "password": "another good one", "password_again": "another good one"}),
 )  # fmt: skip

@@ -2,9 +2,12 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from portal.letters import Letters
-from tests.letters.kern import kern_context
+from portal.letters.context import context_of_css_letter
+from portal.publishing import BODY, SUBJECT
+from tests.letters.kern import OFFICE, TODAY, kern_context
 
 REJECTED = {
     "decide": {
@@ -26,13 +29,30 @@ NEEDS = {"notice-of-rejection": REJECTED, "letter-of-termination": TERMINATED}
 """What else must be recorded before a letter can be drawn."""
 
 
+CSS_LETTER = {
+    "number": "26-01",
+    "reason": "initiated-by-dcss",
+    "subject": SUBJECT,
+    "body": BODY,
+}
+
+
+def context_for(name: str) -> dict[str, Any]:
+    """What the template of this name may name: for most, what is known of the sample application."""
+    if name == "css-letter":
+        owner = {"name": "Grace Lindqvist", "title": "", "email": "", "phone": ""}
+        return context_of_css_letter(
+            CSS_LETTER, owner=owner, office=OFFICE, today=TODAY, portal_url="https://access.dcss.example"
+        )
+    return kern_context(**NEEDS.get(name, {}))
+
+
 def main(folder: Path) -> None:
     """Writes the letters, and beside them the MOU and the application form as the invitation encloses them."""
     folder.mkdir(parents=True, exist_ok=True)
     letters = Letters(None)
     for name in letters.names():
-        given = kern_context(**NEEDS.get(name, {}))
-        (folder / f"{name}.docx").write_bytes(letters.draw(name, given))
+        (folder / f"{name}.docx").write_bytes(letters.draw(name, context_for(name)))
     invited = kern_context(complete_application=None, decide=None)
     (folder / "mou-specimen.docx").write_bytes(letters.specimen("mou", invited))
     (folder / "application-blank.docx").write_bytes(letters.draw("application", invited))

@@ -12,7 +12,7 @@ from portal.letters.drawing import SHIPPED
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.application import SECURITY_PROFILES
 from tests.letters.kern import kern_context
-from tests.letters.preview import NEEDS, REJECTED, TERMINATED
+from tests.letters.preview import REJECTED, TERMINATED, context_for
 from tests.letters.reading import opened, text_of
 from tools.letter_templates.build import TEMPLATES, build
 
@@ -143,6 +143,30 @@ def test_the_application_form_is_blank_before_it_is_filled_in_and_shows_the_answ
     assert "Date:\nNovember 25, 2026" in filled
 
 
+@pytest.mark.process("6.1", "L")
+def test_the_css_letter_has_the_form_of_the_departments_letters_and_the_link_to_the_process() -> None:
+    letter = LETTERS.draw("css-letter", context_for("css-letter"))
+    text = text_of(letter)
+    assert "November 23, 2026" in text
+    assert "CSS LETTER: 26-01" in text
+    assert "ALL IV-D DIRECTORS" in text
+    assert "SUBJECT: THIRD PARTY ACCESS PROCESS FOR THE CHILD SUPPORT ENFORCEMENT SYSTEM" in text
+    assert "https://access.dcss.example/process" in text
+    assert "Sincerely,\nSigned electronically in the Third Party Access portal on November 23, 2026\nGRACE LIND" in text
+    assert "CSS Letter: 26-01 · November 23, 2026\tPage" in text
+    [box] = [table for table in opened(letter).tables[0].rows[0].cells[1].tables]
+    assert [paragraph.text for paragraph in box.rows[0].cells[0].paragraphs] == [
+        "Reason for this Transmittal",
+        "[\xa0\xa0] State Law or Regulation Change",
+        "[\xa0\xa0] Federal Law or Regulation Change",
+        "[\xa0\xa0] Court Order or Settlement Change",
+        "[\xa0\xa0] Clarification requested by One or More Counties",
+        "[X] Initiated by DCSS",
+    ]
+    paragraphs = [paragraph.text for paragraph in opened(letter).paragraphs]
+    assert sum(words.startswith(("This letter publishes", "Local child", "Each LCSA", "The process runs")) for words in paragraphs) == 4  # fmt: skip
+
+
 @pytest.mark.process("2.6", "O8.2")
 def test_the_confidentiality_statement_forbids_own_cases_and_names_the_penalties() -> None:
     text = text_of(LETTERS.draw("confidentiality-statement", kern_context()))
@@ -177,7 +201,7 @@ def test_a_sample_says_so_at_its_top_and_at_the_head_of_every_page(name: str) ->
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_every_letter_carries_the_letterhead_and_leaves_no_tag_behind(name: str) -> None:
-    text = text_of(LETTERS.draw(name, kern_context(**NEEDS.get(name, {}))))
+    text = text_of(LETTERS.draw(name, context_for(name)))
     assert "CALIFORNIA DEPARTMENT OF CHILD SUPPORT SERVICES" in text
     assert "P.O. Box 419064, Mailstop 40, Rancho Cordova, California 95741-9064" in text
     assert "{{" not in text

@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "email": ("nobody@demo.example",),
     "token": ("none",),
     "filename": ("portal.css",),
+    "number": ("26-01",),
 }
 """What stands in an address in place of each part of a rule; of an application, it is the one asked about."""
 

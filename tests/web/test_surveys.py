@@ -90,11 +90,11 @@ def test_an_answer_stands_beside_what_is_granted_in_use_and_left_in_the_guide(ho
     page = house.client("process-owner").page(ROUND)
     assert "2 of 2 sent. 1 answered: 1 “No, more are needed”." in page.words("//main")
     by_organization = {line[0]: line[1:] for line in rows(page)}
-    assert by_organization["Kern IV-AKern"] == [
-        "No, more are needed November 23, 2026A second office opens in March.", "5", "3", "2", "1", "0",
+    assert by_organization["Kern IV-A, Kern"] == [
+        "No, more are needed (November 23, 2026)A second office opens in March.", "5", "3", "2", "1", "0",
         "Change the guide for Kern IV-A",
     ]  # fmt: skip
-    assert by_organization["Alameda IV-AAlameda"][:6] == ["Not answered yet", "–", "3", "2", "5", "2"]
+    assert by_organization["Alameda IV-A, Alameda"][:6] == ["Not answered yet", "–", "3", "2", "5", "2"]
     [link] = [one for one in page.links("//tbody") if "Kern" in one]
     house.client("process-owner").send(link, {"reserved": "5", "reason": "The survey.", "confirm": "yes"})
     assert [line[5:7] for line in rows(house.client("process-owner").page(ROUND)) if "Kern" in line[0]] == [["5", "2"]]

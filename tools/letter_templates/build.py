@@ -6,6 +6,7 @@ from pathlib import Path
 from tools.letter_templates.acceptance import conditional_acceptance
 from tools.letter_templates.agreement import mou
 from tools.letter_templates.application import application
+from tools.letter_templates.css_letter import css_letter
 from tools.letter_templates.findings import audit_findings
 from tools.letter_templates.invitation import invitation
 from tools.letter_templates.paper import Paper
@@ -19,6 +20,7 @@ TEMPLATES: dict[str, Callable[[], Paper]] = {
     "audit-findings": audit_findings,
     "conditional-acceptance": conditional_acceptance,
     "confidentiality-statement": confidentiality_statement,
+    "css-letter": css_letter,
     "invitation": invitation,
     "letter-of-termination": letter_of_termination,
     "mou": mou,
