@@ -1,4 +1,4 @@
-"""The commands of `flask`: daily, verify, backup, restore, move, demo, people."""
+"""The commands of `flask`: daily, verify, backup, restore, move, evidence, demo, people."""
 
 import json
 import shlex
@@ -15,6 +15,7 @@ from portal import daily, demo, keeping, sending_checkpoints, verify
 from portal.audit import AccessLog, Outcome
 from portal.audit.checkpoints import read as read_checkpoints
 from portal.audit.from_request import act_of_request, acting, log_request
+from portal.evidence import Reader, pieces
 from portal.health import note_daily
 from portal.importing.commands import import_command
 from portal.notices import digest
@@ -189,6 +190,34 @@ def _tell(wrong: Sequence[tuple[str, str]], words: str) -> None:
         raise SystemExit(1)
 
 
+@click.command("evidence")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--application", "application_ids", multiple=True, help="This application alone: TPA-2026-0007.")
+@click.option("--role", default="iso", help="As which role it is read; what that role may not read is left out.")
+def evidence_command(file: Path, application_ids: tuple[str, ...], role: str) -> None:
+    """Write the evidence package into FILE, a .zip that is read without the portal. 0: done, 2: not."""
+    portal = _portal()
+    if role not in portal.process.policy.seeing:
+        raise click.ClickException(f"{role} is no role that reads applications.")
+    with _could_not("written"), acting("take the evidence package", file.name):
+        for one in application_ids:
+            portal.store.get(one)  # one that does not exist is an error here, not an empty package
+        reader = Reader(
+            f"the role of {portal.role_title(role)} (by command)",
+            lambda process, document: (role,),
+            lambda document, roles: log_request("read it in an evidence package", document["id"], roles=roles),
+        )
+        beside = file.with_name(f".{file.name}.new")
+        try:
+            with beside.open("wb") as written:
+                beside.chmod(0o600)
+                written.writelines(pieces(portal, application_ids or portal.store.document_ids(), reader))
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
 @click.command("demo")
 @click.option("--applications", "number", type=click.IntRange(0, 1_000_000), default=60, help="How many applications.")
 def demo_command(number: int) -> None:
@@ -224,6 +253,7 @@ EVERY = (
     backup_command,
     restore_command,
     move_command,
+    evidence_command,
     demo_command,
     import_command,
 )

@@ -62,7 +62,14 @@ def goal_tone(goal: int, used: int) -> str:
     return "bad" if used > goal else "waiting" if used >= goal - 3 else "plain"
 
 
+FILTERS = {
+    function.__name__: function
+    for function in (date_in_words, moment_in_words, size_in_words, count, goal_in_words, goal_tone)
+}
+"""The words by name, as templates know them."""
+
+
 def init_app(app: Flask) -> None:
     """Gives the templates these words."""
-    for function in (date_in_words, moment_in_words, size_in_words, count, goal_in_words, goal_tone):
+    for function in FILTERS.values():
         app.add_template_filter(function)

@@ -18,7 +18,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions
-from portal.access import current_actor
+from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown, scopes_of, step_url
@@ -53,7 +53,14 @@ def applications() -> str:
     )
     page = portal.store.listed(search, offset=offset_within_reach(), limit=PAGE_SIZE)
     return page_or_block(
-        "applications/list.html", "results", page=page, limit=PAGE_SIZE, q=words, status=status, lcsa=search.lcsa or ""
+        "applications/list.html",
+        "results",
+        page=page,
+        limit=PAGE_SIZE,
+        q=words,
+        status=status,
+        lcsa=search.lcsa or "",
+        may_take_evidence=may_open(actor, "evidence.whole"),
     )
 
 
@@ -86,6 +93,8 @@ def application(document_id: str) -> str:
         ],
         today=portal.today,
         related=list(process.related(shown)),
+        file_url=file_url_of(document_id),
+        may_take_evidence=may_open(actor, "evidence.package"),
         **_drawn(portal, shown),
     )
 

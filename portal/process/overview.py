@@ -21,8 +21,19 @@ class Marked:
         return self.words
 
 
-Cell = str | int | date | Marked | None
-"""What stands in a cell: text, a number, a day (California's), what stands out, or nothing."""
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that an answer names: its name as it was sent, and its SHA-256."""
+
+    name: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Cell = str | int | date | Marked | Attached | None
+"""What stands in a cell: text, a number, a day (California's), what stands out, a file, or nothing."""
 
 Rows = Callable[[Json, date], Iterable[tuple[Cell, ...]]]
 Sentences = Callable[[Json, date], Iterable[str | Marked]]

@@ -86,6 +86,8 @@ READ = (
     ("process-manager", "/tracking.xlsx"),
     ("process-manager", "/tracking.csv"),
     ("process-manager", "/tracking.json"),
+    ("contract-manager", "/applications/{id}/evidence.zip"),
+    ("iso", "/evidence.zip"),
     ("iso", "/access-log.csv"),
     ("iso", "/confirmations.csv"),
     ("portal-administrator", "/confirmations.csv"),

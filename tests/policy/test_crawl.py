@@ -17,8 +17,10 @@ from portal import actions
 from portal.people.person import Grant
 from portal.process import policy
 from portal.process.document import Json
+from portal.process.policy import may_open
 from portal.process.policy_table import ANYBODY
 from portal.process.step import Actor
+from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.clients import PortalClient, sign_in
 from tests.conftest import House, email_of
 from tests.journey import WAY, answers_to
@@ -36,6 +38,9 @@ TELLING = re.compile(r"qz[a-j]{4}zq|\(916\) 555-\d{4}|TPA-\d{4}-\d{4}|(?<![0-9a-
 """What tells one record from another: canaries, numbers of telephones, ids, checksums of papers and entries."""
 
 OTHER_COUNTY = "San Diego"
+
+PACKAGE = THIRD_PARTY_ACCESS.policy.opening("evidence.package")
+"""Who may take the evidence package of an application."""
 
 
 @dataclass
@@ -103,14 +108,16 @@ class Visitor:
         """Holds the answer about an application to what it is to be when it isn't theirs."""
         self.read(what, answer)
         found = re.match(r"/applications/(TPA-\d+-\d+)", address)
-        if found and found[1] not in self.own and answer.status_code not in self._refusals(answer):
+        if found and found[1] not in self.own and answer.status_code not in self._refusals(address, answer):
             self.wrong[f"{answer.status_code}, not refused: {what}"] += 1
 
-    def _refusals(self, answer: TestResponse) -> tuple[int, ...]:
+    def _refusals(self, address: str, answer: TestResponse) -> tuple[int, ...]:
         if not self.role:
             to_sign_in = answer.headers.get("Location", "").startswith("/sign-in")
             return (302, 303, 401) if to_sign_in or answer.status_code == 401 else ()
-        return (403, 404) if self.role == "portal-administrator" else (404,)
+        # A page that the role does not open is refused before its number is looked at, whoever's that is.
+        shut = address.endswith("/evidence.zip") and not may_open(PACKAGE, self.actor)
+        return (403, 404) if self.role == "portal-administrator" or shut else (404,)
 
 
 def records_of(house: House) -> list[Record]:

@@ -74,6 +74,7 @@ def test_a_finding_goes_from_open_to_answered_to_reviewed_to_cleared() -> None:
     assert (states(case), "review-response" in case.waiting) == (["answered"] * 2, True)
     case.pass_days(3).take("review-response")
     assert (states(case), "clear-finding" in case.waiting) == (["reviewed"] * 2, True)
+    assert [one.number for one in open_findings(case.document)] == [1, 2]
     case.pass_days(3).take("clear-finding")
     assert states(case) == ["cleared"] * 2
     assert open_findings(case.document) == []

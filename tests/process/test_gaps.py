@@ -92,3 +92,11 @@ def test_one_who_left_and_came_back_has_a_gap_only_while_away() -> None:
     assert found(case.pass_days(60)) == [
         ("bo", Days(left + timedelta(days=1), back - timedelta(days=1)), "The user had left", False)
     ]
+
+
+def test_days_after_one_has_left_are_no_gap_of_training_as_well() -> None:
+    case = after("confirm-access").pass_days(14)
+    left = case.today
+    case.take("change-users", leaving=[{"email": "bo@kern.example", "left_on": left.isoformat()}], joining=None)
+    of_bo = [one for one in found(case.on(day(9))) if one[0] == "bo"]
+    assert of_bo == [("bo", Days(left + timedelta(days=1), day(9)), "The user had left", True)]

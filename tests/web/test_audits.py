@@ -6,8 +6,11 @@ import pytest
 
 from portal.notices import queueing
 from portal.process.goals import california_date
+from tests.clients import Page, typed
 from tests.conftest import House
+from tests.journey import answers_to
 from tests.letters.reading import text_of
+from tests.web.asking import a_pdf
 
 pytestmark = pytest.mark.process("8")
 
@@ -73,6 +76,24 @@ def test_open_findings_have_a_column_in_the_tracking_sheet(house: House) -> None
     assert "2 audit findings are not cleared." in page.words("//tbody/tr/td[1]")
     rows = house.client("process-manager").get("/tracking.json").json
     assert rows[0]["open_findings"] == 2
+
+
+def test_the_auditor_checks_what_was_typed_and_opens_the_evidence_beside_the_review(house: House) -> None:
+    document_id = audited(house, "open-audit")
+    address = f"/applications/{document_id}/steps/record-finding"
+    found = house.process.step("record-finding")
+    assert found.check_first
+    client = house.client("iso")
+    answers = answers_to("record-finding", california_date(house.clock.now))
+    checked = Page(client.post(address, data={**client.page(address).fields(), **typed(answers)}))
+    assert (checked.h1.endswith("Check your answers"), "Not answered" in checked.text) == (True, False)
+    house.take(document_id, "record-finding")
+    content = a_pdf()
+    paper = {"name": "log.pdf", "sha256": house.portal.store.put_file(content), "size": len(content)}
+    house.take(document_id, "respond-to-finding", responses=[{"number": 1, "response": "Done.", "evidence": paper}])
+    for page in (f"/applications/{document_id}/steps/review-response", f"/applications/{document_id}"):
+        (link,) = [one for one in client.page(page).links("//main//table[caption='Audit findings']")]
+        assert client.get(link).data == content
 
 
 def test_a_finding_cleared_without_the_word_is_refused_on_the_form_with_nothing_half_done(house: House) -> None:

@@ -230,6 +230,7 @@ STEPS = (
                 Kind.ENTRIES,
                 hint="Those on which the Information Security Officer has given the word. Take out any that shall wait.",
                 key="number",
+                one_called="finding to clear",
                 default=_numbers_of(State.REVIEWED),
                 fields=(_NUMBER,),
             ),

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.process.document import Json
 from portal.process.goals import california_day
-from portal.process.overview import Cell, Concern, Marked
+from portal.process.overview import Attached, Cell, Concern, Marked
 from portal.process.step import Choice
 
 
@@ -134,15 +134,15 @@ class SomeFinding:
         return self.words
 
 
-HEADINGS = ("No.", "Severity", "Requirement", "Finding", "Found on", "Answer by", "Where it stands", "Answer", "Cleared on")  # fmt: skip
+HEADINGS = ("No.", "Severity", "Requirement", "Finding", "Found on", "Answer by", "Where it stands", "Answer", "Evidence", "Cleared on")  # fmt: skip
 
 
 def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
     """Each finding as it stands on this date, under `HEADINGS`."""
     for one in findings(document):
         severity, requirement = _label(SEVERITIES, one.severity), _label(REQUIREMENTS, one.requirement)
-        answer = f"{one.response} (with evidence: {one.evidence['name']})" if one.evidence else one.response
-        yield one.number, severity, requirement, one.finding, one.found_on, one.answer_by, _standing(one, today), answer, one.cleared_on  # fmt: skip
+        evidence = Attached(one.evidence["name"], one.evidence["sha256"]) if one.evidence else None
+        yield one.number, severity, requirement, one.finding, one.found_on, one.answer_by, _standing(one, today), one.response, evidence, one.cleared_on  # fmt: skip
 
 
 def _standing(one: Finding, today: date) -> Cell:
