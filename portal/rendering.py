@@ -101,6 +101,7 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
 
 _FOR_SOME = (
     "tracking.tracking",
+    "renewals.renewals",
     "surveys.every",
     "publishing.letters",
     "conversion_dates.conversion_dates",

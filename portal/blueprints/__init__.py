@@ -24,6 +24,7 @@ from portal.blueprints import (
     provider,
     public,
     publishing,
+    renewals,
     rules,
     second_factor,
     sign_in,
@@ -34,6 +35,7 @@ from portal.blueprints import (
 
 PAGES = (
     public,
+    renewals,
     matrix,
     guide,
     sign_in,

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import (
     Blueprint,
@@ -17,18 +17,19 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import actions
+from portal import actions, forecast, tables
 from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown, scopes_of, step_url
+from portal.forecast import Forecast
 from portal.papers import kind_of
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.document import Json, is_read_in
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
-from portal.process.step import Process
+from portal.process.step import Actor, Process
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
 from portal.words import date_in_words, moment_in_words
@@ -95,8 +96,35 @@ def application(document_id: str) -> str:
         related=list(process.related(shown)),
         file_url=file_url_of(document_id),
         may_take_evidence=may_open(actor, "evidence.package"),
+        renewal=_renewal(portal, document, actor),
         **_drawn(portal, shown),
     )
+
+
+class Renewal(NamedTuple):
+    """When the agreement's successor will probably be signed, the reader's own tasks on it where another page shows it,
+    and who has it now: `Requestor: Sign the MOU`.
+    """
+
+    forecast: Forecast
+    own: list[TaskShown]
+    has_it: list[str]
+
+
+def _renewal(portal: Portal, document: Json, actor: Actor) -> Renewal | None:
+    """The forecast for this agreement or the one that it renews, with what is to be done now; None without one."""
+    found = forecast.of_document(portal, document)
+    if found is None:
+        return None
+    if not found.successor:
+        return Renewal(found, [], [])
+    successor = portal.store.get(found.successor)
+    process = portal.process_of(successor)
+    own = explain.own_tasks(process, successor, actor, portal.today) if successor["id"] != document["id"] else []
+    shown = [
+        TaskShown(step_url(successor["id"], step), step.title, successor["organization"], step.asks) for step, _ in own
+    ]
+    return Renewal(found, shown, tables.has_it(process, successor, portal.today))
 
 
 def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:

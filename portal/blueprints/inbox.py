@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask import Blueprint, url_for
 from flask_login import current_user
 
-from portal import publishing, surveys
+from portal import forecast, publishing, surveys
 from portal.access import current_actor, may_open
 from portal.audit import Outcome
 from portal.parts import Portal
@@ -74,12 +74,23 @@ def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
         if due and due <= portal.today:
             asks = f"It has been due since {due:%B %-d, %Y}. Say what was reviewed, and what comes of it."
             yield TaskShown(url_for("publishing.review"), "Review the process", "The portal", asks)
+    if may_open(actor, "renewals.renewals"):
+        yield from _gaps(forecast.kept(portal))
     if may_open(actor, "access_log.weeks"):
         try:
             yield from _of_the_log(portal)
         except Damaged as damaged:
             asks = f"It is damaged ({damaged.key}). Have “flask verify” run on it, and keep what it says."
             yield TaskShown(url_for("access_log.access_log"), "Look into the access log", "The portal", asks)
+
+
+def _gaps(kept: forecast.Kept) -> Iterator[TaskShown]:
+    """One line when the forecast of renewals leaves an organization without access [10]."""
+    if worst := kept.worst:
+        days = count(worst.gap, "day")
+        asks = f"{worst.organization} will probably have none for {days}: its MOU ends on {worst.ends_on:%B %-d, %Y}."
+        title = f"Look at gaps in access that are foretold ({kept.gaps})"
+        yield TaskShown(url_for("renewals.renewals"), title, "Renewals", asks)
 
 
 def _of_the_log(portal: Portal) -> Iterator[TaskShown]:

@@ -184,6 +184,14 @@ def test_the_renewed_mou_is_not_signed_while_a_finding_on_the_old_one_is_open() 
     assert "finding is open" in case.problems("countersign-mou")["signed_on"]
 
 
+@pytest.mark.process("10.1")
+@pytest.mark.parametrize(
+    "step", ["renewal-notice", "record-standing", "hold-renewal", "good-standing", "start-renewal"]
+)
+def test_an_mou_that_is_being_ended_is_not_renewed(step: str) -> None:
+    where_open(step).take("terminate").out_of_turn(step)
+
+
 # The new application
 
 

@@ -14,6 +14,7 @@ from portal.process.third_party_access.accounts import granted, reserve_in_words
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import board_days
 from portal.process.third_party_access.audits import CONTACT, OFFICER
+from portal.process.third_party_access.ends import TERMINATED
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.invitation import STEPS as INVITATION
 from portal.process.third_party_access.invitation import check_identification
@@ -186,6 +187,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=POSTED,
+        closed_by=TERMINATED,
         opens_on=notice_on,
         advice=_advice_on_notice,
         template="audit.html",
@@ -203,7 +205,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=AnyOf(NOTICED, ALL_CLEARED, ANOTHER_FINDING),
-        closed_by=STARTED,
+        closed_by=AnyOf(STARTED, TERMINATED),
         template="audit.html",
         overviews=("findings",),
         advice=_advice_on_findings,
@@ -219,7 +221,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=FINDINGS_ON_RECORD,
-        closed_by=AnyOf(Not(A_FINDING_IS_OPEN), STARTED),
+        closed_by=AnyOf(Not(A_FINDING_IS_OPEN), STARTED, TERMINATED),
         template="audit.html",
         overviews=("findings",),
         records=_record_hold,
@@ -235,7 +237,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=RECORDED_GOOD,
-        closed_by=AnyOf(A_FINDING_IS_OPEN, STARTED),
+        closed_by=AnyOf(A_FINDING_IS_OPEN, STARTED, TERMINATED),
         check=_check_standing,
         confirm_label="Attest good standing",
         fields=(Field("attestation", "No audit finding is open, and the organization is in good standing for renewal", Kind.TICK),),
@@ -249,7 +251,7 @@ STEPS = (
         section="10.2",
         opens=IN_GOOD_STANDING,
         repeats=STARTED,
-        closed_by=A_FINDING_IS_OPEN,
+        closed_by=AnyOf(A_FINDING_IS_OPEN, TERMINATED),
         waits=Not(STARTED),
         each_anew=True,
         check=_check_start,
