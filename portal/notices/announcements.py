@@ -5,12 +5,16 @@ afterwards, and a crash in between is made good by the next round. What was anno
 nobody.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from portal.parts import Portal
 from portal.process.document import Json
+from portal.store.errors import Damaged, NotFound
 
 KIND = "announcements"
+
+log = logging.getLogger(__name__)
 
 
 def announce(
@@ -45,19 +49,28 @@ def queue_announced(portal: Portal) -> int:
     """Queues the mails of every announcement whose subject is kept, and returns how many. Raises `Unavailable`."""
     queued = 0
     for key, announcement in list(portal.store.records(KIND)):
-        about = announcement["about"]
-        kept = portal.store.get_record(about["kind"], about["key"])
-        if kept is None or kept["revision"] < about["revision"]:
-            continue
-        files = [(one["name"], portal.store.get_file(one["sha256"])) for one in announcement["attachments"]]
-        for person in announcement["to"]:
-            mail_key = key_of_mail(key, person["email"])
-            if portal.mail.is_known(mail_key):
-                continue  # queued before a crash
-            text = "\n".join([f"{person['name']},", "", *announcement["lines"]])
-            portal.mail.send(person["email"], announcement["subject"], text, files, key=mail_key, name=person["name"])
-            queued += 1
-        portal.store.delete_record(KIND, key)
+        try:
+            queued += _queue(portal, key, announcement)
+        except (NotFound, Damaged) as error:
+            # It stays announced, and goes out once what it is about is restored; others need not wait for that.
+            log.error("“%s” was not announced: %s", key, error)
+    return queued
+
+
+def _queue(portal: Portal, key: str, announcement: Json) -> int:
+    about, queued = announcement["about"], 0
+    kept = portal.store.get_record(about["kind"], about["key"])
+    if kept is None or kept["revision"] < about["revision"]:
+        return 0
+    files = [(one["name"], portal.store.get_file(one["sha256"])) for one in announcement["attachments"]]
+    for person in announcement["to"]:
+        mail_key = key_of_mail(key, person["email"])
+        if portal.mail.is_known(mail_key):
+            continue  # queued before a crash
+        text = "\n".join([f"{person['name']},", "", *announcement["lines"]])
+        portal.mail.send(person["email"], announcement["subject"], text, files, key=mail_key, name=person["name"])
+        queued += 1
+    portal.store.delete_record(KIND, key)
     return queued
 
 

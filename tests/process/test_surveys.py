@@ -107,7 +107,7 @@ def test_the_form_says_what_is_asked_and_how_many_accounts_there_are() -> None:
     advice = case.process.step("answer-survey").advice
     assert advice is not None
     words = " ".join(advice(Situation(case.document, {}, MONDAY)))
-    assert "“Are your accounts enough?”" in words
+    assert "“Are your accounts enough?” Please answer by December 23, 2026." in words
     assert "3 accounts are granted to your organization, and 2 in use." in words
 
 

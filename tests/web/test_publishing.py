@@ -160,6 +160,20 @@ def test_verification_finds_a_letter_that_is_not_there_any_more(house: House) ->
     assert [finding.what for finding in verify.run(house.portal).findings] == ["CSS letter 26-01"]
 
 
+@pytest.mark.process("6.1")
+def test_a_letter_that_cannot_be_read_holds_up_nothing_else_and_goes_out_once_it_is_restored(house: House) -> None:
+    send(house)
+    [kept] = publishing.letters(house.portal)
+    content = house.portal.store.get_file(kept["sha256"])
+    file = next((house.portal.settings.data / "files").rglob(f"*{kept['sha256'][8:]}*"))
+    file.unlink()
+    daily.run(house.portal)
+    assert sent_mails(house) == []
+    file.write_bytes(content)
+    daily.run(house.portal)
+    assert len(sent_mails(house)) == 3
+
+
 @pytest.mark.process("O8.2")
 def test_the_access_log_tells_of_the_letter_and_who_read_it(house: House) -> None:
     send(house)

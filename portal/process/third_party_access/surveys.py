@@ -7,6 +7,7 @@ of its own.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from portal.process.conditions import Never, Shown, Taken
@@ -110,7 +111,8 @@ def _check_answer(situation: Situation, answers: Answers) -> Iterator[Problem]:
 
 def _advice_on_answer(situation: Situation) -> Iterator[str]:
     asked = section(situation.document, "survey")
-    yield f"“{asked.get('question', '')}”"
+    answer_by = date.fromisoformat(asked["answer_by"])
+    yield f"“{asked['question']}” Please answer by {answer_by.strftime('%B %-d, %Y')}."
     has, used = granted(situation.document), len(accounts_in_use(situation.document))
     yield f"{has} {'account is' if has == 1 else 'accounts are'} granted to your organization, and {used} in use."
     yield "An answer changes no number by itself: more accounts are asked for through your LCSA Director."
