@@ -186,7 +186,16 @@ def test_the_findings_of_an_audit_stand_each_with_its_number_and_the_date_for_th
         "One signed statement <2025> could not be produced.\nPlease answer"
     ) in text
     assert "Tomás Adeyemi\nInformation Security Officer" in text
-    assert "cc:\tJosé Núñez-Okafor" in text
+    assert "cc:\tJosé Núñez-Okafor, Assistant Director" in text
+
+
+@pytest.mark.process("8")
+def test_findings_are_sent_also_where_an_agreement_names_no_security_officer() -> None:
+    known = kern_context(complete_application=None)
+    text = text_of(LETTERS.draw("audit-findings", known))
+    assert "Information Security Officer\nKern IV-A\n100 East California Avenue" in text
+    assert "Dear Information Security Officer:" in text
+    assert "cc:" not in text
 
 
 @pytest.mark.process("6.7.2")

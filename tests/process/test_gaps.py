@@ -100,3 +100,46 @@ def test_days_after_one_has_left_are_no_gap_of_training_as_well() -> None:
     case.take("change-users", leaving=[{"email": "bo@kern.example", "left_on": left.isoformat()}], joining=None)
     of_bo = [one for one in found(case.on(day(9))) if one[0] == "bo"]
     assert of_bo == [("bo", Days(left + timedelta(days=1), day(9)), "The user had left", True)]
+
+
+def test_an_account_that_outlives_the_agreement_is_a_gap_from_its_first_day_without_one() -> None:
+    case = after("confirm-access").pass_days(30).take("terminate")
+    ended = case.today
+    assert found(case.pass_days(4)) == [
+        (who, Days(ended, case.today), "The agreement had ended", True) for who in ("ana", "bo")
+    ]
+    rows = [{"email": f"{who}@kern.example", "user_id": f"KERN000{number}", "removed_on": case.today.isoformat()} for number, who in enumerate(("ana", "bo"), start=1)]  # fmt: skip
+    case.take("remove-accounts", accounts=rows)
+    last = case.today - timedelta(days=1)
+    assert found(case.pass_days(400)) == [(who, Days(ended, last), "The agreement had ended", False) for who in ("ana", "bo")]  # fmt: skip
+
+
+def test_days_after_the_end_are_no_gap_of_an_agreement_that_is_renewed_and_end_on_the_day_of_its_end() -> None:
+    case = after("confirm-access")
+    last = date.fromisoformat(case.document["countersign_mou"]["expires_on"])
+    case.on(last + timedelta(days=1))
+    renewal = {"id": "TPA-2026-0009", "status": "active", "post_approval": {}}
+    ended = {**case.document, "status": "ended", "expire": {"successor": renewal["id"]}}
+    of_ana = [gap for gap in gaps(ended, case.today + timedelta(days=50)) if gap.email == "ana@kern.example"]
+    assert [(gap.days, gap.goes_on) for gap in of_ana] == [(Days(day(1), last), False)]
+    of_ana = [gap for gap in gaps({**ended, "expire": {}}, case.today) if gap.email == "ana@kern.example"]
+    assert [(gap.days, gap.why) for gap in of_ana] == [(Days(day(1), last), BOTH), (Days(case.today, case.today), "The agreement had ended")]  # fmt: skip
+
+
+@pytest.mark.process("10.2")
+def test_an_account_that_is_left_from_the_agreement_before_is_a_gap_from_the_day_on_which_this_one_is_in_force() -> (
+    None
+):
+    case = after("confirm-access")
+    left = {"email": "di@kern.example", "user_id": "KERN0009", "security_profile": "iv-a-read-only", "set_up_on": "2024-01-08"}  # fmt: skip
+    gone = {**left, "email": "ed@kern.example", "user_id": "KERN0010", "suspended_on": "2025-01-08"}
+    entry = {
+        "step": "take-effect",
+        "at": case.document["history"][-1]["at"],
+        "answers": {"accounts_left": [left, gone]},
+    }
+    document = {**case.document, "history": [*case.document["history"], entry]}
+    (gap,) = gaps(document, case.pass_days(2).today)
+    assert (gap.email, gap.days, gap.why, gap.goes_on) == ("di@kern.example", Days(MONDAY, case.today), "The user had left", True)  # fmt: skip
+    di = next(account for account in accounts_ever(document) if account.user_id == "KERN0009")
+    assert di.set_up_on == date(2024, 1, 8)

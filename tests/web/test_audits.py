@@ -1,6 +1,6 @@
 """Audits on the pages: what the auditor sees, the findings as they are sent, and where open ones show [8]."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,8 @@ from portal.notices import queueing
 from portal.process.goals import california_date
 from tests.clients import Page, typed
 from tests.conftest import House
+from tests.importing.made import ANA, KERN, workbook
+from tests.importing.test_making import documents, imported
 from tests.journey import answers_to
 from tests.letters.reading import text_of
 from tests.web.asking import a_pdf
@@ -111,3 +113,19 @@ def test_a_finding_cleared_without_the_word_is_refused_on_the_form_with_nothing_
     assert answer.status_code == 422
     assert "Finding 2 can be cleared only on the word of the Information Security Officer" in answer.get_data(as_text=True)  # fmt: skip
     assert house.get(document_id) == kept
+
+
+def test_an_agreement_that_was_read_in_from_a_sheet_is_audited_from_that_day_on(house: House) -> None:
+    user = {**ANA, "set_up_on": date(2024, 7, 30)}
+    imported(house, workbook([KERN], [user]))
+    document_id = documents(house)["Kern IV-A"]["id"]
+    house.take(document_id, "open-audit")
+    page = house.client("iso").page(f"/applications/{document_id}/steps/record-finding")
+    assert "On no day was an account in use" in page.words("//section[@aria-labelledby='overview-gaps']")
+    assert "Ana Núñez" in page.words("//section[@aria-labelledby='overview-roster']")
+    assert not page.words("//*[@class='stands-out']")
+    document = house.take(document_id, "record-finding")
+    text = text_of(house.portal.store.get_file(document["history"][-1]["letters"][0]["sha256"]))
+    assert "Dear Information Security Officer:" in text
+    content = house.client("iso").get(f"/applications/{document_id}/evidence.zip", buffered=True).data
+    assert content.startswith(b"PK")

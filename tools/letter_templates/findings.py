@@ -2,21 +2,27 @@
 
 from tools.letter_templates.paper import Paper
 
+_OFFICER = (
+    "{% if complete_application.iso_name %}{{ complete_application.iso_name }}"
+    "{% else %}Information Security Officer{% endif %}"
+)
+"""Whom it is for: an agreement that was read in from a sheet may not name the person."""
+
 
 def audit_findings() -> Paper:
     """From the DCSS Information Security Officer to the Requestor's, with a copy to the contact person."""
     paper = Paper("Findings of an audit of access to the Child Support Enforcement system")
     paper.letterhead()
-    paper.running_head("{{ complete_application.iso_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
+    paper.running_head("{{ application.organization }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
     paper.date_and_file()
     paper.lines(
-        "{{ complete_application.iso_name }}",
-        "{{ complete_application.iso_title }}",
-        "{{ complete_application.requestor_name }}",
-        "{{ identify_requestor.invitee_address }}",
+        _OFFICER + "{% if complete_application.iso_title %}, {{ complete_application.iso_title }}{% endif %}",
+        "{% if complete_application.requestor_name %}{{ complete_application.requestor_name }}"
+        "{% else %}{{ application.organization }}{% endif %}",
+        "{% if identify_requestor.invitee_address %}{{ identify_requestor.invitee_address }}{% endif %}",
     )
     paper.paragraph("**Re: Audit Findings, {{ application.organization }}**")
-    paper.paragraph("Dear {{ complete_application.iso_name }}:")
+    paper.paragraph(f"Dear {_OFFICER}:")
     paper.paragraph(
         "The Department of Child Support Services (DCSS) audits the organizations that have access to the Child "
         "Support Enforcement (CSE) system for compliance with security awareness training and certification. The audit "
@@ -44,5 +50,9 @@ def audit_findings() -> Paper:
         keep=True,
     )
     paper.signature("{{ auditor.name }}", "Information Security Officer", "{{ office.name }}", closing="Sincerely,")
-    paper.small_list("cc:", "{{ complete_application.contact_name }}, {{ complete_application.contact_title }}")
+    paper.small_list(
+        "{% if complete_application.contact_name %}cc:",
+        "{{ complete_application.contact_name }}"
+        "{% if complete_application.contact_title %}, {{ complete_application.contact_title }}{% endif %}{% endif %}",
+    )
     return paper

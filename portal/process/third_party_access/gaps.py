@@ -1,5 +1,5 @@
-"""Gaps, worked out from the history: days on which an account could be used though its user was not certified, or had
-left [2.5, 2.6, 7.3].
+"""Gaps, worked out from the history: days on which an account could be used though its user was not certified or had
+left, or the agreement had ended [2.5, 2.6, 7.3].
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from portal.process.document import Json
+from portal.process.document import Json, last_entry, section
 from portal.process.goals import california_day
 from portal.process.overview import Cell, Marked
-from portal.process.third_party_access.roster import profile_words
+from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.ends import TERMINATED_AT_ONCE, ends_from
 from portal.process.third_party_access.users import A_YEAR, accounts_to_remove, as_set_up
 
 A_DAY = timedelta(days=1)
-_OF_ACCOUNTS = ("set-up-accounts", "suspend-accounts", "remove-accounts")
+_OF_ACCOUNTS = {
+    "set-up-accounts": "accounts",
+    "suspend-accounts": "accounts",
+    "remove-accounts": "accounts",
+    "take-effect": "accounts_left",
+}
+"""The steps that say something of accounts, and the list in which each says it."""
 
 
 class Days(NamedTuple):
@@ -39,12 +46,13 @@ class Gap:
 @dataclass(slots=True)
 class Account:
     """One account from its set-up to its end, as recorded. It is in use from the day of its set-up to the day before it
-    is suspended or removed; `in_use` has those days, the last of them open while nothing ended it.
+    is suspended or removed; `in_use` has those days, the last of them open while nothing ended it. Of one that was read
+    in from a sheet only the days since then are known.
     """
 
     email: str
     user_id: str
-    security_profile: str
+    security_profile: str | None
     set_up_on: date
     suspended_on: date | None = None
     removed_on: date | None = None
@@ -70,7 +78,7 @@ def accounts_ever(document: Mapping[str, Any]) -> list[Account]:
     every: list[Account] = []
     there: dict[str, tuple[Account, Json]] = {}
     for entry in document["history"]:
-        for row in entry["answers"].get("accounts", ()) if entry["step"] in _OF_ACCOUNTS else ():
+        for row in entry["answers"].get(_OF_ACCOUNTS.get(entry["step"], ""), ()):
             email = row["email"].casefold()
             account, as_before = there.get(email, (None, None))
             match entry["step"]:
@@ -80,9 +88,19 @@ def accounts_ever(document: Mapping[str, Any]) -> list[Account]:
                         account = Account(row["email"], row["user_id"], row["security_profile"], day)
                         every.append(account)
                     if account.suspended_on or not account.in_use:
-                        account.begin(day)
+                        account.begin(max(day, california_day(entry["at"])) if "read_in" in entry else day)
                     account.user_id, account.security_profile = row["user_id"], row["security_profile"]
                     there[email] = (account, as_set_up(row))
+                case "take-effect" if account is None:
+                    account = Account(
+                        row["email"], row["user_id"], row["security_profile"], date.fromisoformat(row["set_up_on"])
+                    )
+                    every.append(account)
+                    there[email] = (account, as_set_up(row))
+                    if "suspended_on" in row:
+                        account.suspended_on = date.fromisoformat(row["suspended_on"])
+                    else:
+                        account.begin(california_day(entry["at"]))
                 case "suspend-accounts" if account is not None:
                     account.suspended_on = date.fromisoformat(row["suspended_on"])
                     account.end(account.suspended_on)
@@ -132,27 +150,54 @@ def _records(document: Mapping[str, Any]) -> dict[str, _Record]:
                     record.certified(row)
                     if record.away and record.away[-1][1] is None:
                         record.away[-1] = (record.away[-1][0], on - A_DAY)
+            case "take-effect":
+                for row in answers.get("accounts_left", ()):
+                    found.setdefault(row["email"].casefold(), _Record()).away.append((on, None))
     return found
+
+
+def ended_from(document: Mapping[str, Any]) -> date | None:
+    """The first day on which the agreement was no longer in force; None while it is."""
+    if document["status"] != "ended":
+        return None
+    at_once = last_entry(document, "terminate")
+    if at_once is not None and TERMINATED_AT_ONCE.matches(at_once):
+        return california_day(at_once["at"])
+    return ends_from(document)
+
+
+def renewed_by(document: Mapping[str, Any]) -> str:
+    """The id of the application in whose agreement the users of this one go on; empty when there is none."""
+    return str(section(document, "expire").get("successor", ""))
+
+
+def looked_at_on(document: Mapping[str, Any], today: date) -> date:
+    """The day for which its users are to be certified: today, or the last day before a renewal took its place."""
+    ended = ended_from(document)
+    return min(today, ended - A_DAY) if ended and renewed_by(document) else today
 
 
 def gaps(document: Mapping[str, Any], today: date) -> list[Gap]:
     """Every gap up to this day, the oldest first: accounts in use of users who had left, whose training or statement
-    was more than 365 days old or not on record.
+    was more than 365 days old or not on record, or whose agreement had ended without another in its place.
     """
-    records = _records(document)
+    records, ended, last_day = _records(document), ended_from(document), looked_at_on(document, today)
     found: list[Gap] = []
     for account in accounts_ever(document):
         user = records.get(account.email.casefold(), _Record())
-        in_use = account.days_in_use(today)
-        away = [Days(first, last or today) for first, last in user.away if first <= (last or today)]
-        here = list(_without(in_use, away))
+        in_use = account.days_in_use(last_day)
+        after_end = [Days(ended, last_day)] if ended and ended <= last_day else []
+        away = [Days(first, last or last_day) for first, last in user.away if first <= (last or last_day)]
+        away = list(_without(away, after_end))
+        here = list(_without(in_use, [*away, *after_end]))
         untrained = list(_without(here, _years(user.trained_on)))
         unsigned = list(_without(here, _years(user.signed_on)))
         why = {days: "Training was not current" for days in untrained}
         for days in unsigned:
             why[days] = "Training and statement were not current" if days in why else "The statement was not current"
         why |= {days: "The user had left" for days in _both(in_use, away)}
-        still = account.in_use[-1][1] is None
+        why |= {days: "The agreement had ended" for days in _both(in_use, after_end)}
+        still = account.in_use != [] and account.in_use[-1][1] is None
         found.extend(
             Gap(user.name or account.email, account.email, account.user_id, days, words, still and days.last == today)
             for days, words in why.items()
@@ -201,6 +246,11 @@ def gap_rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
         days = (gap.days.last - gap.days.first).days + 1
         until: Cell = Marked("Today: it goes on") if gap.goes_on else gap.days.last
         yield gap.name, gap.email, gap.user_id, gap.days.first, until, days, gap.why
+
+
+def profile_words(value: str | None) -> str:
+    """What a security profile is called; "not known" of an account that was read in without it."""
+    return next((choice.label for choice in SECURITY_PROFILES if choice.value == value), value or "not known")
 
 
 ACCOUNT_HEADINGS = ("Email", "User ID", "Security profile", "Set up on", "Suspended on", "Removed on", "State")

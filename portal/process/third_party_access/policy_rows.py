@@ -2,7 +2,7 @@
 kind of row.
 """
 
-from portal.process.conditions import Condition, Taken
+from portal.process.conditions import AnyOf, Condition, ReadIn, Taken
 from portal.process.policy_table import GIVEN, LETTERS, Act, Row
 from portal.process.step import When
 
@@ -22,6 +22,8 @@ QUOTED = (*EVERYBODY, LETTERS)
 """The same, and what letters may quote."""
 
 DECISION_SENT = Taken("send-decision", words="the decision is sent")
+DECISION_KNOWN = AnyOf(DECISION_SENT, ReadIn())
+"""What was decided is no secret: its letter went out, or it was in force before the portal."""
 A_QUESTION = When("opinion", ("clarification",))
 
 CONTACT, SIGNER = "person:complete_application.contact", "person:complete_application.mou_signer"

@@ -9,11 +9,12 @@ from typing import Any
 from portal.process.document import Json, section
 from portal.process.overview import Cell, Marked
 from portal.process.third_party_access.accounts import granted
-from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.gaps import looked_at_on, profile_words, renewed_by
 from portal.process.third_party_access.users import (
     A_YEAR,
     accounts_in_use,
     accounts_set_up,
+    accounts_to_remove,
     is_certified,
     lapses,
     older_of,
@@ -27,6 +28,7 @@ def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
     """Each user on the roster, then each account of one who is not on it, under `HEADINGS`."""
     accounts = {account["email"].casefold(): account for account in accounts_set_up(document)}
     profile = section(document, "decide").get("security_profile")
+    on, ended = looked_at_on(document, today), bool(accounts_to_remove(document)) and document["status"] == "ended"
     for user in roster(document):
         account = accounts.pop(user["email"].casefold(), None)
         older = older_of(user)
@@ -37,11 +39,11 @@ def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
             _day(user.get("statement_signed_on")),
             older + A_YEAR if older else None,
             _state(account),
-            _marked(_of_user(user, account, today), _of_account(account, profile)),
+            _marked(_of_user(user, account, on), _of_account(account, profile, ended)),
         )
     for account in accounts.values():
         stranger = ["The account has no user on the list: it is to be removed"]
-        yield "", account["email"], None, None, None, _state(account), _marked(stranger, _of_account(account, profile))  # fmt: skip
+        yield "", account["email"], None, None, None, _state(account), _marked(stranger, _of_account(account, profile, False))  # fmt: skip
 
 
 def _of_user(user: Mapping[str, Any], account: Mapping[str, Any] | None, today: date) -> Iterator[str]:
@@ -57,7 +59,9 @@ def _of_user(user: Mapping[str, Any], account: Mapping[str, Any] | None, today: 
         yield "The account is in use nevertheless"
 
 
-def _of_account(account: Mapping[str, Any] | None, profile: str | None) -> Iterator[str]:
+def _of_account(account: Mapping[str, Any] | None, profile: str | None, ended: bool) -> Iterator[str]:
+    if account is not None and ended:
+        yield "The agreement has ended: the account is to be removed"
     if account is not None and profile and account["security_profile"] != profile:
         yield f"The security profile is {profile_words(account['security_profile'])}; granted was {profile_words(profile)}"
 
@@ -65,11 +69,6 @@ def _of_account(account: Mapping[str, Any] | None, profile: str | None) -> Itera
 def _marked(*reasons: Iterator[str] | list[str]) -> Cell:
     found = [words for several in reasons for words in several]
     return Marked(". ".join(found)) if found else ""
-
-
-def profile_words(value: str) -> str:
-    """What a security profile is called."""
-    return next((choice.label for choice in SECURITY_PROFILES if choice.value == value), value)
 
 
 def _state(account: Mapping[str, Any] | None) -> Cell:
@@ -91,11 +90,13 @@ def summary(document: Json, today: date) -> Iterator[str | Marked]:
     limit, users, accounts = granted(document), roster(document), accounts_set_up(document)
     used = len(accounts_in_use(document))
     yield f"Accounts granted: {limit}. Users named: {len(users)}. Accounts set up: {len(accounts)}, of which {used} in use and {len(accounts) - used} suspended."
-    for what, number in (("users", len(users)), ("accounts", len(accounts))):
+    for what, number in (("user", len(users)), ("account", len(accounts))):
         if number > limit:
-            yield Marked(
-                f"There are {number} {what}, and {limit} {'account was' if limit == 1 else 'accounts were'} granted."
-            )
+            there = f"There is 1 {what}" if number == 1 else f"There are {number} {what}s"
+            yield Marked(f"{there}, and {limit} {'account was' if limit == 1 else 'accounts were'} granted.")
+    if renewed_by(document):
+        yield f"The agreement has ended, and {renewed_by(document)} is in its place: what is said here is as of its last day."
+        return
     late = sum(not is_certified(user, today) for user in users)
     if late:
         yield Marked(f"{late} {'user is' if late == 1 else 'users are'} not certified today.")
