@@ -349,6 +349,7 @@ def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime) -> b
     names = {
         "process_manager": _person(portal, draft, "process-manager"),
         "process_owner": _person(portal, draft, "process-owner"),
+        "director": _person(portal, draft, "director", lcsa=draft["lcsa"]),
     }
     words = context(
         quotable(portal.process_of(draft), draft),
@@ -361,14 +362,14 @@ def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime) -> b
     return draw(letter.template or letter.name, words)
 
 
-def _person(portal: Portal, document: Json, role: str) -> Json:
+def _person(portal: Portal, document: Json, role: str, **scope: str) -> Json:
     """Who signs or is named in a letter: whoever took the newest step in that role, else the first who holds it."""
     entry = next(
         (e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None
     )
     person = portal.people.get(entry["actor"]) if entry else None
     if person is None:
-        person = next(iter(portal.people.with_role(role)), None)
+        person = next(iter(portal.people.with_role(role, **scope)), None)
     if person is None:
         return {}
     return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}

@@ -20,6 +20,23 @@ ALWAYS = ("identify-requestor", "decide", "countersign-mou", "post-approval", "c
 """The steps without which no organization has access today: every row tells of them."""
 
 
+OF_THE_APPLICATION: Mapping[str, tuple[str, str, str]] = {
+    "requestor_name": ("Name of Requestor", "When it is longer than what stands in the Matrix.", "Kern County Department of Human Services"),
+    "contact_name": ("Contact name", "The contact person's name.", "María Ortega"),
+    "contact_title": ("Contact title", "Their title.", "Deputy Director"),
+    "contact_phone": ("Contact phone", "Their phone.", "(661) 555-0100"),
+    "contact_email": ("Contact email", "Where notices about the agreement and its renewal go.", "maria.ortega@county.example"),
+    "iso_name": ("Information Security Officer", "Their name; findings of audits go to them.", "Sam Rivera"),
+    "iso_title": ("Information Security Officer title", "Their title.", "Information Security Officer"),
+    "iso_phone": ("Information Security Officer phone", "Their phone.", "(661) 555-0102"),
+    "iso_email": ("Information Security Officer email", "Their email.", "sam.rivera@county.example"),
+    "mou_signer_name": ("MOU signer", "Who signed the MOU for the organization.", "Dana Brooks"),
+    "mou_signer_title": ("MOU signer title", "Their title.", "Director"),
+    "mou_signer_email": ("MOU signer email", "Their email.", "dana.brooks@county.example"),
+}  # fmt: skip
+"""What the application says of the organization's people: heading, meaning and an example of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `field` says how its cells are checked (None: they are read over), and `step` whose answer they are:
@@ -97,18 +114,13 @@ def _read(process: Process) -> tuple[Column, ...]:
 def _besides(process: Process) -> tuple[Column, ...]:
     """What the tracking sheet lacks, and a renewal will want."""
     identify, apply, decide = (process.step(key) for key in ("identify-requestor", "complete-application", "decide"))
-    contact = "The contact person: "
     return (
         Column("organization_type", "Kind of organization", "When blank, it is taken from a name that says it: “Kern IV-A”.", identify.field("organization_type"), False, identify.key, "organization_type", "iv-a"),
         Column("security_profile", "Security profile", "When blank, that of an IV-A or IV-E organization follows from its kind.", decide.field("security_profile"), False, decide.key, "security_profile", "iv-a-read-only"),
+        Column("invitee_address", "Postal address", "Of the organization, for letters.", identify.field("invitee_address"), False, identify.key, "invitee_address", "100 E. California Avenue, Bakersfield, CA 93307"),
         *(
-            Column(name, name.replace("_", " ").capitalize(), f"{contact}{means}.", apply.field(name), False, apply.key, name, example)
-            for name, means, example in (
-                ("contact_name", "name", "María Ortega"),
-                ("contact_title", "title", "Deputy Director"),
-                ("contact_phone", "phone", "(661) 555-0100"),
-                ("contact_email", "where notices about the renewal go", "maria.ortega@county.example"),
-            )
+            Column(name, heading, means, apply.field(name), False, apply.key, name, example)
+            for name, (heading, means, example) in OF_THE_APPLICATION.items()
         ),
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ from typing import Any
 from portal.audit import Act, Outcome
 from portal.audit.access_log import BY_ITSELF, Origin
 from portal.importing.checking import Checked, Row, check
-from portal.importing.columns import ALWAYS, plain
+from portal.importing.columns import ALWAYS, OF_THE_APPLICATION, plain
 from portal.importing.problems import CellProblem
 from portal.importing.reading import Cells, Formula, Sheet, read
 from portal.parts import Portal
@@ -28,7 +28,7 @@ from portal.process.errors import ProcessError
 from portal.process.goals import california_date
 from portal.process.step import Actor, Step
 from portal.process.take_step import advance
-from portal.store.errors import Damaged, NotFound
+from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
 from portal.store.port import Listed, Search, Writing
 
 IMPORTS = "imports"
@@ -39,6 +39,9 @@ CHECKED, BEGUN, DONE = "checked", "begun", "done"
 
 PIECE = 25
 """So many agreements are made in one block of writing: others who write wait for it."""
+
+MOST_TRIES = 5
+"""So often in a row a piece is tried again that somebody else came before."""
 
 FIRST_MADE = 200
 """So many documents that were made the record names: row, id, LCSA and organization."""
@@ -158,10 +161,22 @@ def go_on(portal: Portal, actor: Actor, sha256: str, seconds: float, origin: Ori
     if record["state"] == CHECKED:
         raise NotBegun("This import was not begun.")
     plan, until = plan_of(portal, record), time.monotonic() + seconds
+    tries = 0
     while record["state"] == BEGUN:
-        record = _piece(portal, actor, sha256, plan, origin)
-        if record["done"] == len(plan["holding"]):
-            record = _finish(portal, actor, record, origin)
+        try:
+            record = _piece(portal, actor, sha256, plan, origin)
+            if record["done"] == len(plan["holding"]):
+                record = _finish(portal, actor, record, origin)
+            tries = 0
+        except (
+            Conflict,
+            ClaimTaken,
+            Unavailable,
+        ):  # somebody else finished it, was given the office ID, or locks crossed
+            tries += 1
+            if tries == MOST_TRIES:
+                raise
+            record = find(portal, sha256)
         yield record
         if time.monotonic() >= until:
             return
@@ -172,8 +187,11 @@ def _piece(portal: Portal, actor: Actor, sha256: str, plan: Json, origin: Origin
     now = portal.clock()
     act = Act(actor.email, "read in an agreement", role="process-manager", origin=origin)
     with portal.log.telling(act) as tell, portal.store.writing() as writing:
+        writing.holder(IMPORTS, sha256)  # nobody holds that; whoever asks waits until others who asked are done
         record = find(portal, sha256)
         rows = plan["holding"][record["done"] : record["done"] + PIECE]
+        if not rows:
+            return record
         missed, first_made = list(record["missed"]), list(record["first_made"])
         for row, why in _in_the_way(portal, writing, sha256, rows):
             if why:
@@ -197,7 +215,8 @@ def _finish(portal: Portal, actor: Actor, record: Json, origin: Origin) -> Json:
     portal.log.write(act)
     done = {**record, "state": DONE, "done_at": at_utc(portal.clock())}
     done.pop("sha256")
-    return {**portal.store.put_record(IMPORTS, record["sha256"], done), "sha256": record["sha256"]}
+    kept = portal.store.put_record(IMPORTS, record["sha256"], done, record["revision"])
+    return {**kept, "sha256": record["sha256"]}
 
 
 def _require_right(portal: Portal, actor: Actor) -> None:
@@ -323,10 +342,10 @@ def _answers(step: Step, agreement: Json) -> Json:
     values, users = agreement["values"], agreement["users"]
     match step.key:
         case "identify-requestor":
-            names = _same("lcsa organization_type recommended_accounts")
+            names = _same("lcsa organization_type recommended_accounts invitee_address")
             return _given(values, {**names, "organization": "organization_name"})
         case "complete-application":
-            return _given(values, _same("users_requested contact_name contact_title contact_phone contact_email"))
+            return _given(values, _same(" ".join(("users_requested", *OF_THE_APPLICATION))))
         case "decide":
             return {"decision": "accept", **_given(values, _same("accounts_granted security_profile"))}
         case "sign-mou":

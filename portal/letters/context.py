@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from portal.process.document import is_read_in, last_entry, section
+from portal.process.document import is_read_in, last_entry, section, was_read_in
 
 Json = dict[str, Any]
 
@@ -49,6 +49,19 @@ BLANK_WORDS = {
 }
 """What a specimen prints in square brackets in place of a field; of any other, its own name."""
 
+BY_OFFICE = {
+    "identify_requestor": {"invitee_address": "By email"},
+    "complete_application": {
+        "contact_name": "Contact person",
+        "contact_title": "Third party access to CSE",
+        "iso_name": "Information Security Officer",
+        "iso_title": "Third party access to CSE",
+        "mou_signer_name": "Signer of the Memorandum of Understanding",
+        "mou_signer_title": "Third party access to CSE",
+    },
+}
+"""How a letter addresses people of an agreement that was read in from a sheet which does not name them."""
+
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -62,10 +75,12 @@ def context(
 ) -> Json:
     """Everything that a template may name, for this document as letters may quote it, on this date (California's).
 
-    `people` holds `process_manager` and `process_owner`, each with name, title, email, phone; who has no email or phone
-    of their own has the office's. The Process Owner of a decided application is whoever decided it [6.6].
+    `people` holds `process_manager` and `process_owner`, each with name, title, email, phone (who has no email or phone
+    of their own has the office's), and the LCSA's `director`, whom a letter names about an agreement that was read
+    in. The Process Owner of a decided application is whoever decided it [6.6].
     """
-    names: Json = {key: _with_dates(value) for key, value in document.items() if isinstance(value, Mapping)}
+    known = _by_office(document) if was_read_in(document) else document
+    names: Json = {key: _with_dates(value) for key, value in known.items() if isinstance(value, Mapping)}
     identified, decided = section(document, "identify-requestor"), section(document, "decide")
     owner = _with_office(people.get("process_owner", {}), "Process Owner", office)
     decider = _actor_name(document, "decide")
@@ -81,7 +96,7 @@ def context(
             "granted": accounts_in_words(decided.get("accounts_granted")),
             "security_profile": PROFILES.get(decided.get("security_profile", ""), decided.get("security_profile")),
         },
-        "director": _director(document),
+        "director": _director(document, people),
         "coordinator": _person(identified, "coordinator"),
         "administrator": _person(identified, "administrator"),
         "process_manager": _with_office(people.get("process_manager", {}), "Process Manager", office),
@@ -111,6 +126,13 @@ def context_of_css_letter(
         "office": dict(office),
         "portal": {"url": portal_url},
     }
+
+
+def _by_office(document: Mapping[str, Any]) -> Json:
+    """The document with people addressed by their office where it does not name them."""
+    offices = {**BY_OFFICE["complete_application"], "requestor_name": document["organization"]}
+    told = {**BY_OFFICE, "complete_application": offices}
+    return {**document, **{key: {**words, **document.get(key, {})} for key, words in told.items()}}
 
 
 def date_in_words(day: date) -> str:
@@ -158,10 +180,12 @@ def _with_office(person: Mapping[str, Any], title: str, office: Mapping[str, Any
     }
 
 
-def _director(document: Mapping[str, Any]) -> Json:
+def _director(document: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -> Json:
     entry = last_entry(document, "identify-requestor")
-    if entry is None or is_read_in(entry):  # whoever read it in is no Director
+    if entry is None:
         return {}
+    if is_read_in(entry):  # whoever read it in is no Director
+        return {"name": "LCSA Director", "title": document["lcsa"], **_known(people.get("director", {}))}
     identified = section(document, "identify-requestor")
     if entry.get("on_behalf_of") and identified.get("director_name"):  # a renewal, that DCSS begins for the Director
         return {"name": identified["director_name"], "title": "Director", "email": identified["director_email"]}
@@ -170,6 +194,10 @@ def _director(document: Mapping[str, Any]) -> Json:
         "title": "Director" if entry["role"] == "director" else "for the Director",
         "email": entry["actor"],
     }
+
+
+def _known(person: Mapping[str, Any]) -> Json:
+    return {part: value for part, value in person.items() if value}
 
 
 def _actor_name(document: Mapping[str, Any], step_key: str) -> str | None:

@@ -7,20 +7,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
-from portal import actions, importing, tables, verify
+from portal import actions, daily, importing, tables, verify
 from portal.importing.making import MayNotImport, NotBegun
 from portal.letters.context import context
 from portal.notices.addressees import addressees
 from portal.process.document import Json
 from portal.process.explain import taken_on
 from portal.process.step import Grant
+from portal.store.errors import Unavailable
 from portal.store.port import Search
+from tests.audit.out_of_order import everything_but_the_log, log_that_cannot_be_written
 from tests.conftest import House
 from tests.importing.made import ANA, FOSTER, KERN, many, workbook
 from tests.policy.every_route import ROLES
@@ -183,6 +187,23 @@ def test_what_the_sheet_did_not_say_can_be_made_up_for_step_by_step(house: House
     assert {task["step"] for task in taken["open_tasks"]} >= {"file-mou", "recertify-users"}
 
 
+@pytest.mark.process("8", "9", "10.1")
+@pytest.mark.parametrize("row", [KERN, {**FOSTER, "lcsa": "Kern", "organization": "Kern IV-A"}], ids=["much", "little"])
+def test_an_agreement_that_was_read_in_is_audited_surveyed_and_ends_like_any_other(house: House, row: dict[str, Any]) -> None:  # fmt: skip
+    imported(house, workbook([row], [ANA] if row is KERN else []))
+    [kern] = documents(house).values()
+    for step in ("open-audit", "record-finding", "report-incident"):
+        house.take(kern["id"], step)
+    house.clock.now = datetime(2029, 1, 10, 18, tzinfo=UTC)
+    daily.run(house.portal)
+    ended = house.get(kern["id"])
+    assert (ended["status"], ended["history"][-1]["step"]) == ("ended", "expire")
+    left = [task for task in ended["open_tasks"] if task["step"] == "remove-accounts"]
+    assert bool(left) == (row is KERN)
+    assert [one for one in tables.matrix(house.portal) if one["user_organization"]] == []
+    assert verify.run(house.portal).findings == ()
+
+
 @pytest.mark.process("2.5")
 def test_a_user_read_in_with_an_account_and_no_training_is_to_be_certified_at_once(house: House) -> None:
     without = {**ANA, "trained_on": None, "email": "b@county.example", "user_id": "K2"}
@@ -219,7 +240,10 @@ def test_whoever_read_it_in_is_not_taken_for_those_whose_steps_they_were(house: 
     told = addressees(house.portal.people, house.process, kern, "actor:identify-requestor")
     assert [one["email"] for one in told] == ["director.kern@demo.example"]
     names = context(kern, people={"process_owner": {"name": "Olivia Grant"}}, office={}, today=house.portal.today)
-    assert (names["director"], names["process_owner"]["name"]) == ({}, "Olivia Grant")
+    assert (names["director"], names["process_owner"]["name"]) == (
+        {"name": "LCSA Director", "title": "Kern"},
+        "Olivia Grant",
+    )
 
 
 @pytest.mark.process("O8.2")
@@ -235,6 +259,34 @@ def test_each_agreement_and_the_import_have_their_lines_in_the_access_log(house_
         ("import agreements", mark, "done", "2 made"),
     ]
     assert {(line["who"], line["role"]) for line in lines} == {("process-manager@demo.example", "process-manager")}
+
+
+@pytest.mark.process("O8.2")
+def test_nothing_is_read_in_that_cannot_be_logged(house_on_each_store: House) -> None:
+    house = house_on_each_store
+    manager = house.actor("process-manager")
+    record = importing.receive(house.portal, manager, "access.xlsx", workbook([KERN]))
+    for act in (
+        lambda: importing.begin(house.portal, manager, record["sha256"], False),
+        lambda: list(importing.go_on(house.portal, manager, record["sha256"], float("inf"))),
+    ):
+        before = everything_but_the_log(house)
+        with log_that_cannot_be_written(house), pytest.raises(Unavailable):
+            act()
+        after = everything_but_the_log(house)
+        assert (after["documents"], after == before or "numbers" in str(after)) == ({}, True)
+        act()
+    assert list(documents(house)) == ["Kern IV-A"]
+
+
+@pytest.mark.process("10.1", "8")
+@pytest.mark.parametrize("row", [KERN, {**FOSTER, "lcsa": "Kern", "organization": "Kern IV-A"}], ids=["much", "little"])
+def test_an_agreement_that_was_read_in_can_be_terminated_by_letter(house: House, row: dict[str, Any]) -> None:
+    imported(house, workbook([row]))
+    [kern] = documents(house).values()
+    house.client("process-owner").page(f"/applications/{kern['id']}/steps/terminate")
+    ended = house.take(kern["id"], "terminate")
+    assert ended["history"][-1]["letters"]
 
 
 @pytest.mark.process("1.5")
@@ -279,6 +331,23 @@ def test_the_same_sheet_again_does_nothing(house: House) -> None:
     assert documents(house) == before
     renamed = importing.receive(house.portal, house.actor("process-manager"), "other name.xlsx", content)
     assert (renamed["state"], renamed["name"]) == ("done", "access.xlsx")
+
+
+def test_two_who_go_on_with_the_same_import_make_no_agreement_twice(house_on_each_store: House) -> None:
+    house = house_on_each_store
+    manager = house.actor("process-manager")
+    record = importing.receive(house.portal, manager, "access.xlsx", workbook(many(110)))
+    importing.begin(house.portal, manager, record["sha256"], False)
+    together = Barrier(2)
+
+    def go_on() -> Json:
+        together.wait()
+        return [*importing.go_on(house.portal, manager, record["sha256"], float("inf"))][-1]
+
+    with ThreadPoolExecutor(2) as two:
+        ends = [one.result() for one in [two.submit(go_on), two.submit(go_on)]]
+    assert [(one["state"], one["done"], one["missed"]) for one in ends] == [("done", 110, [])] * 2
+    assert len(list(house.portal.store.document_ids())) == len(documents(house)) == 110
 
 
 def test_an_import_that_was_killed_goes_on_where_it_stopped(make_house: MakeHouse, tmp_path: Path) -> None:

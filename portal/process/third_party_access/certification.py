@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.conditions import AnyOf, Begun, Never, Shown, Taken
+from portal.process.conditions import AnyOf, Begun, Never, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.step import Field, Kind, Situation, Step
@@ -29,7 +29,7 @@ AHEAD = timedelta(days=30)
 LAST_CALL = timedelta(days=7)
 """So long before it is over they are reminded again."""
 
-ACCOUNTS_BEGUN = Begun("set-up-accounts", "the first accounts are set up")
+ACCOUNTS_BEGUN = AnyOf(Begun("set-up-accounts", "the first accounts are set up"), ReadIn())
 _SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
 _AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: bool(_in_use_and_named(document)))
 _TO_REMOVE = Shown("there is an account of one who left, or of an agreement that ended", lambda document: bool(accounts_to_remove(document)))  # fmt: skip
