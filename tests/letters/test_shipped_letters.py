@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from portal.letters import Letters, MissingFields
-from portal.letters.context import PROFILES
+from portal.letters.context import PROFILES, context
 from portal.letters.drawing import SHIPPED
+from portal.process.policy import quotable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.application import SECURITY_PROFILES
-from tests.letters.kern import kern_context
+from tests.letters.kern import OFFICE, PEOPLE, TODAY, kern, kern_context
 from tests.letters.preview import REJECTED, TERMINATED, context_for
 from tests.letters.reading import opened, text_of
 from tools.letter_templates.build import TEMPLATES, build
@@ -40,6 +41,27 @@ def test_the_invitation_names_the_director_the_accounts_and_the_law() -> None:
     assert (
         "Very truly yours,\nSigned electronically in the Third Party Access portal on November 23, 2026\nRenée" in text
     )
+
+
+@pytest.mark.process("10.2", "6.3.3")
+def test_an_invitation_to_renew_says_what_is_renewed_and_the_first_one_does_not() -> None:
+    text = text_of(LETTERS.draw("invitation", kern_context(identify_requestor={"renews": "TPA-2023-0001"})))
+    assert "Re: Renewal of your Memorandum of Understanding: invitation to apply for access" in text
+    assert "due for renewal (application TPA-2023-0001). It stays in force until its end" in text
+    first = text_of(LETTERS.draw("invitation", kern_context()))
+    assert "Re: Invitation to apply for access" in first
+    assert "renew" not in first.lower()
+
+
+@pytest.mark.process("10.2")
+def test_the_director_for_whom_a_renewal_is_begun_stands_on_its_letters() -> None:
+    named = {"renews": "TPA-2023-0001", "director_name": "Patricia O’Malley", "director_email": "p@kern.example"}
+    document = kern(identify_requestor=named)
+    first, *others = document["history"]
+    entered = {**first, "role": "process-owner", "actor": "grace@dcss.example", "actor_name": "Grace Lindqvist"}
+    quoted = quotable(THIRD_PARTY_ACCESS, {**document, "history": [{**entered, "on_behalf_of": "director"}, *others]})
+    director = context(quoted, people=PEOPLE, office=OFFICE, today=TODAY)["director"]
+    assert director == {"name": "Patricia O’Malley", "title": "Director", "email": "p@kern.example"}
 
 
 @pytest.mark.process("6.3.3")
@@ -234,7 +256,8 @@ def test_every_field_that_a_shipped_letter_uses_is_in_the_documentation() -> Non
 
 
 def test_every_field_of_a_step_that_a_shipped_letter_uses_is_one_that_the_step_records() -> None:
-    fields = {step.key.replace("-", "_"): {field.name for field in step.fields} for step in THIRD_PARTY_ACCESS.steps}
+    policy = THIRD_PARTY_ACCESS.policy
+    fields = {step.key.replace("-", "_"): policy.names_in(step.key) for step in THIRD_PARTY_ACCESS.steps}
     used = {field.partition(".")[::2] for name in LETTERS.names() for field in LETTERS.fields(name)}
     of_steps = {(step, field.removesuffix("_in_words")) for step, field in used if step in fields}
     assert of_steps

@@ -20,7 +20,10 @@ def invitation() -> Paper:
         "{{ application.organization }}",
         "{{ identify_requestor.invitee_address }}",
     )
-    paper.paragraph("**Re: Invitation to apply for access to the Child Support Enforcement system**")
+    paper.paragraph(
+        "**Re: {% if identify_requestor.renews %}Renewal of your Memorandum of Understanding: invitation{% else %}"
+        "Invitation{% endif %} to apply for access to the Child Support Enforcement system**"
+    )
     paper.paragraph("Dear {{ identify_requestor.invitee_name }}:")
     paper.paragraph(
         "The Department of Child Support Services (DCSS) owns the Child Support Enforcement (CSE) system which "
@@ -46,6 +49,9 @@ def invitation() -> Paper:
     ):
         paper.item(required, text)
     paper.paragraph(
+        "{% if identify_requestor.renews %}Your organization has access under a Memorandum of Understanding that is "
+        "due for renewal (application {{ identify_requestor.renews }}). It stays in force until its end; it is renewed "
+        "with the same steps, and the online application starts with what is known. {% endif %}"
         "An application for access to CSE and a sample Memorandum of Understanding are attached to this letter. If "
         "you would like to apply for access for your organization, please complete the application online, in the "
         "Third Party Access portal at {{ portal.url }}. The portal sends a link to {{ "
