@@ -298,9 +298,9 @@ def _add_done(portal: Portal, digest: Digest, document: Json, seq: int, notices:
         else:
             digest.add_task(Waiting.of(process, document["id"], document, task), is_new=True)
     if saying:
-        _, said = queueing.said_of(portal, document, seq, saying)
-        where = f"{document['organization']}, {document['lcsa']} ({document['id']})"
-        digest.done.add(Done(document["history"][seq - 1]["at"], document["id"], where, tuple(said)))
+        answers, said = queueing.said_of(portal, document, seq, saying)
+        step = process.step(document["history"][seq - 1]["step"])
+        digest.done.add(Done.of(document, seq, step.done_words(answers), said))
 
 
 def _name(document_id: str, place: int) -> str:

@@ -42,7 +42,7 @@ class Waiting:
             title=step.title,
             asks=step.asks,
             organization=about["organization"],
-            where=f"{about['organization']}, {about['lcsa']} ({document_id})",
+            where=_where(about, document_id),
             whose=f"{role.title} for {place}" if place else role.title,
             goal_on=date.fromisoformat(task["goal_on"]) if task["goal_on"] else None,
         )
@@ -54,8 +54,26 @@ class Done:
 
     at: str
     document_id: str
+    organization: str
     where: str
+    what: str
     said: tuple[str, ...]
+
+    @classmethod
+    def of(cls, document: Json, seq: int, what: str, said: Sequence[str]) -> "Done":
+        """What the entry of this number did; `what` says it, to follow a name."""
+        return cls(
+            at=document["history"][seq - 1]["at"],
+            document_id=document["id"],
+            organization=document["organization"],
+            where=_where(document, document["id"]),
+            what=what,
+            said=tuple(said),
+        )
+
+
+def _where(about: Json, document_id: str) -> str:
+    return f"{about['organization']}, {about['lcsa']} ({document_id})"
 
 
 T = TypeVar("T", Waiting, Done)
@@ -123,14 +141,18 @@ def words_of(portal: Portal, address: str, digest: Digest, today: date) -> tuple
     lines += [*_why([*new, *waiting], bool(done)), ""]
     if portal.people.get(address) is None:
         lines += [f"You need an account to see more. Ask for one: {portal.office['email'].lower()}", ""]
-    subject = _subject(new, waiting) if tasks == 1 else f"{_tasks(tasks)} for you" if tasks else _news(done)
-    return f"Third Party Access: {subject}", "\n".join([*lines, SIGNED])
+    subject = _subject(new, waiting, done)
+    if tasks > 1 or (not tasks and digest.done.number > 1):
+        subject = "Third Party Access: " + (f"{_tasks(tasks)} for you" if tasks else _news(done))
+    return subject, "\n".join([*lines, SIGNED])
 
 
-def _subject(new: Sequence[Waiting], waiting: Sequence[Waiting]) -> str:
-    """Of the one task that there is."""
-    task = [*new, *waiting][0]
-    return f"{'' if new else 'still waiting, '}{task.title}, {task.organization} ({task.document_id})"
+def _subject(new: Sequence[Waiting], waiting: Sequence[Waiting], done: Sequence[Done]) -> str:
+    """Of the one thing that there is, as a mail about a single step has it."""
+    if new or waiting:
+        task = [*new, *waiting][0]
+        return f"{'' if new else 'Still waiting, '}{task.organization}: {task.title} ({task.document_id})"
+    return f"{done[0].organization}: the portal {done[0].what} ({done[0].document_id})"
 
 
 def _tasks(number: int) -> str:
@@ -166,7 +188,7 @@ def _for_so_long(task: Waiting, today: date) -> str:
 
 
 def _done_lines(portal: Portal, done: Done) -> list[str]:
-    on = _day(california_day(done.at))
+    on = f"On {_day(california_day(done.at))}"
     return [done.where, *done.said, on, f"{portal.settings.base_url}/applications/{done.document_id}"]
 
 

@@ -213,7 +213,7 @@ def test_two_daily_commands_at_once_do_and_tell_everything_once(house: House, pl
         str(mail["To"])
         for path in (place.data / "outbox").glob("*.eml")
         for mail in [BytesParser(policy=policy.default).parsebytes(path.read_bytes())]
-        if "still waiting" in str(mail["Subject"])
+        if "Still waiting" in str(mail["Subject"])
     )
     assert len(reminded) == 2  # DCSS Legal and the Infrastructure Manager
     assert set(reminded.values()) == {1}, reminded

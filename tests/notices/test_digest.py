@@ -126,7 +126,7 @@ def test_a_task_with_a_date_is_told_on_its_day_to_whom_may_take_it_and_once(libr
     assert told_on(library, "2026-11-24", "2026-11-25") == []
     library.clock.now = day("2026-11-26")
     [mail] = told(library)
-    assert (mail.to, mail.subject) == ("ana@kern.example", f"Dust the book, Ana ({one})")
+    assert (mail.to, mail.subject) == ("ana@kern.example", f"Ana: Dust the book ({one})")
     assert mail.text.startswith("Ana,\n\n1 task waits for you")
     assert "\nNEW\n\nDust the book\nAna, Kern (" in mail.text
     assert "Dust the book, please.\nSince November 26, 2026\n" in mail.text
@@ -145,18 +145,19 @@ def test_the_requestor_is_asked_to_certify_anew_and_reminded_a_week_before_the_y
     told(house)
     days = ("10-23", "10-24", "10-25", "11-06", "11-07", "11-15", "11-16", "11-24", "12-08", "12-15", "12-16", "12-31")
     asked = told_on(house, *(f"2027-{one}" for one in days), "2028-01-07", "2028-01-14", "2028-01-15", "2028-01-16")
-    of_requestor = [(one, subject.partition(",")[0]) for one, whom, subject in asked if whom == "requestor.kern"]
+    of_requestor = [(one, subject.partition(" (")[0]) for one, whom, subject in asked if whom == "requestor.kern"]
+    certify, suspend = "Kern IV-A: Certify users for another year", "Kern IV-A: Suspend accounts"
     assert of_requestor == [
-        ("2027-10-24", "Certify users for another year"),
-        ("2027-11-07", "still waiting"),
-        ("2027-11-16", "still waiting"),
-        ("2027-12-16", "still waiting"),
-        ("2028-01-15", "still waiting"),
+        ("2027-10-24", certify),
+        ("2027-11-07", f"Still waiting, {certify}"),
+        ("2027-11-16", f"Still waiting, {certify}"),
+        ("2027-12-16", f"Still waiting, {certify}"),
+        ("2028-01-15", f"Still waiting, {certify}"),
     ]
-    assert [(one, subject.partition(",")[0]) for one, whom, subject in asked if whom == "administrator.kern"] == [
-        ("2027-11-24", "Suspend accounts"),
-        ("2027-12-08", "still waiting"),
-        ("2028-01-07", "still waiting"),
+    assert [(one, subject.partition(" (")[0]) for one, whom, subject in asked if whom == "administrator.kern"] == [
+        ("2027-11-24", suspend),
+        ("2027-12-08", f"Still waiting, {suspend}"),
+        ("2028-01-07", f"Still waiting, {suspend}"),
     ]
 
 
@@ -175,11 +176,11 @@ def test_a_task_whose_day_has_come_when_it_opens_is_told_at_once_and_not_again(l
 def test_whoever_waits_with_a_task_is_reminded_as_its_step_says_and_then_every_thirty_days(library: House) -> None:
     loan = lend(library, call_on="2026-11-24")
     assert told_on(library, *days_from("2026-11-24", 70)) == [
-        ("2026-11-24", "ana", f"Bring the book back, Ana ({loan})"),
-        ("2026-11-27", "ana", f"still waiting, Bring the book back, Ana ({loan})"),
-        ("2026-11-29", "ana", f"still waiting, Bring the book back, Ana ({loan})"),
-        ("2026-12-29", "ana", f"still waiting, Bring the book back, Ana ({loan})"),
-        ("2027-01-28", "ana", f"still waiting, Bring the book back, Ana ({loan})"),
+        ("2026-11-24", "ana", f"Ana: Bring the book back ({loan})"),
+        ("2026-11-27", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
+        ("2026-11-29", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
+        ("2026-12-29", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
+        ("2027-01-28", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
     ]
 
 
@@ -223,10 +224,10 @@ def test_what_the_portal_did_by_itself_on_one_day_is_one_mail_for_each_person(li
     ana, bo = sorted(told(library), key=lambda mail: mail.to)
     assert (ana.to, bo.to) == ("ana@kern.example", "bo@kern.example")
     assert ana.subject == "2 tasks wait for you"
-    assert bo.subject == f"news of Bo, Kern ({other})"
+    assert bo.subject == f"Bo: the portal took write-off ({other})"
     assert steps_named(ana.text) == [f"{first}/steps/bring-back", f"{first}/steps/dust", second, third]
     assert "DONE BY THE PORTAL, ON ITS DATE\n\n" in ana.text
-    assert ana.text.count("The book lent to Ana is written off.\nNovember 26, 2026\n") == 2
+    assert ana.text.count("The book lent to Ana is written off.\nOn November 26, 2026\n") == 2
     assert "NEW" not in bo.text
     assert "part of that application" in bo.text
     assert told(library) == []
