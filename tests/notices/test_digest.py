@@ -162,7 +162,8 @@ def test_the_requestor_is_asked_to_certify_anew_and_reminded_a_week_before_the_y
 
 
 def test_a_task_whose_day_has_come_when_it_opens_is_told_at_once_and_not_again(library: House) -> None:
-    told(library)
+    told_on(library, "2026-11-22")
+    library.clock.now = day("2026-11-23")
     lend(library, dust_on="2026-11-23")
     [mail] = told(library)
     assert "Dust the book" in mail.subject
@@ -182,6 +183,16 @@ def test_whoever_waits_with_a_task_is_reminded_as_its_step_says_and_then_every_t
         ("2026-12-29", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
         ("2027-01-28", "ana", f"Still waiting, Ana: Bring the book back ({loan})"),
     ]
+
+
+def test_what_began_in_the_evening_waits_since_californias_day(library: House) -> None:
+    loan = lend(library, call_on="2026-11-24")
+    told_on(library, "2026-11-23")
+    library.clock.now = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
+    actions.take(library.portal, loan, "call-in", acting("librarian@kern.example"), {})
+    told(library)
+    reminded = told_on(library, *days_from("2026-11-25", 5))
+    assert [one for one, _, _ in reminded] == ["2026-11-27", "2026-11-29"]
 
 
 @pytest.mark.process("4")
@@ -431,6 +442,24 @@ def test_whoever_is_killed_at_any_write_leaves_nothing_untold_and_nothing_told_t
             break
         writes += 1
     assert writes > 8
+
+
+def test_what_comes_after_a_run_was_killed_is_told_to_each_once(library: House) -> None:
+    people = library.portal.people
+    people.add("ann@kern.example", "Ann", PEOPLE["ana@kern.example"])
+    told_on(library, "2026-11-24")
+    loans = [lend(library, write_off_on="2026-11-25"), lend(library, write_off_on="2026-11-26")]
+    library.clock.now = day("2026-11-25")
+    before = outbox(library)
+    with pytest.raises(Killed):
+        digest.tell(killed_at(library, 2))  # when the digest was begun, and the first mail queued
+    library.clock.now = day("2026-11-26")
+    daily.run(library.portal)
+    sent = [mail for name, mail in outbox(library).items() if name not in before]
+    for who in ("ana", "ann"):
+        listed = [loan for mail in sent if mail.to == f"{who}@kern.example" for loan in steps_named(mail.text)]
+        assert sorted(listed) == loans, (who, listed)
+    assert told(library) == []
 
 
 def killed_at(house: House, writes: int) -> Portal:
