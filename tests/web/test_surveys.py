@@ -235,7 +235,8 @@ def test_the_access_log_tells_of_the_round_and_of_each_who_was_asked(house: Hous
 
 
 @pytest.mark.process("O8.2")
-def test_no_survey_is_begun_or_sent_that_cannot_be_logged(house: House) -> None:
+def test_no_survey_is_begun_or_sent_that_cannot_be_logged(house_on_each_store: House) -> None:
+    house = house_on_each_store
     [kern] = with_access(house, "Kern")
     owner = house.client("process-owner")
     form = {**owner.page("/surveys/new").fields(), **ASKED, "confirm": "yes"}
