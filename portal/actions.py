@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portal.audit import Act, Origin
@@ -23,11 +23,28 @@ from portal.process.goals import california_date
 from portal.process.policy import Turn, quotable, require_sight, told_as
 from portal.process.step import BY_ITSELF, Actor, Beginning, Elsewhere, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
-from portal.store.errors import Damaged, NotFound
+from portal.store.errors import Damaged, NotFound, StoreError
 from portal.store.port import Search, Writing
+
+TEXTS = "letter-texts"
+"""Records of the texts in which letters were sent, by the SHA-256 of the template: of which letter, since when, and the
+name that it was given.
+"""
 
 REQUESTS = "requests"
 """Records that say which document a form made, by the form's number: the same form sent twice makes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A letter as it is drawn: what the history records of it, its bytes, and the text in which it is: the template's
+    name and file.
+    """
+
+    record: Json
+    content: bytes
+    template: str
+    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,9 @@ class _Elsewhere:
         except (NotFound, Damaged):
             return False
         return True
+
+    def text_of(self, letter: str) -> str:
+        return hashlib.sha256(self._portal.letters.text(letter)).hexdigest()
 
     def setting(self, name: str) -> Any:
         return getattr(self._portal.settings, name)
@@ -187,8 +207,10 @@ def take(
     if drawn_from is None:
         drawn_from = document["version"]
     letters: Sequence[Json] = ()
+    drawn: Sequence[Drawn] = ()
     if step.letters:
-        letters = _write_letters(portal, _drawn(portal, process, document, step, actor, answers, drawn_from, now))
+        drawn = _drawn(portal, process, document, step, actor, answers, drawn_from, now)
+        letters = _write_letters(portal, drawn)
     act = Act(actor.email, f"take {step_key}", document_id, origin=origin)
     with portal.log.telling(act) as tell, portal.store.writing() as writing:
         document = writing.get(document_id)
@@ -206,6 +228,7 @@ def take(
             )  # fmt: skip
         tell(writing, **_entry_in_words(new))
         kept = writing.replace(new, document["revision"])
+    note_texts(portal, {one.record["text_sha256"]: one.template for one in drawn}, california_date(now))
     if kept["status"] in process.ended:
         portal.people.end_links_about(kept["id"])
     return kept
@@ -294,23 +317,24 @@ def _drawn(
     answers: Mapping[str, Any],
     drawn_from: int,
     now: datetime,
-) -> list[tuple[Json, bytes]]:
-    """The letters that this step sends, drawn from the document as it will be: what is recorded of each, and its
-    bytes.
-    """
+) -> list[Drawn]:
+    """The letters that this step sends, drawn from the document as it will be."""
     facts = _facts(portal, process, step, document, answers, actor)
     draft = take_step(
         process, document, step.key, actor, answers, now,
         calendar=portal.calendar, facts=facts, drawn_from=drawn_from,
     )  # fmt: skip
-    return [
-        (record_of_letter(portal, step, letter, draft), draw_letter(portal, letter, draft, now))
-        for letter in step.letters
-        if letter.when is None or letter.when.since(draft) is not None
-    ]
+    wanted = [letter for letter in step.letters if letter.when is None or letter.when.since(draft) is not None]
+    return [_draw(portal, step, letter, draft, now) for letter in wanted]
 
 
-def preview(portal: Portal, document_id: str, step_key: str, actor: Actor) -> list[tuple[Json, bytes]]:
+def _draw(portal: Portal, step: Step, letter: Letter, draft: Json, now: datetime) -> Drawn:
+    text = text_of_letter(portal, letter, draft)
+    record = record_of_letter(portal, step, letter, draft, text)
+    return Drawn(record, draw_letter(portal, letter, draft, now, text), letter.template or letter.name, text)
+
+
+def preview(portal: Portal, document_id: str, step_key: str, actor: Actor) -> list[Drawn]:
     """The letters as this step would send them now; nothing is kept. Raises as `take`."""
     document = see(portal, document_id, actor)
     process = portal.process_of(document)
@@ -327,9 +351,9 @@ def preview_letter(portal: Portal, document_id: str, name: str, actor: Actor) ->
                 drawn = preview(portal, document_id, step.key, actor)
             except (NotYourTurn, OutOfTurn):
                 continue
-            for record, content in drawn:
-                if record["name"] == name:
-                    return content
+            for one in drawn:
+                if one.record["name"] == name:
+                    return one.content
     return None
 
 
@@ -344,22 +368,33 @@ def letters_sent(document: Mapping[str, Any]) -> list[Json]:
     ]
 
 
-def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime) -> bytes:
-    """The letter as a .docx, from the document as the step will leave it. Raises `MissingFields`."""
+def text_of_letter(portal: Portal, letter: Letter, draft: Json) -> bytes:
+    """The text in which the letter is drawn: today's template, or that of the letter whose text it repeats."""
+    for sent in letters_sent(draft):
+        if sent["name"] == letter.in_text_of and "text_sha256" in sent:
+            return portal.store.get_file(sent["text_sha256"])
+    return portal.letters.text(letter.template or letter.name)
+
+
+def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime, text: bytes) -> bytes:
+    """The letter as a .docx, in this text, from the document as the step will leave it. Raises `MissingFields`."""
     names = {
         "process_manager": _person(portal, draft, "process-manager"),
         "process_owner": _person(portal, draft, "process-owner"),
         "director": _person(portal, draft, "director", lcsa=draft["lcsa"]),
     }
+    left_out = {section_name(key) for key in letter.without}
+    quoted = quotable(portal.process_of(draft), draft)
     words = context(
-        quotable(portal.process_of(draft), draft),
+        {key: value for key, value in quoted.items() if key not in left_out},
         people=names,
         office=portal.office,
         today=california_date(now),
         portal_url=portal.settings.base_url,
     )
-    draw = portal.letters.specimen if letter.specimen else portal.letters.draw
-    return draw(letter.template or letter.name, words)
+    if letter.specimen:
+        return portal.letters.specimen(letter.template or letter.name, words)
+    return portal.letters.draw(letter.template or letter.name, words, text)
 
 
 def _person(portal: Portal, document: Json, role: str, **scope: str) -> Json:
@@ -375,8 +410,10 @@ def _person(portal: Portal, document: Json, role: str, **scope: str) -> Json:
     return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
 
 
-def record_of_letter(portal: Portal, step: Step, letter: Letter, draft: Json) -> Json:
-    """What the history records of the letter besides its checksum: name, title, to whom the policy lets it go."""
+def record_of_letter(portal: Portal, step: Step, letter: Letter, draft: Json, text: bytes) -> Json:
+    """What the history records of the letter besides its checksum: name, title, to whom the policy lets it go, and the
+    SHA-256 of the text in which it is drawn.
+    """
     process = portal.process_of(draft)
     people = {"to": letter.to, "cc": letter.cc}
     named = {
@@ -388,9 +425,23 @@ def record_of_letter(portal: Portal, step: Step, letter: Letter, draft: Json) ->
         ]
         for key, whom in people.items()
     }
-    return {"name": letter.name, "title": letter.title, "sample": letter.sample, **named}
+    text_sha256 = hashlib.sha256(text).hexdigest()
+    return {"name": letter.name, "title": letter.title, "sample": letter.sample, "text_sha256": text_sha256, **named}
 
 
-def _write_letters(portal: Portal, drawn: list[tuple[Json, bytes]]) -> list[Json]:
-    """Keeps each letter, before the document that names it, and returns what the history records of it."""
-    return [{**record, "sha256": portal.store.put_file(content)} for record, content in drawn]
+def _write_letters(portal: Portal, drawn: Sequence[Drawn]) -> list[Json]:
+    """Keeps each letter and its text, before the document that names them, and returns what the history records."""
+    for one in drawn:
+        portal.store.put_file(one.text)
+    return [{**one.record, "sha256": portal.store.put_file(one.content)} for one in drawn]
+
+
+def note_texts(portal: Portal, texts: Mapping[str, str], on: date) -> None:
+    """Notes each text that was used for the first time, on this date (California's): SHA-256 and template's name.
+
+    It follows the step, which is recorded: when it cannot be noted now, the next letter in that text has it noted.
+    """
+    with suppress(StoreError):
+        for sha256, template in texts.items():
+            if portal.store.get_record(TEXTS, sha256) is None:
+                portal.store.put_record(TEXTS, sha256, {"letter": template, "first_used_on": on.isoformat()})

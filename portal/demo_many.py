@@ -5,6 +5,7 @@ have asked for. What differs from the first sixty (`portal.demo`): they are hand
 name are those drawn first, and notices count as sent when they were owed, so that nobody gets a million mails.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from portal import actions
 from portal.parts import Portal
 from portal.people.read_once import PeopleReadOnce
 from portal.process.document import Json, at_utc
+from portal.process.goals import california_date
 from portal.process.step import Actor, Letter, Step
 from portal.process.take_step import take_step
 
@@ -29,6 +31,7 @@ class Bulk:
         self._handed_over: Counter[str] = Counter()
         self._kept: dict[tuple[str, str], Json | None] = {}
         self._letters: dict[str, str] = {}
+        self._texts: dict[str, bytes] = {}
 
     def take(self, document: Json, step_key: str, actor: Actor, answers: Mapping[str, Any], now: datetime) -> Json:
         """The document that the step makes of this one, with its letters, and its notices as sent."""
@@ -48,16 +51,23 @@ class Bulk:
 
     def _letters_of(self, step: Step, draft: Json, now: datetime) -> Sequence[Json]:
         wanted = [letter for letter in step.letters if letter.when is None or letter.when.since(draft) is not None]
-        return [
-            {**actions.record_of_letter(self.portal, step, letter, draft), "sha256": self._letter(letter, draft, now)}
-            for letter in wanted
-        ]
+        letters = []
+        for letter in wanted:
+            if letter.name not in self._letters:
+                self._keep(letter, draft, now)
+            record = actions.record_of_letter(self.portal, step, letter, draft, self._texts[letter.name])
+            letters.append({**record, "sha256": self._letters[letter.name]})
+        return letters
 
-    def _letter(self, letter: Letter, draft: Json, now: datetime) -> str:
-        if letter.name not in self._letters:
-            drawn = actions.draw_letter(self.portal, letter, draft, now)
-            self._letters[letter.name] = self.portal.store.put_file(drawn)
-        return self._letters[letter.name]
+    def _keep(self, letter: Letter, draft: Json, now: datetime) -> None:
+        """Draws and keeps the first letter of its name, and the text in which it and all others of that name are."""
+        text = actions.text_of_letter(self.portal, letter, draft)
+        self._texts[letter.name] = text
+        self._letters[letter.name] = self.portal.store.put_file(
+            actions.draw_letter(self.portal, letter, draft, now, text)
+        )
+        texts = {self.portal.store.put_file(text): letter.template or letter.name}
+        actions.note_texts(self.portal, texts, california_date(now))
 
     def hand_over(self, documents: Sequence[Json]) -> None:
         """Gives the documents to the store, in bulk."""
@@ -98,6 +108,10 @@ class Bulk:
     def is_whole(self, sha256: str) -> bool:
         """The letters were kept by this very process."""
         return sha256 in self._letters.values()
+
+    def text_of(self, letter: str) -> str:
+        """Of today's template."""
+        return hashlib.sha256(self.portal.letters.text(letter)).hexdigest()
 
     def setting(self, name: str) -> Any:
         """A setting of the portal."""

@@ -80,6 +80,7 @@ def _files_of(portal: Portal, document: Json) -> Iterator[str]:
     process = portal.process_of(document)
     for entry in document["history"]:
         yield from (letter["sha256"] for letter in entry.get("letters", ()))
+        yield from (letter["text_sha256"] for letter in entry.get("letters", ()) if "text_sha256" in letter)
         yield from (file["sha256"] for file in files_in(process.step(entry["step"]), entry["answers"]))
 
 

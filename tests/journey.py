@@ -146,6 +146,7 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         "terminate": {"kind": "at-once", "reason": "Accounts were shared."},
         "decline-termination": {"reason": "The Director withdrew the request."},
         "expire": {},
+        "offer-mou": {},
         "report-incident": {
             "what_happened": "A worker let a colleague use their account.",
             "noticed_on": day,
@@ -303,6 +304,7 @@ BESIDE_THE_WAY = {
         ("renewal-notice", "record-standing"),
     ),
     "take-effect": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "post-approval", 185),
+    "offer-mou": Beside("confirm-access"),
     "request-termination": Beside("confirm-access"),
     "terminate": Beside("confirm-access"),
     "decline-termination": Beside("confirm-access", (("request-termination", {}),)),

@@ -351,7 +351,7 @@ def _previews(portal: Portal, turning: Turning, actor: Actor) -> list[Json]:
     """The letters that a step without questions would send; those of other steps depend on the answers."""
     if not turning.step.letters or turning.step.fields:
         return []
-    return [record for record, _ in actions.preview(portal, turning.document["id"], turning.step.key, actor)]
+    return [one.record for one in actions.preview(portal, turning.document["id"], turning.step.key, actor)]
 
 
 def _sent_back(turning: Turning, shown: Json) -> Json | None:

@@ -71,9 +71,12 @@ class Letters:
         """
         return self._drawn(name, context, stand_in=lambda field: "")[1]
 
-    def draw(self, name: str, context: Mapping[str, Any]) -> bytes:
-        """The letter as a .docx, for this context. Raises `MissingFields`, `NoSuchLetter`, `TemplateBroken`."""
-        letter, missing = self._drawn(name, context, stand_in=lambda field: "")
+    def draw(self, name: str, context: Mapping[str, Any], text: bytes | None = None) -> bytes:
+        """The letter as a .docx, for this context; from this text of it, when it is not to be today's.
+
+        Raises `MissingFields`, `NoSuchLetter`, `TemplateBroken`.
+        """
+        letter, missing = self._drawn(name, context, stand_in=lambda field: "", text=text)
         if missing:
             raise MissingFields(name, missing)
         return letter
@@ -85,7 +88,11 @@ class Letters:
         """
         return self._drawn(name, context, stand_in=_in_brackets)[0]
 
-    def _template(self, name: str) -> "_Template":
+    def text(self, name: str) -> bytes:
+        """The template's file as it is now: the text of the letter. Raises `NoSuchLetter`."""
+        return self._path(name).read_bytes()
+
+    def _path(self, name: str) -> Path:
         if not _is_name(name):
             raise NoSuchLetter(name)
         path = SHIPPED / f"{name}.docx"
@@ -93,8 +100,12 @@ class Letters:
             path = self._own_templates / path.name
         if not path.exists():
             raise NoSuchLetter(name)
-        content = path.read_bytes()
-        if path.parent != SHIPPED:
+        return path
+
+    def _template(self, name: str, text: bytes | None = None) -> "_Template":
+        path = self._path(name)
+        content = path.read_bytes() if text is None else text
+        if text is not None or path.parent != SHIPPED:
             _require_plain(name, content)
         try:
             template = _Template(io.BytesIO(content))
@@ -105,14 +116,14 @@ class Letters:
         return template
 
     def _drawn(
-        self, name: str, context: Mapping[str, Any], stand_in: Callable[[str], str]
+        self, name: str, context: Mapping[str, Any], stand_in: Callable[[str], str], text: bytes | None = None
     ) -> tuple[bytes, tuple[str, ...]]:
         """The letter, and the names of the fields in whose place `stand_in` was printed."""
         seen: list[str] = []
         blank = blanks(seen, stand_in)
         values = {key: prepared(key, value, blank) for key, value in context.items()}
         with _ONE_AT_A_TIME:
-            template = self._template(name)
+            template = self._template(name, text)
             with _Blame(name):
                 template.render({key: value for key, value in values.items() if value is not None}, environment(blank))
             template.label(context)

@@ -183,6 +183,25 @@ class ReadIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Since the newest entry of the one step before the other was taken; the newest of all when it was not."""
+
+    taken: Taken
+    than: Taken
+
+    def since(self, document: Mapping[str, Any]) -> int | None:
+        """The number of that entry."""
+        other = self.than.since(document)
+        before = [entry for entry in document["history"] if other is None or entry["seq"] < other]
+        return self.taken.since({"history": before})
+
+    @property
+    def in_words(self) -> str:
+        """The words of what was taken."""
+        return self.taken.in_words
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """Holds while the one came to hold after the other."""
 

@@ -117,6 +117,8 @@ def _letter() -> dict[str, Any]:
             "name": TEXT,
             "title": TEXT,
             "sha256": SHA256,
+            # Not of letters that were sent before texts were kept.
+            "text_sha256": {**SHA256, "description": "Of the Word template in whose text it was drawn."},
             "sample": {"type": "boolean"},
             "to": {"type": "array", "items": PERSON},
             "cc": {"type": "array", "items": PERSON},

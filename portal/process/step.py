@@ -145,7 +145,7 @@ class Goal:
     """
 
     working_days: int
-    after: Taken
+    after: Condition
     at_least: int | None = None
     starts_on: Callable[[Json, date], date] | None = None
     paused_by: Taken | None = None
@@ -184,6 +184,10 @@ class Letter:
     """Sent to be read before there is anything to sign: what is not known yet stands in brackets."""
     sample: bool = False
     """Its wording is a sample: the source does not give it."""
+    in_text_of: str = ""
+    """The letter, sent before, in whose very text it is drawn, though the template has changed meanwhile."""
+    without: tuple[str, ...] = ()
+    """Steps of whose record it says nothing: it goes out to be signed anew, for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +369,9 @@ class Elsewhere(Protocol):
 
     def is_whole(self, sha256: str) -> bool:
         """Whether the file of this checksum is kept, and still has it."""
+
+    def text_of(self, letter: str) -> str:
+        """The SHA-256 of the text (the template) in which this letter is drawn today."""
 
     def setting(self, name: str) -> Any:
         """A setting of the portal: `mou_term_months`, for one."""

@@ -36,6 +36,7 @@ class World:
     granted_elsewhere: dict[str, int] = field(default_factory=dict)
     office_ids: dict[str, str] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
     records: dict[tuple[str, str], Json] = field(default_factory=dict)
     people: dict[str, list[Json]] = field(default_factory=dict)
     documents: dict[str, Json] = field(default_factory=dict)
@@ -62,6 +63,9 @@ class World:
 
     def is_whole(self, sha256: str) -> bool:
         return sha256 not in self.altered
+
+    def text_of(self, letter: str) -> str:
+        return self.texts.get(letter, checksum(letter))
 
     def setting(self, name: str) -> Any:
         return self.settings[name]

@@ -21,6 +21,7 @@ from portal.process.third_party_access import (
     findings,
     incidents,
     invitation,
+    mou_versions,
     renewal,
     surveys,
 )
@@ -109,6 +110,8 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         signed = section(document, "sign-mou")
         papers = [signed.get("mou_sha256"), signed.get("signed_mou", {}).get("sha256")]
         facts["signed_papers_whole"] = all(elsewhere.is_whole(sha256) for sha256 in papers if sha256)
+    if step.key == "offer-mou":
+        facts["mou_text"] = elsewhere.text_of("mou")
     if step.key == "expire":
         renewal = elsewhere.holder("renews", document["id"])
         facts["renewal"] = elsewhere.document(renewal) if renewal else None
@@ -116,8 +119,8 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
 
 
 def _holdings(document: Json) -> dict[str, int]:
-    """What is granted, for the guide; and the surveys sent and answered, to be counted."""
-    return {**holdings(document), **surveys.holdings(document)}
+    """What is granted, for the guide; surveys sent and answered, and the texts of MOUs signed, to be counted."""
+    return {**holdings(document), **surveys.holdings(document), **mou_versions.holdings(document)}
 
 
 def weighed(
@@ -163,6 +166,7 @@ THIRD_PARTY_ACCESS = Process(
         *renewal.STEPS,
         *ends.STEPS,
         *incidents.STEPS,
+        *mou_versions.STEPS,
     ),
     statuses=STATUSES,
     ended=frozenset({"ended", "rejected", "withdrawn"}),

@@ -1,9 +1,10 @@
 """The chapter Agreement: both sign the MOU, users are trained and certified, the approval is posted [6.8, 6.9]."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
-from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Provided, ReadIn, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Begun, Earlier, Later, Never, Not, Provided, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
@@ -22,23 +23,30 @@ POSTED = Taken("post-approval", words="the approval is posted")
 MOU_RETURNED = Later(Taken("return-mou", words="the Process Owner returns the MOU"), SIGNED)
 ALL_CERTIFIED = Shown("every named user is trained and has signed", lambda document: bool(roster(document)) and all(is_certified(user, as_of(document)) for user in roster(document)))  # fmt: skip
 
+OFFERED = Taken("offer-mou", words="the MOU's new text is sent")
+SIGNED_ANEW = Later(SIGNED, POSTED)
+"""Both sides sign again, while what they signed before stays in force."""
+
 MOU_GOAL = Goal(
     15,
     after=SIGNED,
     starts_on=lambda document, start: received(document, "sign-mou", start),
     trigger="receipt of the MOU signed by the Requestor",
 )
+POSTING_GOAL = replace(MOU_GOAL, after=Earlier(SIGNED, POSTED), starts_on=lambda document, start: start if SIGNED_ANEW.since(document) is not None else received(document, "sign-mou", start))  # fmt: skip
+"""The same, and it stands when both sign again later."""
 
 
 def sent_mou(document: Json) -> Json | None:
-    """The MOU as it was sent with the acceptance: name and SHA-256."""
-    sent = last_entry(document, "send-decision")
-    return next((letter for letter in (sent or {}).get("letters", []) if letter["name"] == "mou"), None)
+    """The MOU as it was sent last, with the acceptance or in a new text: name and SHA-256."""
+    sent = [letter for key in ("send-decision", "offer-mou") for letter in (last_entry(document, key) or {}).get("letters", []) if letter["name"] == "mou"]  # fmt: skip
+    return sent[-1] if sent else None
 
 
 def _check_signature(situation: Situation, answers: Answers) -> Iterator[Problem]:
     for field in ("received_on", "signed_on"):
-        yield from check_paper_date(situation, answers, field, "send-decision")
+        offered = OFFERED.since(situation.document) is not None
+        yield from check_paper_date(situation, answers, field, "offer-mou" if offered else "send-decision")
     signer = str(section(situation.document, "complete-application").get("mou_signer_name", ""))
     if answers["method"] == "here" and situation.on_behalf:
         yield Problem("method", "You enter what came on paper: choose the scan. Only the signer signs here.")
@@ -75,7 +83,10 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         )
     effective, expires = date.fromisoformat(answers["effective_on"]), date.fromisoformat(answers["expires_on"])
     months = section(document, "decide").get("term_months", 36)
-    if answers["effective_on"] < signed.get("signed_on", ""):
+    in_force = section(document, "countersign-mou")
+    if answers["effective_on"] < signed.get("signed_on", "") and answers["effective_on"] != in_force.get(
+        "effective_on"
+    ):
         yield Problem("effective_on", "It takes effect when it is signed, not before")
     if expires <= situation.today:
         yield Problem("expires_on", "This date is past: the MOU would have ended already")
@@ -86,6 +97,9 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         yield Problem(
             "expires_on", f"The decision gave a term of {months} months: the MOU ends on {latest} at the latest"
         )
+    elif in_force and answers["expires_on"] > in_force["expires_on"]:
+        end = date.fromisoformat(in_force["expires_on"]).strftime("%B %-d, %Y")
+        yield Problem("expires_on", f"A new text does not lengthen the term, which ends on {end}: that takes a renewal")
 
 
 def _end_of_the_one_before(situation: Situation) -> date | None:
@@ -116,6 +130,9 @@ def _named_users(situation: Situation) -> list[Json]:
 
 
 def _effective(situation: Situation) -> str:
+    in_force = section(situation.document, "countersign-mou")
+    if in_force:  # signed anew: the term stays
+        return str(in_force["effective_on"])
     end = _end_of_the_one_before(situation)
     if end:  # one term after the other
         return (end + timedelta(days=1)).isoformat()
@@ -125,6 +142,9 @@ def _effective(situation: Situation) -> str:
 
 
 def _expires(situation: Situation) -> str:
+    in_force = section(situation.document, "countersign-mou")
+    if in_force:
+        return str(in_force["expires_on"])
     months = section(situation.document, "decide").get("term_months", 36)
     return add_months(date.fromisoformat(_effective(situation)), months).isoformat()
 
@@ -145,7 +165,8 @@ STEPS = (
         done="signed the MOU",
         chapter=CHAPTER,
         section="6.8",
-        opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU")),
+        opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU"), OFFERED),
+        each_anew=True,
         check=_check_signature,
         advice=lambda situation: [f"The application names {_signer(situation)} as the one who signs."],
         records=_record_signature,
@@ -167,7 +188,7 @@ STEPS = (
         chapter=CHAPTER,
         section="6.9",
         opens=SIGNED,
-        closed_by=COUNTERSIGNED,
+        closed_by=Later(COUNTERSIGNED, SIGNED),
         waits=Never(),
         fields=(Field("reason", "What is wrong with it", Kind.LONG_TEXT, example="Page 3 is missing from the scan."),),
     ),
@@ -213,13 +234,14 @@ STEPS = (
         section="6.9",
         opens=SIGNED,
         closed_by=MOU_RETURNED,
+        each_anew=True,
         shows=("sign-mou", "decide"),
         goal=MOU_GOAL,
         check=_check_countersignature,
         check_first=True,
         confirm_label="Sign for DCSS",
         template="beside.html",
-        letters=(Letter("signed-mou", "Memorandum of Understanding, signed", ("person:complete_application.contact",), ("role:contract-manager",), template="mou", sample=True),),
+        letters=(Letter("signed-mou", "Memorandum of Understanding, signed", ("person:complete_application.contact",), ("role:contract-manager",), template="mou", in_text_of="mou", sample=True),),
         fields=(
             Field("signed_on", "Signed on", Kind.DATE, not_after_today=True, default=_today),
             Field("effective_on", "In effect from", Kind.DATE, default=_effective),
@@ -233,8 +255,8 @@ STEPS = (
         done="posted the approval",
         chapter=CHAPTER,
         section="6.9",
-        opens=COUNTERSIGNED,
-        goal=MOU_GOAL,
+        opens=Begun("countersign-mou", "DCSS has signed the MOU"),
+        goal=POSTING_GOAL,
         status="establishing",
         status_when=((WAITS_FOR_THE_ONE_BEFORE, "renewing"),),
         records=_record_posting,
@@ -250,7 +272,7 @@ STEPS = (
         done="filed the MOU",
         chapter=CHAPTER,
         section="6.9",
-        opens=POSTED,
+        opens=AllOf(POSTED, COUNTERSIGNED),
         template="beside.html",
         fields=(Field("location", "Where is the original?", hint="The place of the paper original, or “held here” when there is none besides this one.", example="held here", default=lambda situation: "held here"),),
     ),

@@ -17,6 +17,7 @@ from portal.process.third_party_access.policy_rows import (
     OWNER,
     QUOTED,
     REQUESTOR,
+    SIGNER,
     WHO_IDENTIFIED,
     reads,
     takes,
@@ -177,5 +178,12 @@ _INCIDENTS = (
     told("close-incident", WHO_IDENTIFIED, DIRECTOR, "To know that it is closed.", "8"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS, *_INCIDENTS)
+_MOU_VERSIONS = (
+    takes("offer-mou", MANAGER, "To have the MOU's new text signed.", "6.7.2"),
+    takes("offer-mou", ITSELF, "To send it to every organization on an older text, while a campaign runs.", "6.7.2"),
+    reads("offer-mou", EVERYBODY, "letters note", "To read the text as it was sent.", "6.7.2"),
+    told("offer-mou", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the new text, and to be asked to sign.", "6.8.1"),
+)  # fmt: skip
+
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS, *_INCIDENTS, *_MOU_VERSIONS)
 """All of them."""
