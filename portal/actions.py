@@ -97,7 +97,7 @@ class _Elsewhere:
         return True
 
     def text_of(self, letter: str) -> str:
-        return hashlib.sha256(self._portal.letters.text(letter)).hexdigest()
+        return text_today(self._portal, letter)
 
     def setting(self, name: str) -> Any:
         return getattr(self._portal.settings, name)
@@ -366,6 +366,11 @@ def letters_sent(document: Mapping[str, Any]) -> list[Json]:
         for entry in reversed(document["history"])
         for letter in entry.get("letters", ())
     ]
+
+
+def text_today(portal: Portal, template: str) -> str:
+    """The SHA-256 of a template as it is now: of the text in which its letters are drawn today."""
+    return hashlib.sha256(portal.letters.text(template)).hexdigest()
 
 
 def text_of_letter(portal: Portal, letter: Letter, draft: Json) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
 
-from portal import actions, forecast, surveys, tasks_anew
+from portal import actions, forecast, mou_campaign, surveys, tasks_anew
 from portal.letters import LetterError
 from portal.notices import digest, queueing
 from portal.notices.announcements import queue_announced
@@ -48,6 +48,9 @@ def run(portal: Portal) -> Day:
     """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
     renewed = tasks_anew.bring_up_to_date(portal)
     taken, problems = _take_due(portal)
+    offered, not_offered = mou_campaign.send_what_is_due(portal)
+    taken += offered
+    problems += not_offered
     problems += [*renewed.problems, *surveys.send_what_is_left(portal), *forecast.work_out(portal), *_audit(portal)]
     queued = queueing.queue_owed(portal) + queue_announced(portal) + answer_requests(portal)
     digests = digest.tell(portal)

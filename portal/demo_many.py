@@ -5,7 +5,6 @@ have asked for. What differs from the first sixty (`portal.demo`): they are hand
 name are those drawn first, and notices count as sent when they were owed, so that nobody gets a million mails.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -111,7 +110,7 @@ class Bulk:
 
     def text_of(self, letter: str) -> str:
         """Of today's template."""
-        return hashlib.sha256(self.portal.letters.text(letter)).hexdigest()
+        return actions.text_today(self.portal, letter)
 
     def setting(self, name: str) -> Any:
         """A setting of the portal."""

@@ -104,6 +104,7 @@ _FOR_SOME = (
     "renewals.renewals",
     "surveys.every",
     "publishing.letters",
+    "mou_versions.mou_versions",
     "conversion_dates.conversion_dates",
     "importing.start",
     "assignments.assignments",

@@ -147,6 +147,17 @@ def test_the_letter_of_termination_gives_the_reason_the_day_and_the_copies() -> 
     assert "Today the Kern Local" in text
 
 
+@pytest.mark.process("6.9")
+def test_an_agreement_that_is_older_than_the_portal_can_be_terminated_by_letter_too() -> None:
+    known = kern_context(**TERMINATED)
+    little = {name: value for name, value in known.items() if name not in ("complete_application", "director")}
+    little["identify_requestor"] = {"organization_name": "Kern IV-A"}
+    text = text_of(LETTERS.draw("letter-of-termination", little))
+    assert "\nKern IV-A\nRe: Termination" in text
+    assert "Dear Sir or Madam:" in text
+    assert "cc:\tDirector, Kern Local Child Support Agency" in text
+
+
 @pytest.mark.process("6.3.3")
 def test_before_there_is_an_application_the_mou_is_a_specimen_with_brackets() -> None:
     text = text_of(LETTERS.specimen("mou", kern_context(complete_application=None, decide=None)))

@@ -145,6 +145,9 @@ NOT_FILLED = {
     "importing.begin": "is there only once a sheet was sent",
     "importing.go_on": "is there only once an import was begun",
     "access_log.look_at_unusual_use": "is there only once something unusual was done",
+    "mou_versions.name": "is there only once an MOU was sent",
+    "mou_versions.begin": "is there only while an agreement is on an older text",
+    "mou_versions.end": "is there only while a campaign runs",
     "surveys.go_on": "is there only while a round is not sent to all",
     "account.change_password": "would sign out whoever fills in the others",
 }

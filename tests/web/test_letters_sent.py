@@ -128,12 +128,12 @@ def test_a_template_that_is_no_word_file_is_refused_in_words(house: House) -> No
     assert house.get(document["id"])["version"] == document["version"]
 
 
-@pytest.mark.process("6.9.1")
+@pytest.mark.process("6.9")
 def test_a_letter_that_cannot_be_filled_leaves_the_answers_of_its_step_on_the_page(house: House) -> None:
-    document = house.application_before("countersign-mou")
-    write_template(own_templates(house), "mou", "Signed in {{ mou.town }}.")
-    given = {**answers_to("countersign-mou", california_date(house.clock.now)), "note": "At last & finally."}
-    page = house.client("process-owner").take(document["id"], "countersign-mou", given, 422)
+    document = house.application_after("confirm-access")
+    write_template(own_templates(house), "letter-of-termination", "Signed in {{ mou.town }}.")
+    given = {**answers_to("terminate", california_date(house.clock.now)), "note": "At last & finally."}
+    page = house.client("process-owner").take(document["id"], "terminate", given, 422)
     assert "mou.town" in page.problems[""]
     assert page.fields()["note"].strip() == "At last & finally."
     assert house.get(document["id"])["version"] == document["version"]

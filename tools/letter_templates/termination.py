@@ -7,18 +7,22 @@ def letter_of_termination() -> Paper:
     """From the Process Owner to the contact person, with copies to the Director and the Contract Manager."""
     paper = Paper("Letter of termination of a Memorandum of Understanding")
     paper.letterhead()
-    paper.running_head("{{ complete_application.contact_name }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
+    paper.running_head("{{ application.organization }} \u00b7 {{ application.id }} \u00b7 {{ letter.date }}")
     paper.date_and_file()
+    # Of an agreement that is older than the portal not all of this is known.
+    known = ("complete_application.contact_name", "complete_application.contact_title")
     paper.lines(
-        "{{ complete_application.contact_name }}",
-        "{{ complete_application.contact_title }}",
-        "{{ complete_application.requestor_name }}",
-        "{{ identify_requestor.invitee_address }}",
+        "".join(f"{{% if {field} %}}{{{{ {field} }}}}\n{{% endif %}}" for field in known)
+        + "{{ application.organization }}"
+        + "{% if identify_requestor.invitee_address %}\n{{ identify_requestor.invitee_address }}{% endif %}"
     )
     paper.paragraph("**Re: Termination of the Memorandum of Understanding**")
-    paper.paragraph("Dear {{ complete_application.contact_name }}:")
     paper.paragraph(
-        "The Department of Child Support Services (DCSS) and {{ complete_application.requestor_name }} are parties to "
+        "Dear {% if complete_application.contact_name %}{{ complete_application.contact_name }}{% else %}Sir or Madam"
+        "{% endif %}:"
+    )
+    paper.paragraph(
+        "The Department of Child Support Services (DCSS) and {{ application.organization }} are parties to "
         "a Memorandum of Understanding (MOU) on access to the Child Support Enforcement (CSE) system, in effect "
         "since {{ mou.effective_on }}. "
         '{% if terminate.kind == "notice" %}DCSS gives you notice that the MOU ends: from '
@@ -50,7 +54,8 @@ def letter_of_termination() -> Paper:
     )
     paper.small_list(
         "cc:",
-        "{{ director.name }}, {{ director.title }}, {{ application.lcsa }} Local Child Support Agency",
+        "{% if director.name %}{{ director.name }}, {{ director.title }}{% else %}Director{% endif %}, "
+        "{{ application.lcsa }} Local Child Support Agency",
         "Contract Manager, {{ office.name }}",
     )
     return paper

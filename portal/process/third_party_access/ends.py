@@ -118,7 +118,7 @@ STEPS = (
     Step(
         key="terminate",
         title="Terminate the MOU",
-        asks="The end of the agreement is asked for: terminate the MOU, or say why it stays in force.",
+        asks="Decide on the end of the agreement: at once for cause, with 30 days’ notice, or not at all.",
         done="terminated the MOU",
         done_when=((When("kind", ("at-once",)), "terminated the MOU at once"), (When("kind", ("notice",)), "gave notice of the end of the MOU")),
         chapter=CHAPTER,

@@ -37,7 +37,7 @@ def offered_text(document: Json) -> str:
 
 def holdings(document: Json) -> dict[str, int]:
     """In which text the agreement is signed, and in which newer one it waits to be, until it has ended."""
-    if document["status"] in ("rejected", "withdrawn", "ended"):
+    if document["status"] in ("rejected", "withdrawn", "ended") or POSTED.since(document) is None:
         return {}
     held = {f"{SIGNED_IN_TEXT}/{signed}": 1} if (signed := signed_text(document)) else {}
     offered = offered_text(document)
