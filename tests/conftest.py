@@ -225,10 +225,9 @@ def make_house(tmp_path: Path, people_at_work: Path, clock: Clock) -> Iterator[C
     opened: list[House] = []
 
     def make(processes: tuple[Process, ...] = (THIRD_PARTY_ACCESS,), name: str = "data", **settings: Any) -> House:
-        data = tmp_path / name
-        if not data.exists():
-            shutil.copytree(people_at_work, data)
-        given = Settings(**{"secret_key": "a secret of the tests", "data": data, "demo": True, **settings})
+        given = Settings(**{"secret_key": "a secret of the tests", "data": tmp_path / name, "demo": True, **settings})
+        if not given.data.exists():
+            shutil.copytree(people_at_work, given.data)
         store = CheckedStore(open_store(given.store, given.data), processes)
         app = create_app(given, processes=processes, clock=clock, store=store, background=False)
         app.config["TESTING"] = False

@@ -56,11 +56,13 @@ class Checkpoints:
 
     def __init__(self, store: Store, log: AccessLog, signer: Signer, clock: Callable[[], datetime]) -> None:
         self._store, self._log, self.signer, self._clock = store, log, signer, clock
+        self._known: Checkpoint | None = None
+        """One that was made before: counting goes on from it, be there newer ones or not."""
 
     def make(self) -> Checkpoint:
         """A checkpoint of the log, kept. Raises `Unavailable`, `Damaged`: also when it ends before the last one."""
         self._log.write(Act("", "sign a checkpoint of the log"))
-        before = next(reversed(self.all()), None)
+        before = self._known or next(reversed(self.all()), None)
         lines, newest = (before.lines if before else 0), None
         for line in self._store.log_lines(before.seq if before else 0):
             lines, newest = lines + 1, line
@@ -69,6 +71,7 @@ class Checkpoints:
         blank = Checkpoint(newest["seq"], newest["hash"], lines, at_utc(self._clock()), self.signer.public_key)
         made = Checkpoint(**{**asdict(blank), "signature": self.signer.sign(blank.signed_text.encode())})
         self._store.put_record(KIND, f"{made.seq:012d}", {**asdict(made), "sent_to": []})
+        self._known = made
         return made
 
     def all(self) -> list[Checkpoint]:
@@ -78,6 +81,8 @@ class Checkpoints:
     def owed(self, where: Iterable[str]) -> list[tuple[Checkpoint, str]]:
         """Which checkpoints are still to be sent to which of these places."""
         places = list(where)
+        if not places:
+            return []
         kept = [record for _, record in self._store.records(KIND)]
         return [(_from(record), place) for record in kept for place in places if place not in record["sent_to"]]
 

@@ -12,7 +12,14 @@ from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, St
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, renews
-from portal.process.third_party_access.users import advice_on_roster, as_of, check_roster, is_certified, roster
+from portal.process.third_party_access.users import (
+    advice_on_roster,
+    as_of,
+    check_roster,
+    is_certified,
+    never_set_up,
+    roster,
+)
 
 CHAPTER = "agreement"
 
@@ -21,7 +28,7 @@ SIGNED = Taken("sign-mou", words="the Requestor has signed the MOU")
 COUNTERSIGNED = Taken("countersign-mou", words="DCSS has signed the MOU")
 POSTED = Taken("post-approval", words="the approval is posted")
 MOU_RETURNED = Later(Taken("return-mou", words="the Process Owner returns the MOU"), SIGNED)
-ALL_CERTIFIED = Shown("every named user is trained and has signed", lambda document: bool(roster(document)) and all(is_certified(user, as_of(document)) for user in roster(document)))  # fmt: skip
+ALL_CERTIFIED = Shown("every named user without an account is trained and has signed", lambda document: bool(roster(document)) and all(is_certified(user, as_of(document)) for user in never_set_up(document)))  # fmt: skip
 
 OFFERED = Taken("offer-mou", words="the MOU's new text is sent")
 SIGNED_ANEW = Later(SIGNED, POSTED)

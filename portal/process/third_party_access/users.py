@@ -119,6 +119,12 @@ def users_with_account(document: Mapping[str, Any]) -> list[Json]:
     return [user for user in roster(document) if user["email"].casefold() in have]
 
 
+def never_set_up(document: Mapping[str, Any]) -> list[Json]:
+    """The users on the roster who have no account, be it in use or suspended."""
+    have = {account["email"].casefold() for account in accounts_set_up(document)}
+    return [user for user in roster(document) if user["email"].casefold() not in have]
+
+
 def without_account(document: Mapping[str, Any]) -> list[Json]:
     """Certified users who can have no access yet: no account is set up, or it is suspended."""
     have = {account["email"].casefold() for account in accounts_in_use(document)}
