@@ -56,6 +56,10 @@ class Session:
         self._first: list[Statement] = []  # what goes before the next statement, on the same way to the server
         self.last: list[Statement] = []
         """What is to be run last before the commit, on the same way to the server."""
+        self.is_spent = False
+        """Whether statements that were sent together failed: psycopg may then take some for prepared that the server
+        passed over, and the connection is not to be used by anybody else.
+        """
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """The rows that the statement returns; none for one that returns nothing. Raises `Unavailable`."""
@@ -67,6 +71,8 @@ class Session:
 
     def rows_planned_anew(self, query: str, values: Sequence[Any]) -> list[Row]:
         """As `rows`, for a statement whose best plan depends on its values: none is kept. Raises `Unavailable`."""
+        if self._first:
+            self.together([])
         with unavailable_when_failing():
             return self._connection.execute(query, values, prepare=False).fetchall()
 
@@ -86,10 +92,14 @@ class Session:
         """The rows of each statement, all sent at once: one way to the server and back. Raises `Unavailable`."""
         first, self._first = self._first, []
         with unavailable_when_failing():
-            with self._connection.pipeline():
-                for query, values in first:
-                    self._connection.execute(query, values or None)
-                cursors = [self._connection.execute(query, values or None) for query, values in statements]
+            try:
+                with self._connection.pipeline():
+                    for query, values in first:
+                        self._connection.execute(query, values or None)
+                    cursors = [self._connection.execute(query, values or None) for query, values in statements]
+            except psycopg.Error:
+                self.is_spent = True
+                raise
             return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
     def begin(self) -> None:
@@ -243,9 +253,12 @@ class Connections:
     @contextmanager
     def _borrowed(self, pool: _Pool) -> Iterator[Session]:
         connection = self._connection_of(pool)
+        session = Session(connection)
         try:
-            yield Session(connection)
+            yield session
         finally:
+            if session.is_spent:
+                connection.close()
             pool.putconn(connection)
 
     def _connection_of(self, pool: _Pool) -> _Connection:
