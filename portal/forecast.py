@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 
 from portal.parts import Portal
-from portal.process.conditions import Later, Taken
+from portal.process.conditions import Begun, Later, Taken
 from portal.process.document import Json, was_read_in
 from portal.process.goals import add_months, california_day
 from portal.process.third_party_access.application import OPINION_ON_FILE, REJECTED, board_days
@@ -28,6 +28,8 @@ ENOUGH = 5
 
 MONTHS = 24
 """Agreements that end within so many months are foretold."""
+
+_POSTED_FIRST = Begun("post-approval")
 
 IN_FORCE = ("establishing", "active")
 """Statuses of agreements that are in force."""
@@ -113,7 +115,8 @@ class Forecast:
 
 def milestones(document: Json) -> list[date]:
     """The California dates of the milestones reached, in their order: begun, application, opinion, decision, letter,
-    signed, signed by DCSS. What was returned is not reached. Raises `DatesContradict`.
+    signed, signed by DCSS. What was returned is not reached, and what both sides sign anew once the approval is posted
+    is no part of the way. Raises `DatesContradict`.
     """
     returned = (Taken("route-application", "outcome", ("return",)), Taken("return-mou"))
     steps = (
@@ -125,6 +128,8 @@ def milestones(document: Json) -> list[date]:
         Later(Taken("sign-mou"), returned[1]),
         Taken("countersign-mou"),
     )
+    posted = _POSTED_FIRST.since(document)
+    document = {**document, "history": document["history"][:posted]}
     found = [california_day(document["history"][0]["at"])]
     for step in steps[1:]:
         seq = step.since(document)

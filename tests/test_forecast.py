@@ -52,6 +52,16 @@ def test_what_was_returned_is_not_reached() -> None:
     assert len(milestones(walked("sign-mou").take("return-mou").document)) == 5
 
 
+def test_what_both_sides_sign_anew_in_force_is_no_part_of_the_way() -> None:
+    case = walked("confirm-access")
+    on_the_way = milestones(case.document)
+    term = {name: case.document["countersign_mou"][name] for name in ("effective_on", "expires_on")}
+    case.pass_days(700).take("offer-mou").pass_days(20)
+    assert milestones(case.document) == on_the_way
+    case.take("sign-mou").take("countersign-mou", **term)
+    assert milestones(case.document) == on_the_way
+
+
 def test_a_question_of_legals_is_no_opinion() -> None:
     asked = walked("route-application").take("legal-opinion", opinion="clarification", opinion_text="Which?")
     assert len(milestones(asked.document)) == 2

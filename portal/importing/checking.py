@@ -293,7 +293,7 @@ class _Agreements:
         start, end = values.get("term_start"), values.get("term_end")
         if start and end and end <= start:
             yield "term_end", "The term ends before it starts"
-        elif end and end <= self.elsewhere.today.isoformat():
+        elif end and end < self.elsewhere.today.isoformat():
             yield "term_end", "This term is over: only agreements in force are read in"
         if start and start > self.elsewhere.today.isoformat():
             yield "term_start", "This term has not begun: only agreements in force are read in"

@@ -104,7 +104,7 @@ def test_dates_and_numbers_may_be_written_as_text() -> None:
         ({"accounts_granted": 2.5}, "accounts_granted", "whole number"),
         ({"accounts_set_up": 4}, "accounts_set_up", "4 are more than the 3 granted"),
         ({"term_end": date(2025, 7, 1)}, "term_end", "ends before it starts"),
-        ({"term_end": date(2026, 11, 23)}, "term_end", "This term is over"),
+        ({"term_end": date(2026, 11, 22)}, "term_end", "This term is over"),
         ({"term_start": date(2026, 12, 1)}, "term_start", "has not begun"),
         ({"term_start": "soon"}, "term_start", "Enter a date"),
         ({"term_start": 45000}, "term_start", "a number, and no date"),
@@ -124,6 +124,10 @@ def test_what_does_not_hold_is_named_by_its_cell(changed: dict[str, Any], column
     found = problems(FOSTER, {**KERN, **changed})
     assert list(found) == [f"{column} 3"]
     assert words in found[f"{column} 3"]
+
+
+def test_an_agreement_is_in_force_on_its_last_day() -> None:
+    assert problems({**KERN, "term_end": World().today}) == {}
 
 
 def test_dcss_signs_after_the_term_begins_where_it_runs_from_the_requestor_s_signature() -> None:

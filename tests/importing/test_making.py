@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from portal import actions, daily, importing, tables, verify
+from portal import actions, daily, importing, mou_campaign, tables, verify
+from portal.audit import Act
 from portal.importing.making import MayNotImport, NotBegun
 from portal.letters.context import context
 from portal.notices.addressees import addressees
@@ -214,6 +215,15 @@ def test_a_user_read_in_with_an_account_and_no_training_is_to_be_certified_at_on
     assert tasks["suspend-accounts"] == "2026-11-24"
 
 
+@pytest.mark.process("2.5")
+def test_what_is_recorded_later_puts_off_no_suspension_of_a_user_read_in_without_training(house: House) -> None:
+    imported(house, workbook([KERN], [{**ANA, "trained_on": None}]))
+    house.clock.pass_days(1)
+    house.take(documents(house)["Kern IV-A"]["id"], "open-audit")
+    tasks = {task["step"]: task["opens_on"] for task in documents(house)["Kern IV-A"]["open_tasks"]}
+    assert tasks["suspend-accounts"] == "2026-11-24"
+
+
 @pytest.mark.process("O8.2", "1.5")
 @pytest.mark.parametrize("row", [KERN, {**FOSTER, "lcsa": "Kern", "organization": "Kern IV-A"}], ids=["much", "little"])
 def test_every_page_of_an_agreement_that_was_read_in_opens_to_those_who_see_it(house: House, row: dict[str, Any]) -> None:  # fmt: skip
@@ -287,6 +297,15 @@ def test_an_agreement_that_was_read_in_can_be_terminated_by_letter(house: House,
     house.client("process-owner").page(f"/applications/{kern['id']}/steps/terminate")
     ended = house.take(kern["id"], "terminate")
     assert ended["history"][-1]["letters"]
+
+
+@pytest.mark.process("6.7.2")
+def test_a_campaign_passes_over_an_agreement_that_was_read_in_since_its_mou_quotes_an_application(house: House) -> None:
+    imported(house, workbook([KERN]))
+    act = Act("process-owner@demo.example", "start a campaign for the MOU's text")
+    mou_campaign.start(house.portal, house.actor("process-owner"), "The law has changed.", act)
+    done = daily.run(house.portal)
+    assert (done.problems, [one for one in done.taken if "offer-mou" in one]) == ((), [])
 
 
 @pytest.mark.process("1.5")

@@ -177,6 +177,20 @@ def test_a_finding_recorded_meanwhile_holds_up_what_was_to_come(step: str) -> No
 
 
 @pytest.mark.process("10.1", "8")
+def test_good_standing_is_attested_anew_after_a_finding_though_it_is_cleared() -> None:
+    case = cleared(where_open("start-renewal").take("open-audit").take("record-finding"))
+    case.out_of_turn("start-renewal")
+    case.take("record-standing").take("good-standing")
+    assert "start-renewal" in case.waiting
+
+
+@pytest.mark.process("10.2", "8")
+def test_a_finding_after_the_start_does_not_keep_another_renewal_from_being_started() -> None:
+    case = cleared(where_open("start-renewal").take("start-renewal").take("open-audit").take("record-finding"))
+    assert "start-renewal" in case.possible
+
+
+@pytest.mark.process("10.1", "8")
 def test_the_renewed_mou_is_not_signed_while_a_finding_on_the_old_one_is_open() -> None:
     case = renewal_after("certify-users")
     audited = where_open("start-renewal").take("start-renewal").take("open-audit").take("record-finding").document

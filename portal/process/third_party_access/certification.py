@@ -9,13 +9,13 @@ from typing import Any
 from portal.process.conditions import AnyOf, Begun, Never, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
+from portal.process.goals import california_day
 from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.users import (
     A_YEAR,
     accounts_in_use,
     accounts_to_remove,
-    as_of,
     is_certified,
     lapses,
     older_of,
@@ -49,7 +49,8 @@ def lapsed_from(document: Mapping[str, Any]) -> date | None:
 
 def _first_year_over(document: Mapping[str, Any], users: list[Json]) -> date | None:
     """The earliest last day of a year of certification among these users."""
-    without = [as_of(document) for user in users if older_of(user) is None]  # read in so: it is over at once
+    # Read in so: it was over on that day, and stays so whatever is recorded later.
+    without = [california_day(document["history"][0]["at"]) for user in users if older_of(user) is None]
     return min([*without, *(older + A_YEAR for user in users if (older := older_of(user)))], default=None)
 
 

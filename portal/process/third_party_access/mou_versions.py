@@ -6,8 +6,8 @@ The text's version is that of the Word template from which the MOU is drawn, kno
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.process.conditions import AllOf, Later, Never, Provided
-from portal.process.document import Json, last_entry
+from portal.process.conditions import AllOf, Later, Never, Provided, Shown
+from portal.process.document import Json, last_entry, was_read_in
 from portal.process.step import Letter, Situation, Step, Tell
 from portal.process.third_party_access.agreement import COUNTERSIGNED, OFFERED, POSTED, sent_mou
 from portal.process.third_party_access.ends import TERMINATED
@@ -20,6 +20,11 @@ in which newer one it waits to be.
 """
 
 _AWAITED = Later(OFFERED, COUNTERSIGNED)
+_CAN_BE_DRAWN = Shown("its application is on file here", lambda document: not was_read_in(document))
+"""The MOU quotes the application, which a sheet that was read in does not hold: such an agreement gets the new text with
+its renewal.
+"""
+_OPEN = AllOf(POSTED, Provided(COUNTERSIGNED), Provided(_CAN_BE_DRAWN))
 
 
 def signed_text(document: Mapping[str, Any]) -> str:
@@ -59,8 +64,8 @@ STEPS = (
         done="sent the MOU’s new text",
         chapter=CHAPTER,
         section="6.7.2",
-        opens=AllOf(POSTED, Provided(COUNTERSIGNED)),
-        repeats=AllOf(POSTED, Provided(COUNTERSIGNED)),
+        opens=_OPEN,
+        repeats=_OPEN,
         closed_by=TERMINATED,
         waits=Never(),
         advice=_advice,

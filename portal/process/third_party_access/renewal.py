@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.conditions import AllOf, AnyOf, Not, Provided, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Later, Not, Provided, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import add_months
@@ -32,7 +32,8 @@ ALL_CLEARED = AllOf(
     Provided(NOTICED), Provided(Not(A_FINDING_IS_OPEN)), Taken("clear-finding", words="all findings are cleared")
 )
 ANOTHER_FINDING = AllOf(Provided(NOTICED), Taken("record-finding", words="another finding is recorded"))
-IN_GOOD_STANDING = Taken("good-standing", words="the organization is in good standing")
+IN_GOOD_STANDING = Later(Taken("good-standing", words="the organization is in good standing"), Taken("record-finding"))
+"""An attestation older than a finding says nothing of it, though it is cleared."""
 STARTED = Taken("start-renewal", words="the renewal is started")
 
 
@@ -249,7 +250,7 @@ STEPS = (
         done="started the renewal",
         chapter=CHAPTER,
         section="10.2",
-        opens=IN_GOOD_STANDING,
+        opens=AnyOf(IN_GOOD_STANDING, STARTED),
         repeats=STARTED,
         closed_by=AnyOf(A_FINDING_IS_OPEN, TERMINATED),
         waits=Not(STARTED),
