@@ -103,6 +103,19 @@ def test_only_an_account_whose_year_is_over_is_suspended_and_under_its_own_user_
     assert set(case.problems("suspend-accounts", accounts=[other])) == {"accounts-0-user_id"}
 
 
+@pytest.mark.process("2.5", "7.3", "8")
+def test_no_account_is_suspended_or_removed_before_the_day_of_its_set_up() -> None:
+    day, before = MONDAY.isoformat(), (MONDAY - timedelta(days=1)).isoformat()
+    for step, case in (
+        ("suspend-accounts", active().on(YEAR_OVER + timedelta(days=1))),
+        ("remove-accounts", active().take("change-users")),
+    ):
+        (field,) = (one.name for one in case.process.step(step).field("accounts").fields if one.name.endswith("_on"))
+        row = {"email": "bo@kern.example", "user_id": "KERN0002"}
+        assert case.problems(step, accounts=[{**row, field: day}]) == {}
+        assert set(case.problems(step, accounts=[{**row, field: before}])) == {f"accounts-0-{field}"}
+
+
 @pytest.mark.process("2.5", "7.3")
 def test_a_suspended_user_who_is_certified_again_is_set_up_again() -> None:
     case = active().on(YEAR_OVER + timedelta(days=1)).take("suspend-accounts")

@@ -7,11 +7,12 @@ import pytest
 
 from portal import daily
 from portal.notices import queueing
+from portal.process.errors import NotYourTurn
 from portal.process.policy import readable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.users import accounts_in_use
 from tests.conftest import House
-from tests.process.case import MONDAY, STEPS, Case, after
+from tests.process.case import MONDAY, STEPS, Case, after, person, several
 
 LAST_DAY = date(2029, 11, 23)
 """The last day of the MOU that was signed on that Monday, as `tests.journey` sets its term."""
@@ -187,6 +188,16 @@ def test_the_end_can_be_asked_for_and_is_then_the_owners_task(role: str) -> None
     case.take("terminate", kind="notice", ends_on=OVER_NOTICE.isoformat())
     assert "terminate" not in case.waiting
     case.out_of_turn("request-termination")
+
+
+@pytest.mark.process("1.5", "6.9")
+@pytest.mark.parametrize("step", ["terminate", "decline-termination"])
+def test_nobody_decides_on_an_end_that_they_asked_for(step: str) -> None:
+    both = several(person("process-owner", email="both@state.example"), person("director"))
+    case = active().take("request-termination", both)
+    with pytest.raises(NotYourTurn):
+        case.take(step, both)
+    case.take(step)
 
 
 @pytest.mark.process("6.9")

@@ -160,16 +160,16 @@ def _advice_on_suspension(situation: Situation) -> Iterator[str]:
 
 def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
     lapsed = lapsed_accounts(situation.document, situation.today)
-    yield from _check_accounts(answers, lapsed, "has no account in use of which the year is over")
+    yield from _check_accounts(answers, lapsed, "suspended_on", "has no account in use of which the year is over")
 
 
 def _check_removal(situation: Situation, answers: Answers) -> Iterator[Problem]:
     leavers = accounts_to_remove(situation.document)
-    yield from _check_accounts(answers, leavers, "has no account that is to be removed")
+    yield from _check_accounts(answers, leavers, "removed_on", "has no account that is to be removed")
 
 
-def _check_accounts(answers: Answers, those: list[Json], why_not: str) -> Iterator[Problem]:
-    """Each row names one of those accounts, by its user's address and its user ID."""
+def _check_accounts(answers: Answers, those: list[Json], day: str, why_not: str) -> Iterator[Problem]:
+    """Each row names one of those accounts, by its user's address and its user ID, and a day on which it was there."""
     by_email = {account["email"].casefold(): account for account in those}
     for place, row in enumerate(answers["accounts"]):
         account = by_email.get(row["email"].casefold())
@@ -177,6 +177,9 @@ def _check_accounts(answers: Answers, those: list[Json], why_not: str) -> Iterat
             yield Problem(f"accounts-{place}-email", f"{row['email']} {why_not}")
         elif row["user_id"].casefold() != account["user_id"].casefold():
             yield Problem(f"accounts-{place}-user_id", f"The user ID of this account is {account['user_id']}")
+        elif row[day] < account["set_up_on"]:
+            since = date.fromisoformat(account["set_up_on"]).strftime("%B %-d, %Y")
+            yield Problem(f"accounts-{place}-{day}", f"This account was set up on {since}: this is before")
 
 
 _STATEMENT = Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here, 20 MB at the most. Otherwise keep it so that you can produce it on request.")  # fmt: skip

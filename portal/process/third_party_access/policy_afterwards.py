@@ -80,6 +80,10 @@ SEPARATIONS_AFTERWARDS = (
     ),
     Separation("review-response", "Nobody reviews what they answered, nor audits their own organization.", "1.5", ("respond-to-finding",), _OWN),
     Separation("clear-finding", "Nobody clears a finding that they answered, or gave the word on, nor one of their own organization.", "1.5", ("respond-to-finding", "review-response"), _OWN),
+    *(
+        Separation(step, "Nobody decides on an end that they asked for, nor on that of their own organization.", "1.5", ("request-termination",), _OWN)
+        for step in ("terminate", "decline-termination")
+    ),
     Separation("assess-incident", "Nobody assesses an incident of their own organization.", "1.5", ("report-incident",), _OWN),
     Separation("acknowledge-incident", "Nobody acknowledges an incident of their own organization.", "1.5", ("report-incident",), _OWN),
     Separation("close-incident", "Nobody closes an incident of their own organization.", "1.5", ("report-incident", "act-on-incident"), _OWN),
