@@ -237,3 +237,10 @@ def test_the_summary_says_more_users_than_were_granted() -> None:
 def test_dates_are_days_and_not_words() -> None:
     row = cells(after("confirm-access"), "roster")[0]
     assert row[2:5] == (MONDAY, MONDAY, date(2027, 11, 23))
+
+
+@pytest.mark.process("8")
+def test_the_period_that_is_audited_is_over() -> None:
+    case = after("confirm-access")
+    tomorrow = (case.today + timedelta(days=1)).isoformat()
+    assert set(case.problems("open-audit", period_to=tomorrow)) == {"period_to"}

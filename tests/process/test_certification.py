@@ -214,3 +214,8 @@ def test_one_who_left_can_come_back() -> None:
     case.take("change-users", leaving=None, joining=[row])
     assert names(roster(case.document)) == ["ana", "bo"]
     assert "set-up-accounts" in case.waiting
+
+
+def test_nobody_left_before_the_account_was_set_up() -> None:
+    row = {"email": "bo@kern.example", "left_on": (MONDAY - timedelta(days=1)).isoformat()}
+    assert set(active().problems("change-users", leaving=[row], joining=None)) == {"leaving-0-left_on"}

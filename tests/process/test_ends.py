@@ -250,4 +250,4 @@ def test_the_letter_of_termination_goes_to_the_contact_the_director_and_the_cont
     assert {one["email"] for one in letter["cc"]} == {"director.kern@demo.example", "contract-manager@demo.example"}
     queueing.queue_owed(house.portal)
     mails = [mail for _, mail in house.portal.store.records("mail") if mail["to"] == "administrator.kern@demo.example"]
-    assert any("ends on January 2, 2027" in mail["text"] for mail in mails)
+    assert any("no longer in force from January 2, 2027 on" in mail["text"] for mail in mails)

@@ -96,7 +96,7 @@ STEPS = (
         fields=(
             Field("scope", "What is audited", Kind.LONG_TEXT, example="Yearly training and statements of all users, and the retention of signed statements."),
             Field("period_from", "Period from", Kind.DATE, not_after_today=True),
-            Field("period_to", "Period until", Kind.DATE),
+            Field("period_to", "Period until", Kind.DATE, not_after_today=True),
             Field("occasion", "Why it is audited", Kind.LONG_TEXT, hint="Read by the Information Security Officer and the Process Owner alone.", example="Yearly sample."),
         ),
     ),

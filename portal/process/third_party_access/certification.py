@@ -15,6 +15,7 @@ from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.users import (
     A_YEAR,
     accounts_in_use,
+    accounts_set_up,
     accounts_to_remove,
     is_certified,
     lapses,
@@ -116,9 +117,12 @@ def _check_changes(situation: Situation, answers: Answers) -> Iterator[Problem]:
         yield Problem("leaving", "Enter who leaves, or who joins")
     named = {user["email"].casefold() for user in roster(situation.document)}
     gone = {row["email"].casefold() for row in leaving}
+    set_up = {account["email"].casefold(): account["set_up_on"] for account in accounts_set_up(situation.document)}
     for place, row in enumerate(leaving):
         if row["email"].casefold() not in named:
             yield Problem(f"leaving-{place}-email", f"{row['email']} is not among the users")
+        elif row["left_on"] < set_up.get(row["email"].casefold(), ""):
+            yield Problem(f"leaving-{place}-left_on", "The account was set up later than this")
     for place, row in enumerate(joining):
         if row["email"].casefold() in named - gone:
             yield Problem(f"joining-{place}-email", f"{row['email']} is among the users already")

@@ -134,7 +134,7 @@ STEPS = (
         letters=(Letter("letter-of-termination", "Letter of termination", (_CONTACT,), (_WHO_IDENTIFIED, "role:contract-manager")),),
         tells=(
             Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has terminated the Memorandum of Understanding of {organization} at once. Its users’ accounts in CSE are removed.", TERMINATED_AT_ONCE),
-            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has given notice: the Memorandum of Understanding of {organization} ends on {ends_on}. Its users’ accounts in CSE are removed then.", NOTICE_GIVEN),
+            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has given notice: the Memorandum of Understanding of {organization} is no longer in force from {ends_on} on. Its users’ accounts in CSE are removed then.", NOTICE_GIVEN),
         ),
         fields=(
             Field("kind", "How does it end?", Kind.CHOICE, choices=(Choice("at-once", "At once, for cause", "Access ends today."), Choice("notice", "With 30 days’ notice", "The agreement is in force until then."))),
