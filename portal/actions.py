@@ -5,9 +5,11 @@ May import process, store, letters, notices, people and audit; knows no web.
 """
 
 import hashlib
+import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,13 +25,18 @@ from portal.process.goals import california_date
 from portal.process.policy import Turn, quotable, require_sight, told_as
 from portal.process.step import BY_ITSELF, Actor, Beginning, Elsewhere, Letter, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
-from portal.store.errors import Damaged, NotFound, StoreError
+from portal.store.errors import Damaged, NotFound, OutcomeUnknown, StoreError, Unavailable
 from portal.store.port import Search, Writing
 
 TEXTS = "letter-texts"
 """Records of the texts in which letters were sent, by the SHA-256 of the template: of which letter, since when, and the
 name that it was given.
 """
+
+log = logging.getLogger(__name__)
+
+LONGEST_UNKNOWN = 5.0
+"""Seconds in which the store must say whether what it was given is kept."""
 
 REQUESTS = "requests"
 """Records that say which document a form made, by the form's number: the same form sent twice makes one."""
@@ -212,7 +219,7 @@ def take(
         drawn = _drawn(portal, process, document, step, actor, answers, drawn_from, now)
         letters = _write_letters(portal, drawn)
     act = Act(actor.email, f"take {step_key}", document_id, origin=origin)
-    with portal.log.telling(act) as tell, portal.store.writing() as writing:
+    with _found_out(portal) as trying, portal.log.telling(act) as tell, portal.store.writing() as writing:
         document = writing.get(document_id)
         facts = process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
         new = take_step(
@@ -227,11 +234,52 @@ def take(
                 calendar=portal.calendar, facts={**facts, "begun": begun}, drawn_from=drawn_from, letters=letters,
             )  # fmt: skip
         tell(writing, **_entry_in_words(new))
-        kept = writing.replace(new, document["revision"])
+        kept = trying.made = writing.replace(new, document["revision"])
     note_texts(portal, {one.record["text_sha256"]: one.template for one in drawn}, california_date(now))
     if kept["status"] in process.ended:
-        portal.people.end_links_about(kept["id"])
+        try:
+            portal.people.end_links_about(kept["id"])
+        except Unavailable:  # the step is taken, whatever becomes of its links
+            log.exception("a closed application's links are still there", extra={"data": {"record": kept["id"]}})
     return kept
+
+
+@dataclass
+class _Trying:
+    """What a block of writing makes of a document, once it has come so far."""
+
+    made: Json | None = None
+
+
+@contextmanager
+def _found_out(portal: Portal) -> Iterator[_Trying]:
+    """A block of writing that the store may leave without saying whether it is kept: then the document is asked for its
+    newest entry. Raises `Unavailable` when that is not there, `OutcomeUnknown` when the store stays away.
+    """
+    trying = _Trying()
+    try:
+        yield trying
+    except OutcomeUnknown as unknown:
+        if trying.made is None:
+            raise
+        if not _is_kept(portal, trying.made, unknown):
+            raise Unavailable(str(unknown)) from unknown
+
+
+def _is_kept(portal: Portal, made: Json, unknown: OutcomeUnknown) -> bool:
+    """Whether the document has this newest entry, as soon as the store says so."""
+    until = time.monotonic() + LONGEST_UNKNOWN
+    while True:
+        try:
+            with portal.store.writing() as writing:  # it waits for whoever may still be writing
+                history = writing.get(made["id"])["history"]
+            return made["history"][-1] in history
+        except NotFound:
+            return False
+        except Unavailable as error:
+            if time.monotonic() > until:
+                raise unknown from error
+            time.sleep(0.1)
 
 
 def _newest_answers(document: Json) -> Json:
@@ -284,7 +332,7 @@ def begin(
     if request_id:  # the same form with other answers is another application
         request_id = f"{request_id}/{hashlib.sha256(canonical(dict(answers))).hexdigest()[:16]}"
     act = Act(actor.email, f"take {step.key}", origin=origin)
-    with portal.log.telling(act) as tell, portal.store.writing() as writing:
+    with _found_out(portal) as trying, portal.log.telling(act) as tell, portal.store.writing() as writing:
         made = portal.store.get_record(REQUESTS, request_id) if request_id else None
         if made is not None:
             with suppress(NotFound):  # its number was noted, and then it could not be kept
@@ -298,7 +346,8 @@ def begin(
             # Before the document: if only one of the two is kept, the form can be sent again and makes no second one.
             portal.store.put_record(REQUESTS, request_id, {"document": new["id"]})
         tell(writing, record=new["id"], **_entry_in_words(new))
-        return writing.add(new)
+        kept = trying.made = writing.add(new)
+    return kept
 
 
 def _entry_in_words(new: Json) -> dict[str, str]:

@@ -15,7 +15,7 @@ from portal.audit.from_request import log_request, refusal_is_logged
 from portal.importing import MayNotImport, NoSuchImport
 from portal.letters import LetterError, MissingFields
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
-from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, Unavailable
+from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, OutcomeUnknown, Unavailable
 
 Answer = tuple[str, int]
 
@@ -131,8 +131,18 @@ def _damaged(error: Damaged) -> Answer:
 def _unavailable(error: Unavailable) -> Answer:
     current_app.logger.error("the store is unavailable", extra={"data": {"why": str(error)}})
     if request.method == "POST":
-        return error_page(503, kept=_typed(), retry_fields=_fields(), retry_url=request.path)
+        words = _NOT_KNOWN if isinstance(error, OutcomeUnknown) else {}
+        return error_page(503, kept=_typed(), retry_fields=_fields(), retry_url=request.path, **words)
     return error_page(503)
+
+
+_NOT_KNOWN = {
+    "title": "It is not known whether this was recorded",
+    "what_happened": "The store went away while it kept what you sent, and has not come back yet.",
+    "what_to_do": "Look whether it is there before you send it again.",
+    "not_known": True,
+}
+"""The words of the page when the store left without saying whether it kept something."""
 
 
 def letter_in_words(error: LetterError) -> str:

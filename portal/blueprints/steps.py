@@ -38,7 +38,7 @@ from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutO
 from portal.process.explain import files_in
 from portal.process.step import Actor
 from portal.rendering import the_portal
-from portal.store.errors import ClaimTaken, Conflict, StoreError, Unavailable
+from portal.store.errors import ClaimTaken, Conflict, OutcomeUnknown, StoreError, Unavailable
 from portal.words import size_in_words
 
 blueprint = Blueprint("steps", __name__)
@@ -219,8 +219,8 @@ def _answered(turning: Turning) -> Answer:
             raise  # its page draws the letter too
         show_problems(form, [Problem("", letter_in_words(error))])
         return _page(turning, form), 422
-    except Unavailable:
-        return _page(turning, form, unavailable=True), 503
+    except Unavailable as error:
+        return _page(turning, form, unavailable=True, outcome_unknown=isinstance(error, OutcomeUnknown)), 503
     _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
@@ -315,6 +315,7 @@ def _page(
     form: StepForm,
     draft: Json | None = None,
     unavailable: bool = False,
+    outcome_unknown: bool = False,
     draft_revision: str = "",
     page_was_old: bool = False,
 ) -> str:
@@ -339,6 +340,7 @@ def _page(
         draft=draft,
         draft_revision=draft["revision"] if draft else draft_revision or request.form.get("draft_revision", "0"),
         unavailable=unavailable,
+        outcome_unknown=outcome_unknown,
         page_was_old=page_was_old,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),

@@ -39,3 +39,7 @@ class Damaged(StoreError):
 
 class Unavailable(StoreError):
     """The store cannot be reached or written just now; nothing was changed."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The store went away while it kept what it was given: that may be kept, or nothing of it."""

@@ -17,6 +17,9 @@ from tests.faults.wholeness import Ledger
 from tests.journey import WAY, answers_to
 
 COUNTIES = ("Kern", "Alameda", "San Diego")
+NOT_KNOWN = "It is not known whether this was recorded"
+"""What a page says when the store went away while it kept a step."""
+
 STEPS = tuple(step for step in WAY if step != "identify-requestor")
 PAUSE = 0.01
 """Seconds before what was cut off is tried again."""
@@ -137,6 +140,9 @@ class Clerk(threading.Thread):
         except CutOff:
             self._look_whether_it_was_taken(note)
             raise
+        if page.status == 503 and NOT_KNOWN in page.text:
+            self._look_whether_it_was_taken(note)
+            return
         if page.status == 503:
             self.office.ledger.was_refused(note)
             self._finds_what_was_typed(page, note)

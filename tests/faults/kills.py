@@ -44,9 +44,11 @@ def a_round(
     harm: Harm = kill_some,
     clerks: int = 4,
     servers: int = 2,
+    goes_on: bool = False,
 ) -> tuple[Figures, list[BaseException]]:
     """Does harm so many times while clerks work, and counts each time what was acknowledged and is not there.
 
+    With `goes_on` somebody must be told that a step is taken before the next harm is done: the portal has come back.
     Also returned is what made clerks give up: an answer that no fault explains. Raises AssertionError for a step that
     was taken by halves.
     """
@@ -60,6 +62,7 @@ def a_round(
             clerk.start()
         done = 0
         while done < faults and not office.wrong:
+            assert not goes_on or office.ledger.wait_for_taken(1, timeout=60) or office.wrong
             assert office.ledger.wait_for_tries(chance.randint(1, MOST_STEPS), timeout=60) or office.wrong
             time.sleep(chance.random() * LONGEST_WAIT)
             nobody_writes = harm(fleet, chance)

@@ -46,6 +46,12 @@ class Ledger:
             enough = self.tries + more
             return self._lock.wait_for(lambda: self.tries >= enough, timeout)
 
+    def wait_for_taken(self, more: int, timeout: float) -> bool:
+        """Waits until people were told of so many more steps that they are taken; whether they were."""
+        with self._lock:
+            enough = len(self.taken) + more
+            return self._lock.wait_for(lambda: len(self.taken) >= enough, timeout)
+
     def was_taken(self, note: str, document_id: str, step: str) -> None:
         """The person was told that the step is taken."""
         with self._lock:

@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from portal.store.errors import Unavailable
+from portal.store.errors import OutcomeUnknown, Unavailable
 
 Row = tuple[Any, ...]
 Statement = tuple[str, Sequence[Any]]
@@ -107,15 +107,18 @@ class Session:
         self._first = [("BEGIN", [])]
 
     def commit(self) -> None:
-        """Everything since `begin` is kept. Raises `Unavailable` when it is not, or when nobody can tell."""
+        """Everything since `begin` is kept. Raises `Unavailable` when not, `OutcomeUnknown` when nobody can tell."""
         if not self._first and self._connection.info.transaction_status != TransactionStatus.INTRANS:
             # After an error PostgreSQL answers a commit by taking everything back, and does not call that an error.
             self.roll_back()
             raise Unavailable("the transaction failed, and nothing of it was kept")
         try:
             self.together([*self.last, ("COMMIT", [])])
-        except Unavailable:
+        except Unavailable as error:
             self.roll_back()
+            if self._connection.broken or self._connection.closed:
+                # The commit may have been done, and the connection lost before that was said.
+                raise OutcomeUnknown(str(error)) from error
             raise
 
     def roll_back(self) -> None:
