@@ -1,5 +1,5 @@
-"""The use cases: load, take the step, write the letters, replace the document. What a page or a command does, it does
-here.
+"""The use cases: load, take the step, write the letters (`letters_of_steps`), replace the document. What a page or a
+command does, it does here.
 
 May import process, store, letters, notices, people and audit; knows no web.
 """
@@ -11,27 +11,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from portal import letters_of_steps
 from portal.audit import Act, Origin
 from portal.audit.access_log import BY_ITSELF as OF_THE_PORTAL
-from portal.letters.context import context
-from portal.notices.addressees import addressees
+from portal.letters_of_steps import Drawn
 from portal.parts import Portal
 from portal.process.document import Json, canonical, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
-from portal.process.policy import Turn, quotable, require_sight, told_as
-from portal.process.step import BY_ITSELF, Actor, Beginning, Elsewhere, Letter, Process, Situation, Step
+from portal.process.policy import Turn, require_sight
+from portal.process.step import Actor, Beginning, Elsewhere, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
-from portal.store.errors import Damaged, NotFound, OutcomeUnknown, StoreError, Unavailable
+from portal.store.errors import Damaged, NotFound, OutcomeUnknown, Unavailable
 from portal.store.port import Search, Writing
-
-TEXTS = "letter-texts"
-"""Records of the texts in which letters were sent, by the SHA-256 of the template: of which letter, since when, and the
-name that it was given.
-"""
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +35,6 @@ LONGEST_UNKNOWN = 5.0
 
 REQUESTS = "requests"
 """Records that say which document a form made, by the form's number: the same form sent twice makes one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A letter as it is drawn: what the history records of it, its bytes, and the text in which it is: the template's
-    name and file.
-    """
-
-    record: Json
-    content: bytes
-    template: str
-    text: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +87,7 @@ class _Elsewhere:
         return True
 
     def text_of(self, letter: str) -> str:
-        return text_today(self._portal, letter)
+        return letters_of_steps.text_today(self._portal, letter)
 
     def setting(self, name: str) -> Any:
         return getattr(self._portal.settings, name)
@@ -217,7 +200,7 @@ def take(
     drawn: Sequence[Drawn] = ()
     if step.letters:
         drawn = _drawn(portal, process, document, step, actor, answers, drawn_from, now)
-        letters = _write_letters(portal, drawn)
+        letters = letters_of_steps.write_letters(portal, drawn)
     act = Act(actor.email, f"take {step_key}", document_id, origin=origin)
     with _found_out(portal) as trying, portal.log.telling(act) as tell, portal.store.writing() as writing:
         document = writing.get(document_id)
@@ -235,7 +218,9 @@ def take(
             )  # fmt: skip
         tell(writing, **_entry_in_words(new))
         kept = trying.made = writing.replace(new, document["revision"])
-    note_texts(portal, {one.record["text_sha256"]: one.template for one in drawn}, california_date(now))
+    letters_of_steps.note_texts(
+        portal, {one.record["text_sha256"]: one.template for one in drawn}, california_date(now)
+    )
     if kept["status"] in process.ended:
         try:
             portal.people.end_links_about(kept["id"])
@@ -374,13 +359,7 @@ def _drawn(
         calendar=portal.calendar, facts=facts, drawn_from=drawn_from,
     )  # fmt: skip
     wanted = [letter for letter in step.letters if letter.when is None or letter.when.since(draft) is not None]
-    return [_draw(portal, step, letter, draft, now) for letter in wanted]
-
-
-def _draw(portal: Portal, step: Step, letter: Letter, draft: Json, now: datetime) -> Drawn:
-    text = text_of_letter(portal, letter, draft)
-    record = record_of_letter(portal, step, letter, draft, text)
-    return Drawn(record, draw_letter(portal, letter, draft, now, text), letter.template or letter.name, text)
+    return [letters_of_steps.draw(portal, step, letter, draft, now) for letter in wanted]
 
 
 def preview(portal: Portal, document_id: str, step_key: str, actor: Actor) -> list[Drawn]:
@@ -404,98 +383,3 @@ def preview_letter(portal: Portal, document_id: str, name: str, actor: Actor) ->
                 if one.record["name"] == name:
                     return one.content
     return None
-
-
-def letters_sent(document: Mapping[str, Any]) -> list[Json]:
-    """Every letter of the document as it was sent, the newest first, with the `step`, `seq` and time `at` of its
-    sending.
-    """
-    return [
-        {**letter, "step": entry["step"], "seq": entry["seq"], "at": entry["at"]}
-        for entry in reversed(document["history"])
-        for letter in entry.get("letters", ())
-    ]
-
-
-def text_today(portal: Portal, template: str) -> str:
-    """The SHA-256 of a template as it is now: of the text in which its letters are drawn today."""
-    return hashlib.sha256(portal.letters.text(template)).hexdigest()
-
-
-def text_of_letter(portal: Portal, letter: Letter, draft: Json) -> bytes:
-    """The text in which the letter is drawn: today's template, or that of the letter whose text it repeats."""
-    for sent in letters_sent(draft):
-        if sent["name"] == letter.in_text_of and "text_sha256" in sent:
-            return portal.store.get_file(sent["text_sha256"])
-    return portal.letters.text(letter.template or letter.name)
-
-
-def draw_letter(portal: Portal, letter: Letter, draft: Json, now: datetime, text: bytes) -> bytes:
-    """The letter as a .docx, in this text, from the document as the step will leave it. Raises `MissingFields`."""
-    names = {
-        "process_manager": _person(portal, draft, "process-manager"),
-        "process_owner": _person(portal, draft, "process-owner"),
-        "director": _person(portal, draft, "director", lcsa=draft["lcsa"]),
-    }
-    left_out = {section_name(key) for key in letter.without}
-    quoted = quotable(portal.process_of(draft), draft)
-    words = context(
-        {key: value for key, value in quoted.items() if key not in left_out},
-        people=names,
-        office=portal.office,
-        today=california_date(now),
-        portal_url=portal.settings.base_url,
-    )
-    if letter.specimen:
-        return portal.letters.specimen(letter.template or letter.name, words)
-    return portal.letters.draw(letter.template or letter.name, words, text)
-
-
-def _person(portal: Portal, document: Json, role: str, **scope: str) -> Json:
-    """Who signs or is named in a letter: whoever took the newest step in that role, else the first who holds it."""
-    entry = next(
-        (e for e in reversed(document["history"]) if e["role"] == role and e["actor"] != BY_ITSELF.email), None
-    )
-    person = portal.people.get(entry["actor"]) if entry else None
-    if person is None:
-        person = next(iter(portal.people.with_role(role, **scope)), None)
-    if person is None:
-        return {}
-    return {"name": person.name, "title": person.title, "email": person.email, "phone": person.phone}
-
-
-def record_of_letter(portal: Portal, step: Step, letter: Letter, draft: Json, text: bytes) -> Json:
-    """What the history records of the letter besides its checksum: name, title, to whom the policy lets it go, and the
-    SHA-256 of the text in which it is drawn.
-    """
-    process = portal.process_of(draft)
-    people = {"to": letter.to, "cc": letter.cc}
-    named = {
-        key: [
-            one
-            for who in whom
-            if told_as(process, step.key, who)
-            for one in addressees(portal.people, process, draft, who)
-        ]
-        for key, whom in people.items()
-    }
-    text_sha256 = hashlib.sha256(text).hexdigest()
-    return {"name": letter.name, "title": letter.title, "sample": letter.sample, "text_sha256": text_sha256, **named}
-
-
-def _write_letters(portal: Portal, drawn: Sequence[Drawn]) -> list[Json]:
-    """Keeps each letter and its text, before the document that names them, and returns what the history records."""
-    for one in drawn:
-        portal.store.put_file(one.text)
-    return [{**one.record, "sha256": portal.store.put_file(one.content)} for one in drawn]
-
-
-def note_texts(portal: Portal, texts: Mapping[str, str], on: date) -> None:
-    """Notes each text that was used for the first time, on this date (California's): SHA-256 and template's name.
-
-    It follows the step, which is recorded: when it cannot be noted now, the next letter in that text has it noted.
-    """
-    with suppress(StoreError):
-        for sha256, template in texts.items():
-            if portal.store.get_record(TEXTS, sha256) is None:
-                portal.store.put_record(TEXTS, sha256, {"letter": template, "first_used_on": on.isoformat()})

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from portal import actions
+from portal import letters_of_steps
 from portal.parts import Portal
 from portal.people.read_once import PeopleReadOnce
 from portal.process.document import Json, at_utc
@@ -54,19 +54,19 @@ class Bulk:
         for letter in wanted:
             if letter.name not in self._letters:
                 self._keep(letter, draft, now)
-            record = actions.record_of_letter(self.portal, step, letter, draft, self._texts[letter.name])
+            record = letters_of_steps.record_of_letter(self.portal, step, letter, draft, self._texts[letter.name])
             letters.append({**record, "sha256": self._letters[letter.name]})
         return letters
 
     def _keep(self, letter: Letter, draft: Json, now: datetime) -> None:
         """Draws and keeps the first letter of its name, and the text in which it and all others of that name are."""
-        text = actions.text_of_letter(self.portal, letter, draft)
+        text = letters_of_steps.text_of_letter(self.portal, letter, draft)
         self._texts[letter.name] = text
         self._letters[letter.name] = self.portal.store.put_file(
-            actions.draw_letter(self.portal, letter, draft, now, text)
+            letters_of_steps.draw_letter(self.portal, letter, draft, now, text)
         )
         texts = {self.portal.store.put_file(text): letter.template or letter.name}
-        actions.note_texts(self.portal, texts, california_date(now))
+        letters_of_steps.note_texts(self.portal, texts, california_date(now))
 
     def hand_over(self, documents: Sequence[Json]) -> None:
         """Gives the documents to the store, in bulk."""
@@ -110,7 +110,7 @@ class Bulk:
 
     def text_of(self, letter: str) -> str:
         """Of today's template."""
-        return actions.text_today(self.portal, letter)
+        return letters_of_steps.text_today(self.portal, letter)
 
     def setting(self, name: str) -> Any:
         """A setting of the portal."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal import actions
+from portal import actions, letters_of_steps
 from portal.audit import Act
 from portal.letters import LetterError
 from portal.parts import Portal
@@ -98,8 +98,10 @@ class Standing:
 
 def standing(portal: Portal) -> Standing:
     """How the agreements in force stand, from what the store adds up: no document is opened."""
-    todays = actions.text_today(portal, MOU)
-    known: dict[str, Json] = {key: one for key, one in portal.store.records(actions.TEXTS) if one["letter"] == MOU}
+    todays = letters_of_steps.text_today(portal, MOU)
+    known: dict[str, Json] = {
+        key: one for key, one in portal.store.records(letters_of_steps.TEXTS) if one["letter"] == MOU
+    }
     texts = {todays: {}, **known}
     with portal.store.writing() as writing:
         signed = {text: writing.held(f"{SIGNED_IN_TEXT}/{text}") for text in texts}
@@ -118,11 +120,11 @@ def _version(text: str, record: Json, signed: int, offered: int, is_todays: bool
 
 def name_text(portal: Portal, sha256: str, name: str, act: Act) -> None:
     """Gives a text of the MOU its name. Raises `NotFound`, `Unavailable`."""
-    record = portal.store.get_record(actions.TEXTS, sha256)
+    record = portal.store.get_record(letters_of_steps.TEXTS, sha256)
     if record is None or record["letter"] != MOU:
-        raise NotFound(actions.TEXTS, sha256)
+        raise NotFound(letters_of_steps.TEXTS, sha256)
     with portal.log.carrying_out(act):
-        portal.store.put_record(actions.TEXTS, sha256, {**record, "name": name}, record["revision"])
+        portal.store.put_record(letters_of_steps.TEXTS, sha256, {**record, "name": name}, record["revision"])
 
 
 def running(portal: Portal) -> Campaign | None:

@@ -135,11 +135,10 @@ def test_rooms_do_not_know_the_web_pages(room: str) -> None:
     no_breach([i for file in files for i in imports_of(file) if i.is_of(*pages)])
 
 
-def test_actions_do_not_know_the_web() -> None:
-    actions = PORTAL / "actions.py"
-    if actions.is_file():
-        outer = ("flask", "werkzeug", "wtforms", "portal.blueprints", "portal.forms", "portal.access")
-        no_breach([i for i in imports_of(actions) if i.is_of(*outer)])
+@pytest.mark.parametrize("use_cases", ["actions.py", "letters_of_steps.py"])
+def test_use_cases_do_not_know_the_web(use_cases: str) -> None:
+    outer = ("flask", "werkzeug", "wtforms", "portal.blueprints", "portal.forms", "portal.access")
+    no_breach([i for i in imports_of(PORTAL / use_cases) if i.is_of(*outer)])
 
 
 def test_pages_use_no_driver_and_no_particular_store() -> None:

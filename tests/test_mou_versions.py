@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal import actions, daily, mou_campaign, verify
+from portal import daily, letters_of_steps, mou_campaign, verify
 from portal.process.document import Json
 from portal.process.third_party_access.mou_versions import offered_text, signed_text
 from tests.conftest import House
@@ -25,7 +25,7 @@ def new_text(house: House, words: str = "A new article.") -> str:
     folder = house.portal.settings.data / "letter-templates"
     folder.mkdir(exist_ok=True)
     (folder / "mou.docx").write_bytes(paper.as_bytes())
-    return actions.text_today(house.portal, "mou")
+    return letters_of_steps.text_today(house.portal, "mou")
 
 
 def start_campaign(house: House) -> None:
@@ -112,16 +112,16 @@ def test_the_goal_of_posting_stands_when_both_sign_again() -> None:
 def test_each_agreement_says_in_which_text_it_is_signed_and_the_text_is_kept(house: House) -> None:
     document = house.application_after("confirm-access")
     text = signed_text(document)
-    assert text == actions.text_today(house.portal, "mou")
+    assert text == letters_of_steps.text_today(house.portal, "mou")
     assert house.portal.store.get_file(text) == house.portal.letters.text("mou")
     assert document["holdings"][f"mou-signed/{text}"] == 1
-    assert house.portal.store.get_record(actions.TEXTS, text) is not None
+    assert house.portal.store.get_record(letters_of_steps.TEXTS, text) is not None
     assert not verify.run(house.portal).findings
 
 
 def test_the_signed_mou_is_in_the_text_that_was_sent_though_the_template_has_changed(house: House) -> None:
     document = house.application_before("countersign-mou")
-    before = actions.text_today(house.portal, "mou")
+    before = letters_of_steps.text_today(house.portal, "mou")
     new_text(house)
     kept = house.take(document["id"], "countersign-mou")
     letter = next(one for one in kept["history"][-1]["letters"] if one["name"] == "signed-mou")

@@ -17,7 +17,7 @@ check() {
 }
 
 strict="portal/process portal/store"
-[ -e portal/actions.py ] && strict="$strict portal/actions.py"
+[ -e portal/actions.py ] && strict="$strict portal/actions.py portal/letters_of_steps.py"
 
 check "formatting" "$bin/ruff" format --check .
 check "lint" "$bin/ruff" check .

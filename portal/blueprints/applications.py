@@ -17,7 +17,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import actions, forecast, tables
+from portal import actions, forecast, letters_of_steps, tables
 from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
 from portal.audit.from_request import log_request
@@ -87,7 +87,7 @@ def application(document_id: str) -> str:
         ],
         possible=explain.also_possible(process, document, actor, portal.today),
         criteria=_criteria(process, explain.criteria_of(process, document, roles)),
-        letters=actions.letters_sent(shown),
+        letters=letters_of_steps.letters_sent(shown),
         concerns=list(process.concerns(shown, portal.today)),
         overviews=[
             one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
@@ -213,7 +213,7 @@ def letter(document_id: str, name: str) -> AnyResponse:
     found = actions.see(portal, document_id, actor)
     shown = policy.readable(portal.process_of(found), found, actor)
     seq = request.args.get("seq")
-    for sent in actions.letters_sent(shown):
+    for sent in letters_of_steps.letters_sent(shown):
         if sent["name"] == name and seq in (None, str(sent["seq"])) and "preview" not in request.args:
             _log_reading("read a letter", f"{document_id}/letters/{name}", found)
             return _docx(portal.store.get_file(sent["sha256"]), f"{document_id} {name}.docx")

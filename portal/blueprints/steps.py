@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from portal import actions, drafts
+from portal import actions, drafts, letters_of_steps
 from portal.access import current_actor
 from portal.actions import Turning
 from portal.answers import entry_in_words
@@ -344,7 +344,7 @@ def _page(
         page_was_old=page_was_old,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),
-        sent_letters=actions.letters_sent(shown) if shown else [],
+        sent_letters=letters_of_steps.letters_sent(shown) if shown else [],
         request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
     )
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from portal.process.document import is_read_in, last_entry, section, was_read_in
+from portal.process.goals import date_in_words
 
 Json = dict[str, Any]
 
@@ -133,11 +134,6 @@ def _by_office(document: Mapping[str, Any]) -> Json:
     offices = {**BY_OFFICE["complete_application"], "requestor_name": document["organization"]}
     told = {**BY_OFFICE, "complete_application": offices}
     return {**document, **{key: {**words, **document.get(key, {})} for key, words in told.items()}}
-
-
-def date_in_words(day: date) -> str:
-    """`November 23, 2026`."""
-    return f"{day:%B} {day.day}, {day.year}"
 
 
 def accounts_in_words(number: int | None) -> str | None:

@@ -170,6 +170,11 @@ class WorkingDays:
         return known
 
 
+def date_in_words(day: date) -> str:
+    """`November 23, 2026`: a date as people write it."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
 def california_date(moment: datetime) -> date:
     """The date in California at this moment. Raises ValueError for a moment without a time zone."""
     if moment.tzinfo is None:

@@ -16,7 +16,7 @@ from portal.process.document import (
     verify_chain,
 )
 from portal.process.errors import HistoryAltered, NoSuchStep, OutOfDate, OutOfTurn
-from portal.process.goals import WorkingDays, california_date, california_day
+from portal.process.goals import WorkingDays, california_date, california_day, date_in_words
 from portal.process.open_tasks import has_come, open_tasks, opening
 from portal.process.policy import Turn, require_sight, turn
 from portal.process.step import Actor, Process, Situation, Step
@@ -77,7 +77,7 @@ def require_open(process: Process, document: Json, step: Step, now: datetime) ->
     if found is None:
         raise OutOfTurn(document["id"], step.key, _why_closed(process, document, step))
     if found.opens_on is not None and found.opens_on > california_date(now):
-        words = found.opens_on.strftime("%B %-d, %Y")
+        words = date_in_words(found.opens_on)
         raise OutOfTurn(document["id"], step.key, f"“{step.title}” can be taken from {words} on.")
 
 

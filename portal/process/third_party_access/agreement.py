@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from portal.process.conditions import AllOf, AnyOf, Begun, Earlier, Later, Never, Not, Provided, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
-from portal.process.goals import add_months
+from portal.process.goals import add_months, date_in_words
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.findings import open_findings
@@ -100,12 +100,12 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
     elif expires <= effective:
         yield Problem("expires_on", "The MOU ends after it takes effect")
     elif expires > add_months(effective, months):
-        latest = add_months(effective, months).strftime("%B %-d, %Y")
+        latest = date_in_words(add_months(effective, months))
         yield Problem(
             "expires_on", f"The decision gave a term of {months} months: the MOU ends on {latest} at the latest"
         )
     elif in_force and answers["expires_on"] > in_force["expires_on"]:
-        end = date.fromisoformat(in_force["expires_on"]).strftime("%B %-d, %Y")
+        end = date_in_words(date.fromisoformat(in_force["expires_on"]))
         yield Problem("expires_on", f"A new text does not lengthen the term, which ends on {end}: that takes a renewal")
 
 

@@ -18,6 +18,7 @@ from portal.process.third_party_access.findings import (
     in_state,
 )
 from portal.process.third_party_access.findings import open_findings as open_findings
+from portal.process.third_party_access.roles import CONTACT, OFFICER
 
 CHAPTER = "afterwards"
 
@@ -27,7 +28,6 @@ _TO_ANSWER = SomeFinding(State.OPEN, "a finding is open")
 _TO_REVIEW = SomeFinding(State.ANSWERED, "a finding is answered")
 _TO_CLEAR = SomeFinding(State.REVIEWED, "the Information Security Officer has given the word on a finding")
 
-OFFICER, CONTACT = "person:complete_application.iso", "person:complete_application.contact"
 """The organization's own Information Security Officer, and its contact person."""
 
 _NOT_ENOUGH = When("outcome", ("not-enough",))

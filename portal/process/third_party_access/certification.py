@@ -9,7 +9,7 @@ from typing import Any
 from portal.process.conditions import AnyOf, Begun, Never, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
-from portal.process.goals import california_day
+from portal.process.goals import california_day, date_in_words
 from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.users import (
@@ -182,7 +182,7 @@ def _check_accounts(answers: Answers, those: list[Json], day: str, why_not: str)
         elif row["user_id"].casefold() != account["user_id"].casefold():
             yield Problem(f"accounts-{place}-user_id", f"The user ID of this account is {account['user_id']}")
         elif row[day] < account["set_up_on"]:
-            since = date.fromisoformat(account["set_up_on"]).strftime("%B %-d, %Y")
+            since = date_in_words(date.fromisoformat(account["set_up_on"]))
             yield Problem(f"accounts-{place}-{day}", f"This account was set up on {since}: this is before")
 
 

@@ -7,17 +7,17 @@ from typing import Any
 from portal.process.conditions import AnyOf, Later, Never, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
+from portal.process.goals import date_in_words
 from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.agreement import COUNTERSIGNED
 from portal.process.third_party_access.application import DECIDED
+from portal.process.third_party_access.roles import CONTACT, WHO_IDENTIFIED
 from portal.process.third_party_access.succession import in_force_from
 
 CHAPTER = "afterwards"
 
 NOTICE = timedelta(days=30)
 """How long before the end notice is given, at the least; days of the calendar, not working days."""
-
-_CONTACT, _WHO_IDENTIFIED = "person:complete_application.contact", "actor:identify-requestor"
 
 TERMINATED = Taken("terminate", words="DCSS has terminated the MOU")
 TERMINATED_AT_ONCE = Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once")
@@ -61,17 +61,19 @@ def _check_termination(situation: Situation, answers: Answers) -> Iterator[Probl
     ends_on, earliest = date.fromisoformat(answers["ends_on"]), situation.today + NOTICE
     expires_on = date.fromisoformat(section(situation.document, "countersign-mou")["expires_on"])
     if earliest >= expires_on:
-        yield Problem("kind", f"The MOU ends by itself on {_us(expires_on)}, before 30 days’ notice could end it")
+        yield Problem(
+            "kind", f"The MOU ends by itself on {date_in_words(expires_on)}, before 30 days’ notice could end it"
+        )
     elif ends_on < earliest:
-        yield Problem("ends_on", f"Notice is 30 days: {_us(earliest)} at the earliest")
+        yield Problem("ends_on", f"Notice is 30 days: {date_in_words(earliest)} at the earliest")
     elif ends_on >= expires_on:
-        yield Problem("ends_on", f"The MOU ends by itself on {_us(expires_on)}: this is not before")
+        yield Problem("ends_on", f"The MOU ends by itself on {date_in_words(expires_on)}: this is not before")
 
 
 def _advice_on_termination(situation: Situation) -> Iterator[str]:
     document = situation.document
     expires_on = date.fromisoformat(section(document, "countersign-mou")["expires_on"])
-    yield f"The MOU is in force until {_us(expires_on)}. With notice it can end on {_us(situation.today + NOTICE)} at the earliest."
+    yield f"The MOU is in force until {date_in_words(expires_on)}. With notice it can end on {date_in_words(situation.today + NOTICE)} at the earliest."
     if END_REQUESTED.since(document) is not None:
         yield from _request_in_words(document)
 
@@ -79,7 +81,7 @@ def _advice_on_termination(situation: Situation) -> Iterator[str]:
 def _request_in_words(document: Mapping[str, Any]) -> Iterator[str]:
     """What was asked for, and why."""
     asked = section(document, "request-termination")
-    wished = f" on {_us(date.fromisoformat(asked['wished_on']))}" if asked.get("wished_on") else ""
+    wished = f" on {date_in_words(date.fromisoformat(asked['wished_on']))}" if asked.get("wished_on") else ""
     yield f"Its end{wished} is asked for. The reason: {asked['reason']}"
 
 
@@ -87,11 +89,7 @@ def _check_request(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """The wished day lies in the term."""
     expires_on = section(situation.document, "countersign-mou")["expires_on"]
     if answers.get("wished_on", "") > expires_on:
-        yield Problem("wished_on", f"The MOU ends by itself on {_us(date.fromisoformat(expires_on))}")
-
-
-def _us(day: date) -> str:
-    return day.strftime("%B %-d, %Y")
+        yield Problem("wished_on", f"The MOU ends by itself on {date_in_words(date.fromisoformat(expires_on))}")
 
 
 STEPS = (
@@ -131,10 +129,10 @@ STEPS = (
         check_first=True,
         confirm_label="Terminate the MOU",
         status_when=((TERMINATED_AT_ONCE, "ended"),),
-        letters=(Letter("letter-of-termination", "Letter of termination", (_CONTACT,), (_WHO_IDENTIFIED, "role:contract-manager")),),
+        letters=(Letter("letter-of-termination", "Letter of termination", (CONTACT,), (WHO_IDENTIFIED, "role:contract-manager")),),
         tells=(
-            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has terminated the Memorandum of Understanding of {organization} at once. Its users’ accounts in CSE are removed.", TERMINATED_AT_ONCE),
-            Tell((_CONTACT, _WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has given notice: the Memorandum of Understanding of {organization} is no longer in force from {ends_on} on. Its users’ accounts in CSE are removed then.", NOTICE_GIVEN),
+            Tell((CONTACT, WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has terminated the Memorandum of Understanding of {organization} at once. Its users’ accounts in CSE are removed.", TERMINATED_AT_ONCE),
+            Tell((CONTACT, WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has given notice: the Memorandum of Understanding of {organization} is no longer in force from {ends_on} on. Its users’ accounts in CSE are removed then.", NOTICE_GIVEN),
         ),
         fields=(
             Field("kind", "How does it end?", Kind.CHOICE, choices=(Choice("at-once", "At once, for cause", "Access ends today."), Choice("notice", "With 30 days’ notice", "The agreement is in force until then."))),
@@ -154,7 +152,7 @@ STEPS = (
         waits=Never(),
         each_anew=True,
         advice=lambda situation: _request_in_words(situation.document),
-        tells=(Tell((_CONTACT, "actor:request-termination"), "The agreement of {organization} stays in force: {reason}"),),
+        tells=(Tell((CONTACT, "actor:request-termination"), "The agreement of {organization} stays in force: {reason}"),),
         fields=(Field("reason", "Why it stays in force", Kind.LONG_TEXT, example="The Director withdrew the request by telephone."),),
     ),
     Step(
@@ -170,8 +168,8 @@ STEPS = (
         status="ended",
         confirm_label="End the agreement",
         tells=(
-            Tell((_CONTACT, _WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended, and none has followed it. Its users’ accounts in CSE are removed.", _NOT_RENEWED),
-            Tell((_CONTACT, _WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended. The one that renews it is in force: {successor}.", _RENEWED),
+            Tell((CONTACT, WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended, and none has followed it. Its users’ accounts in CSE are removed.", _NOT_RENEWED),
+            Tell((CONTACT, WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended. The one that renews it is in force: {successor}.", _RENEWED),
         ),
     ),
     Step(

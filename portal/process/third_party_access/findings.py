@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.process.document import Json
-from portal.process.goals import california_day
+from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Attached, Cell, Concern, Marked
 from portal.process.step import Choice
 
@@ -151,7 +151,8 @@ def _standing(one: Finding, today: date) -> Cell:
             words = f"Open: the answer was not enough. {one.why_not}" if one.why_not else "Open"
             return Marked(f"{words} The answer is overdue." if one.why_not else "Open, and the answer is overdue") if one.is_overdue(today) else words  # fmt: skip
         case State.ANSWERED:
-            return f"Answered on {_us(one.answered_on)}, to be reviewed by the Information Security Officer"
+            assert one.answered_on is not None
+            return f"Answered on {date_in_words(one.answered_on)}, to be reviewed by the Information Security Officer"
         case State.REVIEWED:
             return "Reviewed: the Information Security Officer says it may be cleared"
         case State.CLEARED:
@@ -175,7 +176,3 @@ def _count(number: int, one: str, many: str) -> str:
 
 def _label(choices: tuple[Choice, ...], value: str) -> str:
     return next((choice.label for choice in choices if choice.value == value), value)
-
-
-def _us(day: date | None) -> str:
-    return day.strftime("%B %-d, %Y") if day else ""

@@ -11,7 +11,7 @@ from typing import Any
 from portal.process.conditions import AnyOf, Never, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
-from portal.process.goals import california_day
+from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Cell, Concern, Marked
 from portal.process.step import Choice, Field, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
@@ -116,7 +116,7 @@ def open_incidents(document: Mapping[str, Any]) -> list[Incident]:
 def concerns(document: Json, today: date) -> Iterator[Concern]:
     """A sentence for each open incident: pressing until the ISO has assessed it."""
     for one in open_incidents(document):
-        words = f"Incident {one.number} is open: reported on {_us(one.reported_on)}, {one.standing.lower()}."
+        words = f"Incident {one.number} is open: reported on {date_in_words(one.reported_on)}, {one.standing.lower()}."
         yield Concern(words, "incidents", pressing=one.waits_for_assessment)
 
 
@@ -214,7 +214,7 @@ def _check_end(situation: Situation, answers: Answers) -> Iterator[Problem]:
 def _not_before_it_was_noticed(situation: Situation, answers: Answers, field: str) -> Iterator[Problem]:
     for one in incidents(situation.document):
         if one.number == answers["incident"] and answers[field] < one.reported["noticed_on"]:
-            noticed_on = _us(date.fromisoformat(one.reported["noticed_on"]))
+            noticed_on = date_in_words(date.fromisoformat(one.reported["noticed_on"]))
             yield Problem(field, f"The incident was noticed on {noticed_on}: this is before")
 
 
@@ -223,7 +223,7 @@ def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
 
     def advice(situation: Situation) -> Iterator[str]:
         for one in filter(which, incidents(situation.document)):
-            yield f"Incident {one.number}, reported on {_us(one.reported_on)}: {one.reported['what_happened']}"
+            yield f"Incident {one.number}, reported on {date_in_words(one.reported_on)}: {one.reported['what_happened']}"
             yield f"People whose information may be affected: {one.reported['people_affected']:,}. Done at once: {one.reported['done_at_once']}"
             if one.assessed is not None:
                 yield f"To be done, as the ISO asks: {one.assessed['to_be_done']}"
@@ -231,10 +231,6 @@ def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
                 yield f"Done, as the Requestor says: {one.answered['done']}"
 
     return advice
-
-
-def _us(day: date) -> str:
-    return day.strftime("%B %-d, %Y")
 
 
 REPORTED = Taken("report-incident", words="an incident is reported")

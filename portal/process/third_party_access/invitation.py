@@ -6,7 +6,7 @@ from datetime import date
 from portal.process.conditions import Later, Not, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
-from portal.process.goals import add_months
+from portal.process.goals import add_months, date_in_words
 from portal.process.step import Choice, Field, Goal, Grant, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve
 from portal.process.third_party_access.succession import renews
@@ -43,7 +43,7 @@ def _too_early(situation: Situation, answers: Answers) -> Iterator[Problem]:
     if converted and date.fromisoformat(answers["invitation_date"]) < (earliest := earliest_invitation(converted)):
         yield Problem(
             "invitation_date",
-            f"{_lcsa(situation)} converted to CSE on {_us(converted)}. Invitations go out two months after that at the earliest: "
+            f"{_lcsa(situation)} converted to CSE on {date_in_words(date.fromisoformat(converted))}. Invitations go out two months after that at the earliest: "
             f"from {earliest.strftime('%B %-d, %Y')} on.",
         )
 
@@ -72,8 +72,8 @@ def _advice_on_identification(situation: Situation) -> Iterator[str]:
     """When the LCSA's Requestors may be invited."""
     converted = situation.facts.get("conversion_date")
     if converted:
-        earliest = earliest_invitation(converted).strftime("%B %-d, %Y")
-        yield f"{_lcsa(situation)} converted to CSE on {_us(converted)}: invitations can go out from {earliest} on."
+        earliest = date_in_words(earliest_invitation(converted))
+        yield f"{_lcsa(situation)} converted to CSE on {date_in_words(date.fromisoformat(converted))}: invitations can go out from {earliest} on."
     else:
         yield f"The date on which {_lcsa(situation)} converted to CSE is not on record yet. The Process Manager enters it before the invitation is scheduled."
     left = situation.facts.get("reserves")
@@ -86,7 +86,7 @@ def _advice_on_schedule(situation: Situation) -> Iterator[str]:
     """What the Director asked for, and when it may be at the earliest."""
     asked = section(situation.document, "identify-requestor").get("invitation_date")
     if asked:
-        yield f"The Director asked for {_us(asked)}."
+        yield f"The Director asked for {date_in_words(date.fromisoformat(asked))}."
     yield from _advice_on_identification(situation)
 
 
@@ -124,7 +124,7 @@ def _check_sending(situation: Situation, answers: Answers) -> Iterator[Problem]:
     if converted and situation.today < (earliest := earliest_invitation(converted)):
         yield Problem(
             "",
-            f"{_lcsa(situation)} converted to CSE on {_us(converted)}: the invitation goes out from "
+            f"{_lcsa(situation)} converted to CSE on {date_in_words(date.fromisoformat(converted))}: the invitation goes out from "
             f"{earliest.strftime('%B %-d, %Y')} on. Schedule it anew.",
         )
 
@@ -256,7 +256,3 @@ STEPS = (
         ),
     ),
 )  # fmt: skip
-
-
-def _us(day: str) -> str:
-    return date.fromisoformat(day).strftime("%B %-d, %Y")

@@ -13,7 +13,6 @@ from portal.process.third_party_access.policy_afterwards import AFTERWARDS, SEPA
 from portal.process.third_party_access.policy_rows import (
     A_QUESTION,
     ADMINISTRATOR,
-    CONTACT,
     CONTRACTS,
     COORDINATOR,
     DECIDERS,
@@ -22,7 +21,6 @@ from portal.process.third_party_access.policy_rows import (
     DIRECTOR,
     EVERYBODY,
     INFRASTRUCTURE,
-    INVITEE,
     ISO,
     LEGAL,
     MANAGER,
@@ -32,8 +30,6 @@ from portal.process.third_party_access.policy_rows import (
     QUOTED,
     REQUESTOR,
     REVIEWERS,
-    SIGNER,
-    WHO_IDENTIFIED,
     enters,
     gives,
     may,
@@ -41,7 +37,7 @@ from portal.process.third_party_access.policy_rows import (
     takes,
     told,
 )
-from portal.process.third_party_access.roles import ROLES
+from portal.process.third_party_access.roles import CONTACT, INVITEE, ROLES, SIGNER, WHO_IDENTIFIED
 from portal.process.third_party_access.succession import RENEWS
 
 _PAGES = (

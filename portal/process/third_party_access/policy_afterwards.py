@@ -4,7 +4,6 @@ from portal.process.policy_table import ITSELF, Separation
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
-    CONTACT,
     CONTRACTS,
     COORDINATOR,
     DECIDERS,
@@ -13,16 +12,14 @@ from portal.process.third_party_access.policy_rows import (
     ISO,
     LCSA,
     MANAGER,
-    OFFICER,
     OWNER,
     QUOTED,
     REQUESTOR,
-    SIGNER,
-    WHO_IDENTIFIED,
     reads,
     takes,
     told,
 )
+from portal.process.third_party_access.roles import CONTACT, OFFICER, SIGNER, WHO_IDENTIFIED
 
 _CERTIFICATION = (
     takes("recertify-users", REQUESTOR, "To say, every year, when each user was trained and signed anew.", "2.5"),

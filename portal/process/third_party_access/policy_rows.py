@@ -26,11 +26,6 @@ DECISION_KNOWN = AnyOf(DECISION_SENT, ReadIn())
 """What was decided is no secret: its letter went out, or it was in force before the portal."""
 A_QUESTION = When("opinion", ("clarification",))
 
-CONTACT, SIGNER = "person:complete_application.contact", "person:complete_application.mou_signer"
-OFFICER = "person:complete_application.iso"
-"""The organization's own Information Security Officer."""
-INVITEE, WHO_IDENTIFIED = "person:identify_requestor.invitee", "actor:identify-requestor"
-
 
 def may(
     act: Act, step: str, roles: str | tuple[str, ...], purpose: str, section: str, provided: Condition | None = None

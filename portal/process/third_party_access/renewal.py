@@ -8,16 +8,16 @@ from typing import Any
 from portal.process.conditions import AllOf, AnyOf, Later, Not, Provided, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
-from portal.process.goals import add_months
+from portal.process.goals import add_months, date_in_words
 from portal.process.step import Beginning, Field, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import granted, reserve_in_words
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import board_days
-from portal.process.third_party_access.audits import CONTACT, OFFICER
 from portal.process.third_party_access.ends import TERMINATED
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.invitation import STEPS as INVITATION
 from portal.process.third_party_access.invitation import check_identification
+from portal.process.third_party_access.roles import CONTACT, OFFICER
 from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, in_force_from
 from portal.process.third_party_access.users import accounts_set_up, roster
 
@@ -54,7 +54,7 @@ def notice_on(document: Mapping[str, Any]) -> date | None:
 def _advice_on_notice(situation: Situation) -> Iterator[str]:
     end, days = ends_on(situation.document), board_days(situation.document)
     if end:
-        yield f"The MOU ends on {_us(end)}."
+        yield f"The MOU ends on {date_in_words(end)}."
     if days:
         yield f"The organization's board needs {days} days: the notice is so much earlier than six months before that."
     yield from _advice_on_findings(situation)
@@ -91,7 +91,7 @@ def _record_standing(situation: Situation, answers: Answers) -> Json:
 def _record_hold(situation: Situation, answers: Answers) -> Json:
     """The findings for which the renewal waits, in the words of the mail that tells of them."""
     lines = [
-        f"No. {one.number}, to be answered by {_us(one.answer_by)}: {one.finding}"
+        f"No. {one.number}, to be answered by {date_in_words(one.answer_by)}: {one.finding}"
         for one in open_findings(situation.document)
     ]
     return {"findings": "\n".join(lines)}
@@ -148,7 +148,7 @@ def _check_start(situation: Situation, answers: Answers) -> Iterator[Problem]:
 def _advice_on_start(situation: Situation) -> Iterator[str]:
     end, days = ends_on(situation.document), board_days(situation.document)
     if end:
-        yield f"The MOU ends on {_us(end)}, and stays in force until then."
+        yield f"The MOU ends on {date_in_words(end)}, and stays in force until then."
     if days:
         yield f"The organization's board needs {days} days."
     yield reserve_in_words(situation)
@@ -280,7 +280,3 @@ STEPS = (
         tells=(Tell(("role:process-manager", "person:complete_application.contact"), "The renewed Memorandum of Understanding of {organization} is in force, in the place of the one before."),),
     ),
 )  # fmt: skip
-
-
-def _us(day: date) -> str:
-    return day.strftime("%B %-d, %Y")

@@ -19,3 +19,9 @@ ROLES = (
     Role("iso", "DCSS Information Security Officer", STATE, "Audits Requestors and reviews the access log."),
     Role("portal-administrator", "Portal Administrator", STATE, "Keeps the accounts of the portal itself: invites people, gives and withdraws roles. Holds no other role in the same account."),
 )  # fmt: skip
+
+CONTACT, SIGNER = "person:complete_application.contact", "person:complete_application.mou_signer"
+OFFICER = "person:complete_application.iso"
+"""The organization's own Information Security Officer."""
+INVITEE, WHO_IDENTIFIED = "person:identify_requestor.invitee", "actor:identify-requestor"
+"""People whom an application names, as mails and letters address them (`Tell.to`)."""

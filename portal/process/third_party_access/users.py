@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.process.document import Answers, Json, moment, section
 from portal.process.errors import Problem
-from portal.process.goals import california_date
+from portal.process.goals import california_date, date_in_words
 from portal.process.step import Situation
 from portal.process.third_party_access.accounts import granted
 
@@ -100,9 +100,9 @@ def lapses(user: Mapping[str, Any], on: date) -> Iterator[str]:
         if not day:
             yield f"{user['name']} has no {what.removeprefix('a ')} on record"
         elif date.fromisoformat(day) > on:
-            yield f"{user['name']} has {what} only from {_us(day)}"
+            yield f"{user['name']} has {what} only from {date_in_words(date.fromisoformat(day))}"
         elif on - date.fromisoformat(day) > A_YEAR:
-            yield f"{user['name']} has {what} from {_us(day)}: more than 365 days ago"
+            yield f"{user['name']} has {what} from {date_in_words(date.fromisoformat(day))}: more than 365 days ago"
 
 
 def older_of(user: Mapping[str, Any]) -> date | None:
@@ -198,7 +198,3 @@ def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
             yield Problem(f"{name}user_id", f"The user ID {account['user_id']} is another user's already")
     if len(emails) > granted(document):
         yield Problem("accounts", f"These make {len(emails)} accounts, and {granted(document)} were granted")
-
-
-def _us(day: str) -> str:
-    return date.fromisoformat(day).strftime("%B %-d, %Y")
