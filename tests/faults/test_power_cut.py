@@ -170,9 +170,9 @@ def test_each_sync_on_the_way_of_a_step_is_needed(
     papers = bool(house.process.step(step).letters) or step == "sign-mou"
     assert any(what.startswith("file /files/") for what in synced) == papers
     assert any(what.startswith("folder /files/") for what in synced) == papers
-    assert any(what.startswith("folder /records/") for what in synced) == (
-        step in ("identify-requestor", "complete-application")
-    )
+    # A form's number, a draft that is removed, and the texts of letters that are sent for the first time.
+    with_records = ("identify-requestor", "complete-application", "send-invitation", "send-decision")
+    assert any(what.startswith("folder /records/") for what in synced) == (step in with_records)
 
 
 def test_each_sync_on_the_way_of_a_draft_is_needed(
