@@ -1,7 +1,8 @@
 """Opening a workbook: its cells as they are, row by row. The one file that imports openpyxl.
 
 openpyxl reads XML through defusedxml where that is installed, as it is here: entities are refused. It reads on only as
-far as rows are asked for, so that a sheet is never in memory as a tree.
+far as rows are asked for, so that a sheet is never in memory as a tree. It is imported when the first workbook is read:
+every start would wait for it.
 """
 
 import re
@@ -13,10 +14,6 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
-
 from portal.importing.problems import SheetRefused
 
 MOST_ROWS = 20_000
@@ -25,9 +22,6 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 LAST_ROW = 1_048_576
 """Excel knows no further one."""
-
-if not openpyxl.DEFUSEDXML:
-    raise ImportError("openpyxl does not find defusedxml: it would expand entities")
 
 warnings.filterwarnings("ignore", module="openpyxl")  # of styles and validations, which are not read
 
@@ -60,11 +54,17 @@ class Sheet:
 
     def address(self, row: int, column: int) -> str:
         """`D12`, from the row's number and the column from 0."""
+        from openpyxl.utils import get_column_letter
+
         return f"{get_column_letter(column + 1)}{row}"
 
 
 def read(content: bytes) -> list[Sheet]:
     """Every sheet of the workbook, hidden ones too. Raises `SheetRefused`."""
+    import openpyxl
+
+    if not openpyxl.DEFUSEDXML:
+        raise ImportError("openpyxl does not find defusedxml: it would expand entities")
     try:
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
         sheets = [_read(sheet, content) for sheet in book.worksheets]
@@ -79,6 +79,8 @@ def read(content: bytes) -> list[Sheet]:
 
 def merged_cells(sheet: Sheet) -> Iterator[tuple[str, int, int]]:
     """Each range of merged cells, with the first and the last of its rows."""
+    from openpyxl.utils.cell import range_boundaries
+
     for cells in sheet.merged:
         _, first, _, last = range_boundaries(cells)
         yield cells, int(first or 1), int(last or LAST_ROW)

@@ -3,9 +3,28 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.papers.pdf import require_pdf
-from portal.papers.pictures import require_jpeg, require_png
 from portal.papers.word import require_docx, require_xlsx
+
+
+# pypdf and Pillow are read when the first paper is checked: every start would wait a tenth of a second for them.
+
+
+def _require_pdf(content: bytes) -> None:
+    from portal.papers.pdf import require_pdf
+
+    require_pdf(content)
+
+
+def _require_png(content: bytes) -> None:
+    from portal.papers.pictures import require_png
+
+    require_png(content)
+
+
+def _require_jpeg(content: bytes) -> None:
+    from portal.papers.pictures import require_jpeg
+
+    require_jpeg(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +39,7 @@ class PaperKind:
 
 
 KINDS = (
-    PaperKind("pdf", b"%PDF-", (".pdf",), "application/pdf", require_pdf),
+    PaperKind("pdf", b"%PDF-", (".pdf",), "application/pdf", _require_pdf),
     PaperKind(
         "docx",
         b"PK\x03\x04",
@@ -28,8 +47,8 @@ KINDS = (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         require_docx,
     ),
-    PaperKind("png", b"\x89PNG\r\n\x1a\n", (".png",), "image/png", require_png),
-    PaperKind("jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", require_jpeg),
+    PaperKind("png", b"\x89PNG\r\n\x1a\n", (".png",), "image/png", _require_png),
+    PaperKind("jpeg", b"\xff\xd8\xff", (".jpg", ".jpeg"), "image/jpeg", _require_jpeg),
 )
 
 WORKBOOK = PaperKind(

@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
 from flask import Flask, request, session
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
@@ -68,6 +67,8 @@ class Provider:
     ) -> None:
         self.label, self._issuer, self._client_id = label, issuer, client_id
         self._longest = int(longest.total_seconds())
+        from authlib.integrations.flask_client import OAuth  # takes a tenth of a second: not where no provider is set
+
         self._client: Any = OAuth(app).register(
             _NAME,
             client_id=client_id,
