@@ -1,6 +1,7 @@
 """Incidents: reported by the Requestor, in two inboxes at once, followed to their end one by one."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,10 @@ from portal.process.errors import NotYourTurn
 from portal.process.policy import readable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.incidents import incidents, open_incidents
+from portal.process.third_party_access.users import accounts_in_use
 from tests.conftest import House
-from tests.process.case import MONDAY, Case, after, several
+from tests.journey import answers_to
+from tests.process.case import MONDAY, Case, after, person, several
 
 pytestmark = pytest.mark.process("8")
 
@@ -20,6 +23,26 @@ def reported(times: int = 1) -> Case:
     for _ in range(times):
         case.pass_days(1).take("report-incident")
     return case
+
+
+NO_SUSPENSION: dict[str, Any] = {"suspend_access": "none", "accounts": None}
+
+
+def suspend(case: Case, *names: str) -> Case:
+    """The Administrator suspends the accounts of these users."""
+    user_ids = {"ana": "KERN0001", "bo": "KERN0002"}
+    day = case.today.isoformat()
+    rows = [{"email": f"{name}@kern.example", "user_id": user_ids[name], "suspended_on": day} for name in names]
+    return case.take("suspend-accounts", accounts=rows)
+
+
+def started_with(case: Case, step: str) -> list[str]:
+    """The addresses in the rows that the step's form starts with."""
+    field = THIRD_PARTY_ACCESS.step(step).field("accounts")
+    assert field.default is not None
+    rows = field.default(case.situation({}))
+    assert isinstance(rows, list)
+    return [row["email"] for row in rows]
 
 
 def whose(case: Case, step: str) -> list[str]:
@@ -37,7 +60,8 @@ def test_an_incident_can_be_reported_once_accounts_are_set_up_and_at_any_time_fr
     assert "report-incident" in after("set-up-accounts").possible
     assert "report-incident" not in after("set-up-accounts").waiting
     ended = after("confirm-access").take("terminate").pass_days(300)
-    assert [one.number for one in incidents(ended.take("report-incident").document)] == [1]
+    assert set(ended.problems("report-incident")) == {"suspend_access"}  # no account is left under it
+    assert [one.number for one in incidents(ended.take("report-incident", **NO_SUSPENSION).document)] == [1]
     assert {"assess-incident", "acknowledge-incident"} <= ended.waiting
 
 
@@ -52,6 +76,76 @@ def test_it_is_a_task_of_the_iso_and_of_the_process_owner_at_once_and_both_are_t
 def test_the_administrator_is_told_when_access_is_to_be_suspended(suspend: str, asked: bool) -> None:
     case = after("confirm-access").take("report-incident", suspend_access=suspend)
     assert ("role:administrator" in told(case)) is asked
+
+
+@pytest.mark.process("7.3")
+def test_suspension_for_an_incident_is_the_administrators_task_at_once_until_it_is_done() -> None:
+    case = reported()
+    assert whose(case, "suspend-accounts") == ["administrator"]
+    assert "suspend-accounts" in case.waiting
+    assert case.task("suspend-accounts")["opens_on"] == case.today.isoformat()
+    assert started_with(case.pass_days(40), "suspend-accounts") == ["bo@kern.example"]
+    assert "suspend-accounts" in case.waiting
+    assert "suspend-accounts" not in suspend(case, "bo").waiting
+    assert [account["email"] for account in accounts_in_use(case.document)] == ["ana@kern.example"]
+
+
+@pytest.mark.process("7.3")
+def test_of_all_users_means_each_account_in_use_and_no_other_user_is_suspended_than_is_asked() -> None:
+    case = after("confirm-access").take("report-incident", suspend_access="all-users", accounts=None)
+    assert started_with(case, "suspend-accounts") == ["ana@kern.example", "bo@kern.example"]
+    assert "suspend-accounts" in suspend(case, "ana").waiting
+    assert "suspend-accounts" not in suspend(case, "bo").waiting
+    row = {"email": "ana@kern.example", "user_id": "KERN0001", "suspended_on": case.today.isoformat()}
+    assert set(reported().problems("suspend-accounts", accounts=[row])) == {"accounts-0-email"}
+
+
+@pytest.mark.process("7.3")
+def test_whose_account_is_suspended_for_an_incident_is_set_up_again_only_when_it_is_closed() -> None:
+    case = suspend(reported(), "bo")
+    assert "set-up-accounts" not in case.waiting
+    row = answers_to("set-up-accounts", case.today)["accounts"][1]
+    again = [{**row, "set_up_on": case.today.isoformat(), "user_id": "KERN0009"}]
+    assert set(case.problems("set-up-accounts", accounts=again)) == {"accounts-0-email"}
+    case.take("acknowledge-incident").take("assess-incident").take("act-on-incident").take("close-incident")
+    assert "role:administrator" in told(case)
+    assert whose(case, "set-up-accounts") == ["administrator"]
+    assert "set-up-accounts" in case.waiting
+    case.take("set-up-accounts", accounts=again)
+    assert len(accounts_in_use(case.document)) == 2
+    assert not {"set-up-accounts", "suspend-accounts"} & case.waiting
+
+
+@pytest.mark.process("7.3")
+def test_the_assessment_says_anew_whose_access_is_suspended_and_may_allow_it_again() -> None:
+    case = after("confirm-access").take("report-incident", **NO_SUSPENSION)
+    assert "suspend-accounts" not in case.waiting
+    case.take("assess-incident", accounts=[{"email": "ana@kern.example"}])
+    assert "role:administrator" in told(case)
+    assert started_with(case, "suspend-accounts") == ["ana@kern.example"]
+    suspend(case, "ana").take("assess-incident", **NO_SUSPENSION)
+    assert "set-up-accounts" in case.waiting
+    assert "suspend-accounts" not in reported().take("assess-incident", **NO_SUSPENSION).waiting
+
+
+def test_another_open_incident_keeps_the_account_suspended() -> None:
+    case = suspend(reported(2), "bo")
+    for step in ("acknowledge-incident", "assess-incident", "act-on-incident", "close-incident"):
+        case.take(step, incident=1)
+    assert "set-up-accounts" not in case.waiting
+
+
+@pytest.mark.process("2.5")
+def test_a_year_that_is_over_and_an_incident_are_suspended_in_one_form() -> None:
+    case = reported().on(MONDAY + timedelta(days=366))
+    assert started_with(case, "suspend-accounts") == ["ana@kern.example", "bo@kern.example"]
+
+
+@pytest.mark.parametrize("step", ["report-incident", "assess-incident"])
+def test_suspension_is_asked_of_users_who_have_an_account(step: str) -> None:
+    case = reported()
+    assert set(case.problems(step, accounts=[{"email": "eve@kern.example"}])) == {"accounts-0-email"}
+    assert set(case.problems(step, accounts=None)) == {"accounts"}
 
 
 def test_it_cannot_have_happened_after_it_was_noticed_nor_be_noticed_tomorrow() -> None:
@@ -156,13 +250,32 @@ def test_nobody_weighs_an_incident_of_their_own_organization(step: str) -> None:
         case.take(step, several(case.who(THIRD_PARTY_ACCESS.step(step).role), case.who("requestor")))
 
 
+@pytest.mark.process("1.5")
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("assess-incident", "acknowledge-incident"),
+        ("acknowledge-incident", "assess-incident"),
+        ("acknowledge-incident", "close-incident"),
+    ],
+)
+def test_who_assesses_or_closes_an_incident_is_not_who_acknowledges_it(first: str, then: str) -> None:
+    case = reported()
+    both = several(person("iso", email="both@state.example"), person("process-owner", email="both@state.example"))
+    case.take(first, both)
+    if then == "close-incident":
+        case.take("assess-incident").take("act-on-incident")
+    with pytest.raises(NotYourTurn):
+        case.take(then, both)
+
+
 @pytest.mark.process("O8.2")
 def test_particulars_are_for_those_who_follow_it_and_all_others_see_that_there_is_one() -> None:
     case = reported()
     for role in ("legal", "contract-manager", "infrastructure-manager"):
         assert readable(case.process, case.document, case.who(role))["report_incident"] == {"number": 1}
     shown = readable(case.process, case.document, case.who("administrator"))["report_incident"]
-    assert shown == {"number": 1, "suspend_access": "some-users", "whose_access": "KERN0002"}
+    assert shown == {"number": 1, "suspend_access": "some-users", "accounts": [{"email": "bo@kern.example"}]}
 
 
 def test_an_open_incident_stands_at_the_top_of_the_applications_page_until_it_is_closed(house: House) -> None:

@@ -12,6 +12,7 @@ from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
 from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.suspensions import suspensions
 from portal.process.third_party_access.users import (
     A_YEAR,
     accounts_in_use,
@@ -21,6 +22,7 @@ from portal.process.third_party_access.users import (
     lapses,
     older_of,
     roster,
+    suspended_for_incidents,
     users_with_account,
 )
 
@@ -32,7 +34,7 @@ LAST_CALL = timedelta(days=7)
 
 ACCOUNTS_BEGUN = AnyOf(Begun("set-up-accounts", "the first accounts are set up"), ReadIn())
 _SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
-_AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: bool(_in_use_and_named(document)))
+_AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: suspended_from(document) is not None)
 _TO_REMOVE = Shown("there is an account of one who left, or of an agreement that ended", lambda document: bool(accounts_to_remove(document)))  # fmt: skip
 
 
@@ -46,6 +48,16 @@ def lapsed_from(document: Mapping[str, Any]) -> date | None:
     """The first day on which a user with an account in use is no longer certified; None when there is none."""
     first = _first_year_over(document, _in_use_and_named(document))
     return first + timedelta(days=1) if first else None
+
+
+def suspended_from(document: Mapping[str, Any]) -> date | None:
+    """The first day on which an account in use is to be suspended: for an incident, or because a year is over; None when
+    there is none.
+    """
+    accounts = suspended_for_incidents(document)
+    asked = [one.since for one in suspensions(document) if any(one.concerns(each["email"]) for each in accounts)]
+    lapsed = lapsed_from(document)
+    return min([*asked, *([lapsed] if lapsed else [])], default=None)
 
 
 def _first_year_over(document: Mapping[str, Any], users: list[Json]) -> date | None:
@@ -74,6 +86,12 @@ def lapsed_accounts(document: Mapping[str, Any], today: date) -> list[Json]:
     """The accounts in use whose user is on the roster and not certified on this date."""
     lapsed = {user["email"].casefold() for user in roster(document) if not is_certified(user, today)}
     return [account for account in accounts_in_use(document) if account["email"].casefold() in lapsed]
+
+
+def accounts_to_suspend(document: Mapping[str, Any], today: date) -> list[Json]:
+    """The accounts in use whose user is not certified on this date, or is to have none while an incident is open."""
+    those = [*lapsed_accounts(document, today), *suspended_for_incidents(document)]
+    return list({account["email"].casefold(): account for account in those}.values())
 
 
 def _rows_to_certify(situation: Situation) -> list[Json]:
@@ -143,7 +161,8 @@ def _advice_on_changes(situation: Situation) -> Iterator[str]:
 
 def _rows_to_suspend(situation: Situation) -> list[Json]:
     return [
-        _about(account, "suspended_on", situation) for account in lapsed_accounts(situation.document, situation.today)
+        _about(account, "suspended_on", situation)
+        for account in accounts_to_suspend(situation.document, situation.today)
     ]
 
 
@@ -160,11 +179,15 @@ def _advice_on_suspension(situation: Situation) -> Iterator[str]:
     for user in roster(situation.document):
         if user["email"].casefold() in lapsed:
             yield from (f"{why}." for why in lapses(user, situation.today))
+    barred = suspended_for_incidents(situation.document)
+    for one in suspensions(situation.document):
+        if emails := ", ".join(account["email"] for account in barred if one.concerns(account["email"])):
+            yield f"No access until incident {one.incident} is closed: {emails}."
 
 
 def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    lapsed = lapsed_accounts(situation.document, situation.today)
-    yield from _check_accounts(answers, lapsed, "suspended_on", "has no account in use of which the year is over")
+    those = accounts_to_suspend(situation.document, situation.today)
+    yield from _check_accounts(answers, those, "suspended_on", "has no account in use that is to be suspended")
 
 
 def _check_removal(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -277,14 +300,14 @@ STEPS = (
     Step(
         key="suspend-accounts",
         title="Suspend accounts",
-        asks="A user's year of training or statement is over: suspend the account in CSE until they are certified again.",
+        asks="A user's year of training or statement is over, or an incident asks for it: suspend the account in CSE.",
         done="suspended accounts",
         chapter=CHAPTER,
         section="2.5",
         opens=ACCOUNTS_BEGUN,
         repeats=ACCOUNTS_BEGUN,
         waits=_AN_ACCOUNT_IN_USE,
-        opens_on=lapsed_from,
+        opens_on=suspended_from,
         each_anew=True,
         check=_check_suspension,
         advice=_advice_on_suspension,
@@ -294,7 +317,7 @@ STEPS = (
                 "accounts",
                 "Accounts",
                 Kind.ENTRIES,
-                hint="Those whose year is over. Suspend each in CSE first, then record it here.",
+                hint="Those whose year is over, and those that an open incident names. Suspend each in CSE first, then record it here.",
                 key="email",
                 default=_rows_to_suspend,
                 fields=(_USER_EMAIL, _USER_ID, Field("suspended_on", "Suspended on", Kind.DATE, not_after_today=True)),

@@ -15,6 +15,7 @@ from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Cell, Concern, Marked
 from portal.process.step import Choice, Field, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
+from portal.process.third_party_access.users import accounts_set_up
 
 CHAPTER = "afterwards"
 
@@ -27,7 +28,7 @@ SUSPENSIONS = (
 )
 SEVERITIES = (
     Choice("low", "Low", "No information was seen or used by anybody who may not."),
-    Choice("moderate", "Moderate", "Information may have been seen; harm is not likely."),
+    Choice("medium", "Medium", "Information may have been seen; harm is not likely."),
     Choice("high", "High", "Information was seen or used by somebody who may not, or people may come to harm."),
 )
 NOTIFICATIONS = (
@@ -130,7 +131,7 @@ def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
             one.number,
             one.reported_on,
             date.fromisoformat(noticed_on) if noticed_on else None,
-            labels.get(severity),
+            labels.get(severity, severity) or None,
             standing,
         )
 
@@ -185,9 +186,20 @@ def _may_be_closed(one: Incident) -> bool:
 
 
 def _check_report(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    """It happened before it was noticed."""
+    """It happened before it was noticed; access is suspended of users who have some."""
     if answers.get("happened_on", "") > answers["noticed_on"]:
         yield Problem("happened_on", "It cannot have happened after it was noticed")
+    yield from _check_suspension(situation, answers)
+
+
+def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    """Each row names a user who has an account, on an agreement that has not ended."""
+    if answers["suspend_access"] != "none" and situation.document["status"] == "ended":
+        yield Problem("suspend_access", "The agreement has ended: no account is left under it that could be suspended")
+    have = {account["email"].casefold() for account in accounts_set_up(situation.document)}
+    for place, row in enumerate(answers.get("accounts", ())):
+        if row["email"].casefold() not in have:
+            yield Problem(f"accounts-{place}-email", f"{row['email']} has no account here")
 
 
 def _record_number(situation: Situation, answers: Answers) -> Json:
@@ -196,6 +208,7 @@ def _record_number(situation: Situation, answers: Answers) -> Json:
 
 def _check_assessment(situation: Situation, answers: Answers) -> Iterator[Problem]:
     yield from _check(_is_open, "")(situation, answers)
+    yield from _check_suspension(situation, answers)
 
 
 def _check_action(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -218,6 +231,19 @@ def _not_before_it_was_noticed(situation: Situation, answers: Answers, field: st
             yield Problem(field, f"The incident was noticed on {noticed_on}: this is before")
 
 
+def _asked_of_access(one: Incident) -> str:
+    """Whose access is asked to be suspended, by whoever said it last."""
+    said = one.assessed if one.assessed is not None and "suspend_access" in one.assessed else one.reported
+    asked, who = said.get("suspend_access"), "The ISO" if said is one.assessed else "The Requestor"
+    if asked == "some-users":
+        return f"{who} asks that access be suspended of {', '.join(row['email'] for row in said['accounts'])}."
+    return (
+        f"{who} asks that access be suspended of all users."
+        if asked == "all-users"
+        else f"{who} asks for no suspension of access."
+    )
+
+
 def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
     """What is known of each incident with which the step can go on."""
 
@@ -225,12 +251,24 @@ def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
         for one in filter(which, incidents(situation.document)):
             yield f"Incident {one.number}, reported on {date_in_words(one.reported_on)}: {one.reported['what_happened']}"
             yield f"People whose information may be affected: {one.reported['people_affected']:,}. Done at once: {one.reported['done_at_once']}"
+            yield _asked_of_access(one)
             if one.assessed is not None:
                 yield f"To be done, as the ISO asks: {one.assessed['to_be_done']}"
             if one.answered is not None:
                 yield f"Done, as the Requestor says: {one.answered['done']}"
 
     return advice
+
+
+_SUSPENDED_FOR_IT = (
+    Field("suspend_access", "Is access to be suspended?", Kind.CHOICE, hint="The LCSA's System Administrator has it as a task at once. The accounts are set up again once the incident is closed.", choices=SUSPENSIONS),
+    Field("accounts", "Whose", Kind.ENTRIES, hint="Those among the users who have an account.", key="email", one_called="user", only_when=When("suspend_access", ("some-users",)), fields=(Field("email", "User's email", Kind.EMAIL, autocomplete="off"),)),
+)  # fmt: skip
+
+
+def _asks_for_it(step: str) -> AnyOf:
+    """The step's newest entry asks that access be suspended."""
+    return AnyOf(*(Taken(step, "suspend_access", (choice.value,), "access is to be suspended") for choice in SUSPENSIONS[1:]))  # fmt: skip
 
 
 REPORTED = Taken("report-incident", words="an incident is reported")
@@ -255,12 +293,14 @@ STEPS = (
             "Name no child support case, and nobody whose information it is: how many they are is enough.",
         ],
         records=_record_number,
+        template="audit.html",
+        overviews=("roster",),
         check_first=True,
         confirm_label="Report the incident",
         tells=(
             Tell(("role:iso", "role:process-owner"), "{organization} reports an incident: number {number}."),
             Tell(("role:process-manager", "actor:identify-requestor"), "{organization} reports an incident. The Information Security Officer assesses it."),
-            Tell(("role:administrator",), "{organization} reports an incident, and asks that access be suspended: see whose, and suspend the accounts in CSE.", AnyOf(*(Taken("report-incident", "suspend_access", (choice.value,), "access is to be suspended") for choice in SUSPENSIONS[1:]))),
+            Tell(("role:administrator",), "{organization} reports an incident, and asks that access be suspended: see whose, and suspend the accounts in CSE.", _asks_for_it("report-incident"), task="suspend-accounts"),
         ),
         fields=(
             Field("what_happened", "What happened", Kind.LONG_TEXT, hint="In a few sentences. No child support case, no names of people whose information it is.", example="A worker let a colleague without an account use theirs for an afternoon."),
@@ -268,8 +308,7 @@ STEPS = (
             Field("happened_on", "Happened on", Kind.DATE, required=False, hint="If it is known: the first day.", not_after_today=True),
             Field("people_affected", "How many people’s information may be affected", Kind.NUMBER, hint="Your best estimate. 0 if nobody’s is.", minimum=0, maximum=10_000_000),
             Field("done_at_once", "What was done at once", Kind.LONG_TEXT, example="The password was changed, and the worker’s supervisor told."),
-            Field("suspend_access", "Is access to be suspended?", Kind.CHOICE, choices=SUSPENSIONS),
-            Field("whose_access", "Whose", Kind.LONG_TEXT, hint="The users’ names, or their user IDs in CSE.", only_when=When("suspend_access", ("some-users",))),
+            *_SUSPENDED_FOR_IT,
         ),
     ),
     Step(
@@ -286,10 +325,16 @@ STEPS = (
         each_anew=True,
         check=_check_assessment,
         advice=_advice(_is_open),
-        tells=(Tell(("person:complete_application.contact",), "The Information Security Officer has assessed incident {incident}."),),
+        template="audit.html",
+        overviews=("roster",),
+        tells=(
+            Tell(("person:complete_application.contact",), "The Information Security Officer has assessed incident {incident}."),
+            Tell(("role:administrator",), "The Information Security Officer asks that access be suspended until incident {incident} of {organization} is closed: see whose, and suspend the accounts in CSE.", _asks_for_it("assess-incident"), task="suspend-accounts"),
+        ),
         fields=(
             _which(lambda one: one.waits_for_assessment, _is_open),
             Field("severity", "How severe is it?", Kind.CHOICE, choices=SEVERITIES),
+            *_SUSPENDED_FOR_IT,
             Field("to_be_done", "What must be done", Kind.LONG_TEXT, hint="The Requestor reads it, and answers.", example="Train all users again on not sharing accounts, and send the list of who attended."),
             Field("notification", "Does the law ask that somebody be notified?", Kind.CHOICE, choices=NOTIFICATIONS, hint="For one, Civil Code section 1798.29, or IRS Publication 1075 where federal tax information is concerned."),
             Field("notify", "Who is to be notified, by whom and by when", Kind.LONG_TEXT, only_when=When("notification", ("required",))),

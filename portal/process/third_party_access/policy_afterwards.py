@@ -28,7 +28,7 @@ _CERTIFICATION = (
     takes("change-users", REQUESTOR, "To say who leaves and who joins.", "6.8.2"),
     reads("change-users", QUOTED, "leaving joining", "To take and give accounts as users leave and join.", "6.8.2"),
     reads("change-users", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.2"),
-    takes("suspend-accounts", ADMINISTRATOR, "To suspend the accounts of users whose year is over.", "2.5"),
+    takes("suspend-accounts", ADMINISTRATOR, "To suspend the accounts of users whose year is over, or whom an open incident names.", "2.5"),
     reads("suspend-accounts", QUOTED, "accounts", "To see that nobody has access whose certification has lapsed.", "2.5"),
     reads("suspend-accounts", EVERYBODY, "note", "To read what the Administrator adds.", "2.5"),
     takes("remove-accounts", ADMINISTRATOR, "To remove the accounts of users who left, or whose agreement has ended.", "7.3"),
@@ -81,9 +81,9 @@ SEPARATIONS_AFTERWARDS = (
         Separation(step, "Nobody decides on an end that they asked for, nor on that of their own organization.", "1.5", ("request-termination",), _OWN)
         for step in ("terminate", "decline-termination")
     ),
-    Separation("assess-incident", "Nobody assesses an incident of their own organization.", "1.5", ("report-incident",), _OWN),
-    Separation("acknowledge-incident", "Nobody acknowledges an incident of their own organization.", "1.5", ("report-incident",), _OWN),
-    Separation("close-incident", "Nobody closes an incident of their own organization.", "1.5", ("report-incident", "act-on-incident"), _OWN),
+    Separation("assess-incident", "Nobody assesses an incident that they acknowledged, nor one of their own organization.", "1.5", ("report-incident", "acknowledge-incident"), _OWN),
+    Separation("acknowledge-incident", "Nobody acknowledges an incident that they assessed, nor one of their own organization.", "1.5", ("report-incident", "assess-incident"), _OWN),
+    Separation("close-incident", "Nobody closes an incident that they acknowledged, nor one of their own organization.", "1.5", ("report-incident", "act-on-incident", "acknowledge-incident"), _OWN),
 )  # fmt: skip
 
 _RENEWAL = (
@@ -153,8 +153,8 @@ _ABOUT_INCIDENTS = (ISO, OWNER, MANAGER, REQUESTOR, DIRECTOR, COORDINATOR)
 _INCIDENTS = (
     takes("report-incident", REQUESTOR, "To report an incident as soon as it is noticed.", "8"),
     reads("report-incident", EVERYBODY, "number", "To know that an incident is open.", "8"),
-    reads("report-incident", _ABOUT_INCIDENTS, "what_happened noticed_on happened_on people_affected done_at_once suspend_access whose_access note", "To know what happened, and to follow it to its end.", "8"),
-    reads("report-incident", (ADMINISTRATOR,), "suspend_access whose_access", "To suspend the accounts of those who should have no access.", "7.3"),
+    reads("report-incident", _ABOUT_INCIDENTS, "what_happened noticed_on happened_on people_affected done_at_once suspend_access accounts note", "To know what happened, and to follow it to its end.", "8"),
+    reads("report-incident", (ADMINISTRATOR,), "suspend_access accounts", "To suspend the accounts of those who should have no access.", "7.3"),
     told("report-incident", "role:iso", ISO, "To assess it at once.", "8"),
     told("report-incident", "role:process-owner", OWNER, "To know of it at once.", "8"),
     told("report-incident", "role:process-manager", MANAGER, "To know that an incident is open.", "8"),
@@ -162,7 +162,9 @@ _INCIDENTS = (
     told("report-incident", "role:administrator", ADMINISTRATOR, "To suspend accounts when that is asked for.", "7.3"),
     takes("assess-incident", ISO, "To say how severe it is, what must be done, and whether the law asks for notification.", "8"),
     reads("assess-incident", EVERYBODY, "incident", "To know which incident is meant.", "8"),
-    reads("assess-incident", _ABOUT_INCIDENTS, "severity to_be_done notification notify note", "To do what must be done.", "8"),
+    reads("assess-incident", (ADMINISTRATOR,), "suspend_access accounts", "To suspend the accounts of those who should have no access.", "7.3"),
+    told("assess-incident", "role:administrator", ADMINISTRATOR, "To suspend accounts when that is asked for.", "7.3"),
+    reads("assess-incident", _ABOUT_INCIDENTS, "severity suspend_access accounts to_be_done notification notify note", "To do what must be done.", "8"),
     told("assess-incident", CONTACT, REQUESTOR, "To do what must be done.", "8"),
     takes("acknowledge-incident", OWNER, "To confirm that the Process Owner knows of it.", "8"),
     reads("acknowledge-incident", EVERYBODY, "incident confirmed", "To know that the Process Owner knows of it.", "8"),

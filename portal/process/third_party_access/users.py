@@ -9,6 +9,7 @@ from portal.process.errors import Problem
 from portal.process.goals import california_date, date_in_words
 from portal.process.step import Situation
 from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.suspensions import suspended_for, suspensions
 
 A_YEAR = timedelta(days=365)
 """For how long a training and a signed statement count."""
@@ -126,10 +127,24 @@ def never_set_up(document: Mapping[str, Any]) -> list[Json]:
 
 
 def without_account(document: Mapping[str, Any]) -> list[Json]:
-    """Certified users who can have no access yet: no account is set up, or it is suspended."""
+    """Certified users who may have access and have none: no account is set up, or it is suspended, and no incident for
+    which it is to stay so is open.
+    """
     have = {account["email"].casefold() for account in accounts_in_use(document)}
-    on = as_of(document)
-    return [user for user in roster(document) if is_certified(user, on) and user["email"].casefold() not in have]
+    on, barred = as_of(document), suspensions(document)
+    return [
+        user
+        for user in roster(document)
+        if is_certified(user, on)
+        and user["email"].casefold() not in have
+        and not any(one.concerns(user["email"]) for one in barred)
+    ]
+
+
+def suspended_for_incidents(document: Mapping[str, Any]) -> list[Json]:
+    """The accounts in use of users who are to have none while an incident is open."""
+    barred = suspensions(document)
+    return [account for account in accounts_in_use(document) if any(one.concerns(account["email"]) for one in barred)]
 
 
 def advice_on_roster(situation: Situation) -> Iterator[str]:
@@ -148,6 +163,13 @@ def advice_on_accounts(situation: Situation) -> Iterator[str]:
     for user in roster(document):
         for why in lapses(user, situation.today):
             yield f"No account yet: {why}."
+    for one in suspensions(document):
+        whose = (
+            "all users have"
+            if one.of_all
+            else f"{', '.join(sorted(one.emails))} {'have' if len(one.emails) > 1 else 'has'}"
+        )
+        yield f"No account before incident {one.incident} is closed: {whose} no access until then."
 
 
 def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -191,6 +213,10 @@ def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
                 else:
                     continue
                 break
+            if (incident := suspended_for(document, email)) is not None:
+                yield Problem(
+                    f"{name}email", f"{user['name']} is to have no access before incident {incident.incident} is closed"
+                )
         if profile and account["security_profile"] != profile:  # a sheet that was read in may not say which
             yield Problem(f"{name}security_profile", "DCSS granted another security profile to this organization")
         holder = user_ids.setdefault(account["user_id"].casefold(), email)
