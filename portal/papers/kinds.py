@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from portal.papers.word import require_docx, require_xlsx
 
-
 # pypdf and Pillow are read when the first paper is checked: every start would wait a tenth of a second for them.
 
 
