@@ -18,8 +18,8 @@ from portal.process.conditions import Begun, Later, Taken
 from portal.process.document import Json, was_read_in
 from portal.process.goals import add_months, california_day
 from portal.process.third_party_access.application import OPINION_ON_FILE, REJECTED, board_days
-from portal.process.third_party_access.ends import TERMINATED
-from portal.process.third_party_access.renewal import ends_on, notice_on
+from portal.process.third_party_access.renewal import notice_on
+from portal.process.third_party_access.term import IN_FORCE, TERMINATED, last_day_of_term
 from portal.store.errors import NotFound
 from portal.store.port import Page, Search
 
@@ -30,9 +30,6 @@ MONTHS = 24
 """Agreements that end within so many months are foretold."""
 
 _POSTED_FIRST = Begun("post-approval")
-
-IN_FORCE = ("establishing", "active")
-"""Statuses of agreements that are in force."""
 
 RECORDS = "gap-forecast"
 """Records of the forecast: what it rests on under `STATISTICS`, and its rows under the number of their page."""
@@ -182,7 +179,7 @@ class Agreement:
 
 def agreement_of(document: Json) -> Agreement | None:
     """This document's agreement; None without one, or when it is not to be renewed. Raises `DatesContradict`."""
-    end, notice = ends_on(document), notice_on(document)
+    end, notice = last_day_of_term(document), notice_on(document)
     if end is None or notice is None or TERMINATED.since(document) is not None:
         return None
     effective = document["countersign_mou"].get("effective_on")

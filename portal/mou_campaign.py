@@ -23,15 +23,13 @@ from portal.process.third_party_access.mou_versions import (
     offered_text,
     signed_text,
 )
+from portal.process.third_party_access.term import APPROVED
 from portal.store.errors import Conflict, Damaged, NotFound
 from portal.store.port import Search
 
 MOU = "mou"
 CAMPAIGNS, ALL = "mou-campaigns", "all"
 """The record of every campaign, the newest last."""
-
-IN_FORCE = ("renewing", "establishing", "active")
-"""Statuses of an application whose MOU both sides have signed, whose approval is posted, and which has not ended."""
 
 
 class CampaignRefused(ValueError):
@@ -108,7 +106,7 @@ def standing(portal: Portal) -> Standing:
         offered = {text: writing.held(f"{OFFERED_IN_TEXT}/{text}") for text in texts}
     versions = [_version(text, one, signed[text], offered[text], text == todays) for text, one in texts.items()]
     versions.sort(key=lambda one: (one.first_used_on or date.max, one.sha256), reverse=True)
-    counts = portal.store.count_by_status(Search(process=portal.process.key, statuses=IN_FORCE))
+    counts = portal.store.count_by_status(Search(process=portal.process.key, statuses=APPROVED))
     return Standing(tuple(versions), sum(counts.values()), running(portal))
 
 
@@ -177,7 +175,7 @@ def send_what_is_due(portal: Portal) -> tuple[list[str], list[str]]:
         return [], ["the MOU's text has changed since the campaign began: end the campaign, and start another"]
     taken: list[str] = []
     problems: list[str] = []
-    search = Search(process=portal.process.key, statuses=IN_FORCE)
+    search = Search(process=portal.process.key, statuses=APPROVED)
     for document in portal.store.every(search):
         if not _is_due(portal.process, document, now.todays.sha256):
             continue

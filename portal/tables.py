@@ -18,6 +18,7 @@ from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.reference import LCSAS
+from portal.process.third_party_access.term import IN_FORCE
 from portal.process.third_party_access.users import accounts_set_up
 from portal.sheets import Row
 from portal.store.port import Page, Search
@@ -31,10 +32,7 @@ MATRIX_HEADINGS = {
     "term_end": "Term until",
 }
 UAAG_COLUMNS = ("lcsa", "user_organization", "pre_conversion_users", "reserved", "as_printed")
-POSTED = ("establishing", "active")
-"""Statuses of those whose approval is posted and whose access has not ended."""
-
-APPROVED = Search(process="third-party-access", statuses=POSTED, by_name=True)
+APPROVED = Search(process="third-party-access", statuses=IN_FORCE, by_name=True)
 """What the Matrix lists, in its order."""
 
 

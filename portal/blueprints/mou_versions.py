@@ -10,12 +10,13 @@ from portal import mou_campaign
 from portal.access import current_actor, may_open
 from portal.audit.from_request import act_of_request
 from portal.blueprints import account_forms as fields
-from portal.mou_campaign import IN_FORCE, CampaignRefused, Standing
+from portal.mou_campaign import CampaignRefused, Standing
 from portal.process import policy
 from portal.process.document import Json, last_entry, section
 from portal.process.goals import california_day
 from portal.process.third_party_access.mou_versions import offered_text, signed_text
 from portal.process.third_party_access.reference import LCSAS
+from portal.process.third_party_access.term import APPROVED
 from portal.rendering import PAGE_SIZE, REACH, offset_within_reach, the_portal
 from portal.store.errors import Conflict, NotFound
 from portal.store.port import Page, Search
@@ -118,7 +119,7 @@ def _agreements(now: Standing, lcsa: str, text: str) -> tuple[Page[Json], int]:
     through.
     """
     store, offset = the_portal().store, offset_within_reach()
-    search = Search(process=the_portal().process.key, statuses=IN_FORCE, lcsa=lcsa or None, by_name=True)
+    search = Search(process=the_portal().process.key, statuses=APPROVED, lcsa=lcsa or None, by_name=True)
     if not text:
         found = store.search(search, offset, PAGE_SIZE)
         return Page([_row(now, one) for one in found.rows], offset, found.total, found.more), found.total

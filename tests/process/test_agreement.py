@@ -70,6 +70,14 @@ def test_the_mou_ends_after_it_begins_and_within_the_term(effective: str, expire
     assert set(found) == problems
 
 
+@pytest.mark.process("6.9.1", "10.1")
+def test_an_mou_that_ends_today_can_be_signed_and_one_that_ended_yesterday_cannot() -> None:
+    case = after("sign-mou").pass_days(9)
+    assert case.problems("countersign-mou", effective_on="2026-11-23", expires_on="2026-12-02") == {}
+    past = case.problems("countersign-mou", effective_on="2026-11-23", expires_on="2026-12-01")
+    assert "is past" in past["expires_on"]
+
+
 @pytest.mark.process("6.6", "2.4")
 def test_the_term_is_that_of_the_decision_or_of_the_setting() -> None:
     short = before("decide").take("decide", term_months=12).take("send-decision").take("sign-mou")

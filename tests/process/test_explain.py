@@ -41,8 +41,8 @@ def test_an_invitation_stands_in_the_inbox_from_its_date_on() -> None:
 def test_what_nobody_waits_for_can_be_done_besides() -> None:
     assert besides(before("legal-opinion"), "legal") == {"delay-opinion"}
     assert besides(after("schedule-invitation"), "process-manager") == {"schedule-invitation"}
-    assert besides(after("sign-mou"), "process-owner") == {"return-mou"}
-    assert besides(after("certify-users"), "requestor") == {"certify-users", "say-board-days"}
+    assert besides(after("sign-mou"), "process-owner") == {"return-mou", "withdraw"}
+    assert besides(after("certify-users"), "requestor") == {"certify-users", "say-board-days", "withdraw"}
     assert besides(after("identify-requestor"), "director") == {"withdraw"}
 
 

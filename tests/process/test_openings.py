@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from portal.process.errors import NotYourTurn
 from portal.process.explain import chapter_states
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.journey import WAY
-from tests.process.case import STEPS, Case, after, before, where_open
+from tests.process.case import STEPS, Case, after, before, person, where_open
 
 OPEN_AFTER = {
     "identify-requestor": ("identified", {"schedule-invitation"}),
@@ -236,10 +237,28 @@ def test_an_application_can_be_withdrawn_at_every_stage_before_the_decision(step
         assert "withdrawn" in case.out_of_turn(other)
 
 
+@pytest.mark.process("6.4", "6.8.1")
+@pytest.mark.parametrize("step", ["send-decision", "sign-mou", "certify-users"])
+@pytest.mark.parametrize("role", ["requestor", "director", "process-owner"])
+def test_what_is_accepted_can_be_withdrawn_until_dcss_has_signed_the_mou(step: str, role: str) -> None:
+    case = after(step)
+    assert "withdraw" not in case.waiting
+    case.take("withdraw", case.who(role), reason="The board did not vote for it.")
+    assert (case.status, case.waiting, case.possible) == ("withdrawn", set(), set())
+    assert case.document["holdings"] == {}
+
+
 @pytest.mark.process("6.4")
-@pytest.mark.parametrize("step", WAY[WAY.index("decide") :])
-def test_nothing_is_withdrawn_after_the_decision(step: str) -> None:
+@pytest.mark.parametrize("step", ["decide", *WAY[WAY.index("countersign-mou") :]])
+def test_nothing_is_withdrawn_while_its_letter_is_on_its_way_nor_after_both_have_signed(step: str) -> None:
     after(step).out_of_turn("withdraw")
+
+
+@pytest.mark.process("6.4", "6.6")
+@pytest.mark.parametrize("step", UNDECIDED)
+def test_the_owner_decides_on_an_application_and_withdraws_none_that_is_not_accepted(step: str) -> None:
+    with pytest.raises(NotYourTurn):
+        after(step).take("withdraw", person("process-owner"))
 
 
 # Agreement and access

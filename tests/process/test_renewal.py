@@ -355,7 +355,7 @@ def test_access_that_is_confirmed_before_becomes_active_with_the_agreement() -> 
 
 
 @pytest.mark.process("10.2")
-@pytest.mark.parametrize("change", [{"status": "ended"}, {"countersign_mou": {"expires_on": "2029-05-30"}}])
+@pytest.mark.parametrize("change", [{"status": "ended"}, {"countersign_mou": {"expires_on": "2029-05-29"}}])
 def test_it_waits_for_none_that_has_ended_already(change: dict[str, object]) -> None:
     case = renewal_after("countersign-mou")
     case.world.documents[OLD] = {**case.world.documents[OLD], **change}
@@ -363,6 +363,14 @@ def test_it_waits_for_none_that_has_ended_already(change: dict[str, object]) -> 
     assert case.status == "establishing"
     assert case.document["holdings"] == {UAAG: 3}
     case.out_of_turn("take-effect")
+
+
+@pytest.mark.process("10.2", "6.9")
+def test_it_takes_the_place_of_one_under_notice_on_the_day_that_the_notice_names() -> None:
+    case = renewal_after("countersign-mou")
+    old = Case(document=case.world.documents[OLD], today=case.today)
+    case.world.documents[OLD] = old.take("terminate", kind="notice", ends_on="2029-08-01").document
+    assert case.take("post-approval").to_come["take-effect"] == "2029-08-01"
 
 
 @pytest.mark.process("10.2", "7.3")

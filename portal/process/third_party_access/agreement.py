@@ -12,6 +12,7 @@ from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, St
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, renews
+from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
     advice_on_roster,
     as_of,
@@ -95,7 +96,7 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         "effective_on"
     ):
         yield Problem("effective_on", "It takes effect when it is signed, not before")
-    if expires <= situation.today:
+    if expires < situation.today:  # one that ends today is in force today: it ends the day after its last [10.1]
         yield Problem("expires_on", "This date is past: the MOU would have ended already")
     elif expires <= effective:
         yield Problem("expires_on", "The MOU ends after it takes effect")
@@ -110,12 +111,12 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
 
 
 def _end_of_the_one_before(situation: Situation) -> date | None:
-    """The last day of the agreement that this one renews, while that one is in force."""
+    """The last day of the agreement that this one renews, by its term or by the notice given, until the day after it."""
     renewed = situation.facts.get("renewed")
     if not renewed or renewed["status"] == "ended":
         return None
-    end = section(renewed, "countersign-mou").get("expires_on")
-    return date.fromisoformat(end) if end and date.fromisoformat(end) >= situation.today else None
+    over_from = ends_from(renewed)
+    return over_from - timedelta(days=1) if over_from and over_from >= situation.today else None
 
 
 def _record_posting(situation: Situation, answers: Answers) -> Json:

@@ -1,43 +1,31 @@
-"""The chapter Afterwards: how an application ends before its acceptance, and an agreement by its date or by notice."""
+"""The chapter Afterwards: how an application ends before both have signed, and an agreement by its date or by notice."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.conditions import AnyOf, Later, Never, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import date_in_words
 from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
-from portal.process.third_party_access.agreement import COUNTERSIGNED
+from portal.process.third_party_access.agreement import ACCEPTANCE_SENT, COUNTERSIGNED
 from portal.process.third_party_access.application import DECIDED
 from portal.process.third_party_access.roles import CONTACT, WHO_IDENTIFIED
 from portal.process.third_party_access.succession import in_force_from
+from portal.process.third_party_access.term import APPROVED, NOTICE_GIVEN, TERMINATED, TERMINATED_AT_ONCE, ends_from
 
 CHAPTER = "afterwards"
 
 NOTICE = timedelta(days=30)
 """How long before the end notice is given, at the least; days of the calendar, not working days."""
 
-TERMINATED = Taken("terminate", words="DCSS has terminated the MOU")
-TERMINATED_AT_ONCE = Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once")
-NOTICE_GIVEN = Taken("terminate", "kind", ("notice",), "DCSS gives notice")
 EXPIRED = Taken("expire", words="the agreement has ended on its date")
 END_REQUESTED = Later(Taken("request-termination", words="the end is asked for"), Taken("decline-termination"))
 """Somebody asks for the end of the agreement, and the Process Owner has not answered yet."""
 _END_DECLINED = Later(Taken("decline-termination", words="the Process Owner keeps the agreement"), Taken("request-termination"))  # fmt: skip
 _RENEWED = Shown("a renewal is in force", lambda document: bool(section(document, "expire").get("successor")))
 _NOT_RENEWED = Shown("no renewal is in force", lambda document: not section(document, "expire").get("successor"))
-
-
-def ends_from(document: Mapping[str, Any]) -> date | None:
-    """The first day on which the agreement is no longer in force: that of the notice, or the day after its term; None
-    before both have signed.
-    """
-    if NOTICE_GIVEN.since(document) is not None:
-        return date.fromisoformat(section(document, "terminate")["ends_on"])
-    expires_on = section(document, "countersign-mou").get("expires_on")
-    return date.fromisoformat(expires_on) + timedelta(days=1) if expires_on else None
 
 
 def _record_successor(situation: Situation, answers: Answers) -> Json:
@@ -51,7 +39,7 @@ def _record_successor(situation: Situation, answers: Answers) -> Json:
 def _in_force(renewal: Json, today: date) -> bool:
     """Whether the approval is posted, and the day has come from which the agreement is in force."""
     from_day = in_force_from(renewal)
-    return renewal["status"] in ("renewing", "establishing", "active") and (from_day is None or from_day <= today)
+    return renewal["status"] in APPROVED and (from_day is None or from_day <= today)
 
 
 def _check_termination(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -180,7 +168,7 @@ STEPS = (
         chapter=CHAPTER,
         section="6.4",
         opens=Taken("identify-requestor"),
-        closed_by=DECIDED,
+        closed_by=AnyOf(AllOf(DECIDED, Not(ACCEPTANCE_SENT)), COUNTERSIGNED),
         waits=Never(),
         status="withdrawn",
         check_first=True,

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from portal.process.document import Json, last_entry, section
+from portal.process.document import Json, section
 from portal.process.goals import california_day
 from portal.process.overview import Cell, Marked
 from portal.process.third_party_access.application import SECURITY_PROFILES
-from portal.process.third_party_access.ends import TERMINATED_AT_ONCE, ends_from
+from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import A_YEAR, accounts_to_remove, as_set_up
 
 A_DAY = timedelta(days=1)
@@ -156,14 +156,9 @@ def _records(document: Mapping[str, Any]) -> dict[str, _Record]:
     return found
 
 
-def ended_from(document: Mapping[str, Any]) -> date | None:
+def _ended_from(document: Mapping[str, Any]) -> date | None:
     """The first day on which the agreement was no longer in force; None while it is."""
-    if document["status"] != "ended":
-        return None
-    at_once = last_entry(document, "terminate")
-    if at_once is not None and TERMINATED_AT_ONCE.matches(at_once):
-        return california_day(at_once["at"])
-    return ends_from(document)
+    return ends_from(document) if document["status"] == "ended" else None
 
 
 def renewed_by(document: Mapping[str, Any]) -> str:
@@ -173,7 +168,7 @@ def renewed_by(document: Mapping[str, Any]) -> str:
 
 def looked_at_on(document: Mapping[str, Any], today: date) -> date:
     """The day for which its users are to be certified: today, or the last day before a renewal took its place."""
-    ended = ended_from(document)
+    ended = _ended_from(document)
     return min(today, ended - A_DAY) if ended and renewed_by(document) else today
 
 
@@ -181,7 +176,7 @@ def gaps(document: Mapping[str, Any], today: date) -> list[Gap]:
     """Every gap up to this day, the oldest first: accounts in use of users who had left, whose training or statement
     was more than 365 days old or not on record, or whose agreement had ended without another in its place.
     """
-    records, ended, last_day = _records(document), ended_from(document), looked_at_on(document, today)
+    records, ended, last_day = _records(document), _ended_from(document), looked_at_on(document, today)
     found: list[Gap] = []
     for account in accounts_ever(document):
         user = records.get(account.email.casefold(), _Record())

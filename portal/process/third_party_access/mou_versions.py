@@ -10,7 +10,7 @@ from portal.process.conditions import AllOf, Later, Never, Provided, Shown
 from portal.process.document import Json, last_entry, was_read_in
 from portal.process.step import Letter, Situation, Step, Tell
 from portal.process.third_party_access.agreement import COUNTERSIGNED, OFFERED, POSTED, sent_mou
-from portal.process.third_party_access.ends import TERMINATED
+from portal.process.third_party_access.term import TERMINATED
 
 CHAPTER = "afterwards"
 

@@ -1,6 +1,7 @@
 """The policy's rows for the steps of the chapter Afterwards, by the files in which the steps are declared."""
 
 from portal.process.policy_table import ITSELF, Separation
+from portal.process.third_party_access.agreement import ACCEPTANCE_SENT
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
@@ -108,9 +109,10 @@ _RENEWAL = (
 )  # fmt: skip
 
 _ENDS = (
-    takes("withdraw", REQUESTOR, "To withdraw an application before it is decided.", "6.4"),
+    takes("withdraw", REQUESTOR, "To withdraw an application before it is decided, or before DCSS has signed the MOU.", "6.4"),
     takes("withdraw", DIRECTOR, "To withdraw an organization that the Director identified.", "6.4"),
     takes("withdraw", COORDINATOR, "To act for the Director, who lets them on this application.", "1.5", COORDINATOR_ACTS),
+    takes("withdraw", OWNER, "To take back an acceptance whose MOU is not signed.", "6.8.1", ACCEPTANCE_SENT),
     reads("withdraw", EVERYBODY, "reason note", "To know why it was withdrawn.", "6.4"),
     told("withdraw", "role:process-manager", MANAGER, "To know that nothing more is to be done.", "6.4"),
     told("withdraw", CONTACT, REQUESTOR, "To know that the application is closed.", "6.4"),

@@ -13,12 +13,12 @@ from portal.process.step import Beginning, Field, Kind, Situation, Step, Tell, W
 from portal.process.third_party_access.accounts import granted, reserve_in_words
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import board_days
-from portal.process.third_party_access.ends import TERMINATED
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.invitation import STEPS as INVITATION
 from portal.process.third_party_access.invitation import check_identification
 from portal.process.third_party_access.roles import CONTACT, OFFICER
 from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, in_force_from
+from portal.process.third_party_access.term import TERMINATED, last_day_of_term
 from portal.process.third_party_access.users import accounts_set_up, roster
 
 CHAPTER = "afterwards"
@@ -37,22 +37,16 @@ IN_GOOD_STANDING = Later(Taken("good-standing", words="the organization is in go
 STARTED = Taken("start-renewal", words="the renewal is started")
 
 
-def ends_on(document: Mapping[str, Any]) -> date | None:
-    """The last day of the MOU's term; None before DCSS has signed it."""
-    day = section(document, "countersign-mou").get("expires_on")
-    return date.fromisoformat(day) if day else None
-
-
 def notice_on(document: Mapping[str, Any]) -> date | None:
     """The day of the renewal notice: six months before the MOU's end, and the days earlier that the board needs
     [10.1].
     """
-    end = ends_on(document)
+    end = last_day_of_term(document)
     return add_months(end, -MONTHS_AHEAD) - timedelta(days=board_days(document) or 0) if end else None
 
 
 def _advice_on_notice(situation: Situation) -> Iterator[str]:
-    end, days = ends_on(situation.document), board_days(situation.document)
+    end, days = last_day_of_term(situation.document), board_days(situation.document)
     if end:
         yield f"The MOU ends on {date_in_words(end)}."
     if days:
@@ -79,7 +73,7 @@ def _numbers_of_findings(document: Mapping[str, Any]) -> Json:
 
 def _record_notice(situation: Situation, answers: Answers) -> Json:
     """The end of the term, and the findings that the ISO has open: they come with the notice."""
-    end = ends_on(situation.document)
+    end = last_day_of_term(situation.document)
     return {**({"expires_on": end.isoformat()} if end else {}), **_numbers_of_findings(situation.document)}
 
 
@@ -146,7 +140,7 @@ def _check_start(situation: Situation, answers: Answers) -> Iterator[Problem]:
 
 
 def _advice_on_start(situation: Situation) -> Iterator[str]:
-    end, days = ends_on(situation.document), board_days(situation.document)
+    end, days = last_day_of_term(situation.document), board_days(situation.document)
     if end:
         yield f"The MOU ends on {date_in_words(end)}, and stays in force until then."
     if days:
