@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from portal import letters_of_steps
+from portal import letters_of_steps, organizations
 from portal.audit import Act, Origin
 from portal.audit.access_log import BY_ITSELF as OF_THE_PORTAL
 from portal.letters_of_steps import Drawn
@@ -69,6 +69,9 @@ class _Elsewhere:
             return self._writing.get(document_id)
         except NotFound:
             return None
+
+    def documents_of(self, lcsa: str, organization: str) -> list[Json]:
+        return organizations.documents_of(self._portal, lcsa, organization)
 
     def holders(self, role: str, lcsa: str) -> list[Json]:
         return [

@@ -91,6 +91,10 @@ class Bulk:
         """None: none of the demo's applications renews another."""
         return None
 
+    def documents_of(self, lcsa: str, organization: str) -> list[Json]:
+        """None: each of these organizations has the one application that is being made."""
+        return []
+
     def holders(self, role: str, lcsa: str) -> list[Json]:
         """Who holds a role of this LCSA."""
         return [

@@ -13,6 +13,7 @@ from portal.guide import rows_in_force
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.document import Json, section
+from portal.process.overview import Concern
 from portal.process.policy import published, readable
 from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
@@ -148,6 +149,13 @@ def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor)
         row[f"{key}/days"] = step.days_used(portal.today, portal.calendar)
         row[f"{key}/delay"] = step.delay_reason
     return row
+
+
+def findings_elsewhere(document: Json, of_organization: int) -> Iterator[Concern]:
+    """A sentence when some of the organization's open findings, so many in all, stand on another application."""
+    if elsewhere := of_organization - len(open_findings(document)):
+        words = "1 audit finding is" if elsewhere == 1 else f"{elsewhere} audit findings are"
+        yield Concern(f"{words} not cleared on another application of the organization.", "findings")
 
 
 def has_it(process: Process, document: Json, today: date) -> list[str]:

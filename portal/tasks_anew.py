@@ -1,14 +1,15 @@
 """Open tasks worked out anew, once, after the table of steps has changed.
 
 A document's open tasks are worked out when it is written. A new version of the portal may open steps on documents that
-nobody has written since: a task that nobody is asked for would wait for ever.
+nobody has written since: a task that nobody is asked for would wait for ever. What a document holds, to be added up, is
+worked out with them: a new version may count what the one before did not.
 """
 
 import hashlib
 from dataclasses import dataclass
 
 from portal.parts import Portal
-from portal.process.document import canonical
+from portal.process.document import Json, canonical
 from portal.process.open_tasks import open_tasks
 from portal.process.step import Process
 from portal.process.take_step import newly_open, notice_of_task
@@ -20,7 +21,7 @@ RECORDS = "tasks-worked-out"
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """How many documents got other open tasks, and which could not be read."""
+    """How many documents got other open tasks or hold other numbers, and which could not be read."""
 
     documents: int
     problems: tuple[str, ...]
@@ -55,7 +56,9 @@ def _renew(portal: Portal, document_id: str, changed: set[str]) -> bool:
     if document["process"] not in changed:
         return False
     process = portal.process_of(document)
-    if open_tasks(process, document, portal.calendar) == document["open_tasks"]:
+    if open_tasks(process, document, portal.calendar) == document["open_tasks"] and _holds_what_it_should(
+        process, document
+    ):
         return False
     with portal.store.writing() as writing:
         document = writing.get(document_id)
@@ -65,9 +68,14 @@ def _renew(portal: Portal, document_id: str, changed: set[str]) -> bool:
             {"seq": document["version"], **notice_of_task(process, task), "anew": True, "sent_at": None}
             for task in newly_open(document["open_tasks"], tasks, portal.today)
         ]
-        new = {**document, "open_tasks": tasks, "notices": [*document["notices"], *told]}
+        held = dict(process.holdings(document))
+        new = {**document, "open_tasks": tasks, "holdings": held, "notices": [*document["notices"], *told]}
         writing.replace(new, document["revision"])
     return True
+
+
+def _holds_what_it_should(process: Process, document: Json) -> bool:
+    return dict(process.holdings(document)) == document["holdings"]
 
 
 def _fingerprint(process: Process) -> str:

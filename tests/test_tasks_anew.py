@@ -8,6 +8,7 @@ import pytest
 from portal import daily, tasks_anew
 from portal.process.step import Process
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from portal.verify import run as verify
 from tests.conftest import House
 
 AFTERWARDS = {"recertify-users", "suspend-accounts"}
@@ -51,6 +52,23 @@ def test_whoever_may_take_a_task_that_a_new_version_opens_is_told_in_one_mail(
     assert (told.mails, told.new) == (2, 2)  # the Requestor and the Administrator of Kern IV-A
     assert all(notice["sent_at"] for notice in house.get(document["id"])["notices"])
     assert daily.run(house.portal).digests.mails == 0
+
+
+@pytest.mark.process("8")
+def test_what_a_new_version_counts_is_counted_on_applications_that_nobody_has_written_since(
+    make_house: Callable[..., House],
+) -> None:
+    counting = THIRD_PARTY_ACCESS.holdings
+    before = make_house(processes=(replace(older(), holdings=lambda document: {}),))
+    document_id = before.where_open("respond-to-finding")["id"]
+    before.portal.store.close()
+    house = make_house()
+    assert house.portal.store.sums(["findings/Kern/Kern IV-A"]) == {"findings/Kern/Kern IV-A": 0}
+    assert [one.what for one in verify(house.portal).findings] == [document_id]
+    daily.run(house.portal)
+    assert house.portal.store.sums(["findings/Kern/Kern IV-A"]) == {"findings/Kern/Kern IV-A": 2}
+    assert house.get(document_id)["holdings"] == counting(house.get(document_id))
+    assert verify(house.portal).findings == ()
 
 
 def test_what_has_its_tasks_already_is_not_written(house: House) -> None:

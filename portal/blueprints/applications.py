@@ -17,7 +17,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import actions, forecast, letters_of_steps, tables
+from portal import actions, forecast, letters_of_steps, organizations, tables
 from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
 from portal.audit.from_request import log_request
@@ -29,6 +29,7 @@ from portal.process import explain, policy
 from portal.process.document import Json, is_read_in
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
+from portal.process.overview import Concern, Overview
 from portal.process.step import Actor, Process
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
@@ -53,10 +54,12 @@ def applications() -> str:
         words=tuple(words.split()),
     )
     page = portal.store.listed(search, offset=offset_within_reach(), limit=PAGE_SIZE)
+    listed = {(one.lcsa, one.organization) for one in page.rows}
     return page_or_block(
         "applications/list.html",
         "results",
         page=page,
+        open_findings=organizations.open_findings_of(portal, listed),
         limit=PAGE_SIZE,
         q=words,
         status=status,
@@ -92,6 +95,7 @@ def application(document_id: str) -> str:
         overviews=[
             one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
         ],
+        elsewhere=findings_elsewhere(portal, document, actor),
         today=portal.today,
         related=list(process.related(shown)),
         file_url=file_url_of(document_id),
@@ -99,6 +103,39 @@ def application(document_id: str) -> str:
         renewal=_renewal(portal, document, actor),
         **_drawn(portal, shown),
     )
+
+
+class FindingsElsewhere(NamedTuple):
+    """Another application of the same organization with findings that are not cleared, as this person may read it, and
+    what they can do about them.
+    """
+
+    document: Json
+    overview: Overview
+    concerns: list[Concern]
+    own: list[TaskShown]
+    file_url: Callable[[Json], str]
+
+
+def findings_elsewhere(portal: Portal, document: Json, actor: Actor) -> list[FindingsElsewhere]:
+    """The organization's other applications on which a finding is not cleared: open findings show wherever it does."""
+    found = []
+    for other in organizations.others_with_open_findings(portal, document):
+        process = portal.process_of(other)
+        roles = policy.roles_for(process, actor, other)
+        if not any(role in process.policy.seeing for role in roles):
+            continue
+        log_request("read its findings", other["id"], roles=roles)
+        shown = policy.readable(process, other, actor)
+        (overview,) = process.overviews_of(["findings"])
+        own = [
+            TaskShown(step_url(other["id"], step), step.title, other["organization"], step.asks)
+            for step, _ in explain.own_tasks(process, other, actor, portal.today)
+            if "findings" in step.overviews
+        ]
+        concerns = [one for one in process.concerns(shown, portal.today) if one.overview == overview.key]
+        found.append(FindingsElsewhere(shown, overview, concerns, own, file_url_of(other["id"])))
+    return found
 
 
 class Renewal(NamedTuple):

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from portal import mou_campaign
+from portal import mou_campaign, organizations
 from portal.access import current_actor, may_open
 from portal.audit.from_request import act_of_request
 from portal.blueprints import account_forms as fields
@@ -100,6 +100,7 @@ def _page(naming: NameForm | None = None, named: str = "", starting: CampaignFor
         now=now,
         past=[one for one in mou_campaign.campaigns(portal) if one.ended_on],
         page=page,
+        open_findings=organizations.open_findings_of(portal, {(one["lcsa"], one["organization"]) for one in page.rows}),
         limit=PAGE_SIZE,
         not_all=looked_at < now.in_force and bool(text) and not lcsa,
         lcsa=lcsa,

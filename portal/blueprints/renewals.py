@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from portal import forecast, sheets
+from portal import forecast, organizations, sheets
 from portal.audit.from_request import log_request
 from portal.blueprints.matrix import as_it_is_made
 from portal.rendering import offset_within_reach, the_portal
@@ -28,6 +28,7 @@ def renewals() -> str:
     return render_template(
         "renewals.html",
         page=page,
+        open_findings=organizations.open_findings_of(portal, {(one.lcsa, one.organization) for one in page.rows}),
         limit=forecast.ROWS,
         kept=forecast.kept(portal),
         stages=forecast.STAGES,

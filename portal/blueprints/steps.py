@@ -15,7 +15,7 @@ from portal.actions import Turning
 from portal.answers import entry_in_words
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request, origin_of_request
-from portal.blueprints.applications import file_url_of
+from portal.blueprints.applications import file_url_of, findings_elsewhere
 from portal.errors import error_page, letter_in_words, log_refusal
 from portal.forms import (
     StepForm,
@@ -335,6 +335,7 @@ def _page(
         form=form,
         document=shown,
         recorded=explain.recorded(process, shown) if shown else [],
+        elsewhere=findings_elsewhere(portal, document, actor) if "findings" in turning.step.overviews else [],
         sent_back=_sent_back(turning, shown),
         advice=list(turning.step.advice(turning.situation)) if turning.step.advice else [],
         draft=draft,

@@ -12,7 +12,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     SelectMultipleField,
 )
 
-from portal import sheets, surveys
+from portal import organizations, sheets, surveys
 from portal.access import current_actor
 from portal.audit.from_request import act_of_request, log_request, origin_of_request
 from portal.blueprints import account_forms as fields
@@ -116,6 +116,7 @@ def survey(key: str) -> Answer:
         progress=surveys.progress(portal, key),
         choices=ENOUGH,
         page=page,
+        open_findings=organizations.open_findings_of(portal, {(one.lcsa, one.organization) for one in page.rows}),
         limit=PAGE_SIZE,
         form=fields.Button(),
     )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, request
 
-from portal import sheets, tables
+from portal import organizations, sheets, tables
 from portal.access import current_actor
 from portal.audit.from_request import log_request
 from portal.blueprints.matrix import as_it_is_made, as_open_file
@@ -38,6 +38,8 @@ def tracking() -> str:
     found = portal.store.search(search, offset_within_reach(), PAGE_SIZE)
     columns = [step for step in process.steps if step.waits_ever]
     actor, today = current_actor(), portal.today
+    listed = {(one["lcsa"], one["organization"]) for one in found.rows}
+    open_findings = organizations.open_findings_of(portal, listed)
     rows = []
     for document in found.rows:
         shown = policy.readable(process, document, actor)
@@ -45,7 +47,11 @@ def tracking() -> str:
             _cell(explain.step_shown(process, step, document, shown, portal.calendar), portal, today)
             for step in columns
         ]
-        rows.append((shown, tables.has_it(process, shown, today), list(process.concerns(shown, today)), cells))
+        concerns = [
+            *process.concerns(shown, today),
+            *tables.findings_elsewhere(shown, open_findings[shown["lcsa"], shown["organization"]]),
+        ]
+        rows.append((shown, tables.has_it(process, shown, today), concerns, cells))
     return page_or_block(
         "tracking.html",
         "results",

@@ -361,6 +361,9 @@ class Elsewhere(Protocol):
     def document(self, document_id: str) -> Json | None:
         """Another document as it is, or None when there is none of this id."""
 
+    def documents_of(self, lcsa: str, organization: str) -> list[Json]:
+        """Every document of an organization that can be read, the earliest first."""
+
     def holders(self, role: str, lcsa: str) -> list[Json]:
         """Who holds a role of this LCSA: name, title, phone and email of each."""
 

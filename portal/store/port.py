@@ -220,6 +220,12 @@ class Store(Protocol):
     def count_by_status(self, search: Search) -> Mapping[str, int]:
         """How many documents match, by status."""
 
+    def sums(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """The sum of ``holdings[key]`` over all documents, for each of these keys; 0 where none holds any.
+
+        For pages: what others write meanwhile may change it. Who decides by it asks ``Writing.held``.
+        """
+
     def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
         """Ids of documents with a notice whose ``sent_at`` is empty, the longest owed first."""
 

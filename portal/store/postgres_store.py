@@ -89,6 +89,11 @@ class PostgresStore:
         with self._connections.session() as session:
             return finding.count_by_status(session, search)
 
+    def sums(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """The sum of each of these holdings over all documents, in one question."""
+        with self._connections.session() as session:
+            return documents.sums(session, keys)
+
     def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
         """Ids of documents that owe a notice, those first that have not changed for the longest."""
         with self._connections.session() as session:

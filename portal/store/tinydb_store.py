@@ -99,6 +99,11 @@ class TinyDBStore:
         with self._documents.up_to_date() as index:
             return index.count_by_status(search)
 
+    def sums(self, keys: Sequence[str]) -> Mapping[str, int]:
+        """The sum of each of these holdings over all documents."""
+        with self._documents.up_to_date() as index:
+            return {key: index.held(key, None) for key in keys}
+
     def with_notices_owed(self, limit: int = 100) -> Sequence[str]:
         """Ids of documents that owe a notice, those first that have not changed for the longest."""
         with self._documents.up_to_date() as index:

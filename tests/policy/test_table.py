@@ -28,7 +28,7 @@ from portal.process.step import Process, Tell
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.conftest import House
 from tests.letters.reading import write_template
-from tests.process.case import STEPS, after, person, renewal_after, where_open
+from tests.process.case import STEPS, after, held_by_an_agreement_before, person, renewal_after, where_open
 from tests.sections import LIST, known_sections
 
 pytestmark = pytest.mark.process("O8.2")
@@ -64,7 +64,11 @@ def recorded_by_itself() -> dict[str, set[str]]:
     """What each step records beside its fields, wherever it is taken on the way, the first time and in a renewal, held up or not."""
     found: dict[str, set[str]] = {key: {NOTE} for key in STEPS}
     taken = [where_open(key).take(key).document["history"][-1] for key in STEPS]
-    renewals = [renewal_after("confirm-access"), where_open("hold-renewal")]
+    renewals = [
+        renewal_after("confirm-access"),
+        where_open("hold-renewal"),
+        held_by_an_agreement_before().take("record-standing"),
+    ]
     for entry in [*taken, *(entry for case in renewals for entry in case.document["history"])]:
         fields = {field.name for field in THIRD_PARTY_ACCESS.step(entry["step"]).fields}
         found[entry["step"]] |= entry["answers"].keys() - fields

@@ -53,6 +53,10 @@ class World:
     def document(self, document_id: str) -> Json | None:
         return self.documents.get(document_id)
 
+    def documents_of(self, lcsa: str, organization: str) -> list[Json]:
+        found = self.documents.values()
+        return [one for one in found if (one["lcsa"], one["organization"]) == (lcsa, organization)]
+
     def holders(self, role: str, lcsa: str) -> list[Json]:
         return self.people.get(role, [])
 
@@ -260,6 +264,17 @@ def renewal_after(step: str) -> Case:
     for each in WAY[: WAY.index(step) + 1]:
         case.take(each, person("process-owner") if each == "identify-requestor" else None)
     return case
+
+
+def held_by_an_agreement_before() -> Case:
+    """The renewal of Kern IV-A's agreement, in force and due for renewal itself, while two findings on the agreement
+    before it are open: the standing is to be recorded.
+    """
+    case = renewal_after("confirm-access").pass_days(UNTIL_RENEWAL)
+    (old,) = case.world.documents.values()
+    audited = Case(document=old, today=case.today).take("open-audit").take("record-finding")
+    case.world.documents[old["id"]] = audited.document
+    return case.take("renewal-notice")
 
 
 STEPS = tuple(step.key for step in THIRD_PARTY_ACCESS.steps)

@@ -12,7 +12,7 @@ from portal.process.policy import readable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.findings import State, findings, open_findings
 from portal.process.third_party_access.users import roster
-from tests.process.case import MONDAY, Case, after, person, several, where_open
+from tests.process.case import MONDAY, Case, after, held_by_an_agreement_before, person, several, where_open
 
 pytestmark = pytest.mark.process("8")
 
@@ -52,6 +52,18 @@ def test_findings_are_numbered_by_the_portal_over_all_audits() -> None:
     case.take("record-finding", findings=typed)
     assert [(one.number, one.audit) for one in findings(case.document)] == [(1, 1), (2, 1), (3, 2)]
     assert [row["number"] for row in case.document["record_finding"]["findings"]] == [3]
+
+
+def test_numbers_of_findings_go_on_over_the_organizations_applications() -> None:
+    case = held_by_an_agreement_before().take("open-audit").take("record-finding")
+    assert [one.number for one in findings(case.document)] == [3, 4]
+
+
+def test_open_findings_are_counted_for_the_organization_until_they_are_cleared() -> None:
+    case = where_open("record-finding").take("record-finding")
+    assert case.document["holdings"]["findings/Kern/Kern IV-A"] == 2
+    case.take("respond-to-finding").take("review-response", reviews=[review(1)]).take("clear-finding", findings=[{"number": 1}])  # fmt: skip
+    assert case.document["holdings"]["findings/Kern/Kern IV-A"] == 1
 
 
 def test_findings_are_recorded_as_often_as_needed_while_the_audit_is_open_and_not_after() -> None:

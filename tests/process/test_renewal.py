@@ -17,6 +17,7 @@ from tests.process.case import (
     Case,
     after,
     before,
+    held_by_an_agreement_before,
     person,
     renewal,
     renewal_after,
@@ -196,6 +197,45 @@ def test_the_renewed_mou_is_not_signed_while_a_finding_on_the_old_one_is_open() 
     audited = where_open("start-renewal").take("start-renewal").take("open-audit").take("record-finding").document
     case.world.documents[OLD] = audited
     assert "finding is open" in case.problems("countersign-mou")["signed_on"]
+
+
+def before_it(case: Case) -> Case:
+    """The agreement before this one, from now on."""
+    return Case(document=case.world.documents[OLD], today=case.today)
+
+
+@pytest.mark.process("10.1", "8")
+def test_findings_on_the_agreement_before_hold_up_the_renewal_of_this_one() -> None:
+    case = held_by_an_agreement_before()
+    names = [f"{OLD}, no. 1", f"{OLD}, no. 2"]
+    assert case.document["renewal_notice"]["elsewhere"] == names
+    case.take("record-standing")
+    standing = {"confirmed": True, "standing": "findings-open", "elsewhere": names}
+    assert case.document["record_standing"] == standing
+    assert "hold-renewal" in case.waiting
+    assert not case.possible & {"good-standing", "start-renewal"}
+    case.take("hold-renewal")
+    assert f"{OLD}, no. 1, to be answered by " in case.document["hold_renewal"]["findings"]
+    # Nothing is written here when they are cleared there: the task waits until it can be recorded.
+    assert "record-standing" in case.waiting
+    old = before_it(case).take("respond-to-finding").take("review-response").take("clear-finding")
+    case.world.documents[OLD] = old.document
+    case.take("record-standing")
+    assert case.document["record_standing"] == {"confirmed": True, "standing": "good"}
+    assert ("good-standing" in case.waiting, "record-standing" in case.waiting) == (True, False)
+    case.take("good-standing")
+    assert "start-renewal" in case.waiting
+
+
+@pytest.mark.process("10.1", "8")
+@pytest.mark.parametrize(("step", "field"), [("good-standing", "attestation"), ("start-renewal", "")])
+def test_a_finding_recorded_meanwhile_on_another_application_holds_it_up(step: str, field: str) -> None:
+    case = where_open(step)
+    other = held_by_an_agreement_before().world.documents[OLD]
+    case.world.documents["TPA-2020-0001"] = {**other, "id": "TPA-2020-0001"}
+    problems = case.problems(step)
+    assert list(problems) == [field]
+    assert "audit finding" in problems[field].lower()
 
 
 @pytest.mark.process("10.1")

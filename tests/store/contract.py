@@ -202,6 +202,14 @@ class StoreContract:
             assert writing.held("uaag/Inyo", besides="TPA-2026-0002") == 1
             assert writing.held("uaag/Mono") == 0
 
+    def test_several_holdings_are_added_up_in_one_question(self, store: Store, other: Store) -> None:
+        add(store, a_document(1, holdings={"uaag/Kern": 3, "uaag/Inyo": 1}))
+        add(other, a_document(2, holdings={"uaag/Kern": 4}))
+        keys = ["uaag/Kern", "uaag/Inyo", "uaag/Mono", "uaag/\0"]
+        assert store.sums(keys) == {"uaag/Kern": 7, "uaag/Inyo": 1, "uaag/Mono": 0, "uaag/\0": 0}
+        change(other, "TPA-2026-0002", holdings={})
+        assert (store.sums(keys[:1]), store.sums([])) == ({"uaag/Kern": 3}, {})
+
     def test_many_are_loaded_at_once_unless_one_is_there_or_its_claim_is_held(self, store: Store, other: Store) -> None:
         add(store, a_document(1, claims={"office-id": "KERN-01"}))
         store.load([a_document(2, claims={"office-id": "KERN-02"}), a_document(3)])

@@ -4,8 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal import daily, surveys
+from portal.audit import Act
 from portal.notices import queueing
 from portal.process.goals import california_date
+from portal.store.documents import Documents
 from tests.clients import Page, typed
 from tests.conftest import House
 from tests.importing.made import ANA, KERN, workbook
@@ -78,6 +81,86 @@ def test_open_findings_have_a_column_in_the_tracking_sheet(house: House) -> None
     assert "2 audit findings are not cleared." in page.words("//tbody/tr/td[1]")
     rows = house.client("process-manager").get("/tracking.json").json
     assert rows[0]["open_findings"] == 2
+
+
+def renewed(house: House) -> tuple[str, str]:
+    """Kern IV-A with two findings that are open when its renewal has taken effect: the numbers of the agreement before
+    and of the one in force.
+    """
+    new = house.where_open("take-effect")
+    old = new["identify_requestor"]["renews"]
+    house.take(old, "open-audit")
+    house.take(old, "record-finding")
+    day = daily.run(house.portal)
+    assert not day.problems
+    for step in ("file-mou", "create-office-id", "evaluate-infrastructure", "direct-setup", "set-up-accounts", "confirm-access"):  # fmt: skip
+        house.take(new["id"], step)
+    assert (house.get(old)["status"], house.get(new["id"])["status"]) == ("ended", "active")
+    return old, new["id"]
+
+
+@pytest.mark.parametrize("role", ["requestor", "director", "process-manager", "process-owner", "iso"])
+def test_findings_on_the_agreement_before_show_on_its_renewal_for_everybody(house: House, role: str) -> None:
+    old, new = renewed(house)
+    page = house.client(role).page(f"/applications/{new}")
+    assert f"On {old}: 2 audit findings are not cleared." in page.words("//p[@class='concern']")
+    assert "Bo Li was trained too late." in page.words("//main//table[caption='Audit findings']")
+    answer = f"/applications/{old}/steps/respond-to-finding"
+    assert (answer in page.links()) == (role == "requestor")
+    read = [line for line in house.portal.store.log_lines() if line["did"] == "read its findings"]
+    assert [(line["record"], line["role"]) for line in read] == [(old, role)]
+    for step in BEFORE[2:]:
+        house.take(old, step)
+    page = house.client(role).page(f"/applications/{new}")
+    assert "concern" not in page.text
+    assert "Bo Li was trained too late." not in page.text
+
+
+def test_findings_are_answered_and_cleared_after_the_renewal_has_taken_effect(house: House) -> None:
+    old, new = renewed(house)
+    for role, step in (("requestor", "respond-to-finding"), ("iso", "review-response"), ("process-owner", "clear-finding")):  # fmt: skip
+        address = f"/applications/{old}/steps/{step}"
+        assert address in house.client(role).page("/inbox").links()
+        house.take(old, step)
+    assert house.portal.store.sums(["findings/Kern/Kern IV-A"]) == {"findings/Kern/Kern IV-A": 0}
+    house.take(new, "open-audit")
+    page = house.client("iso").page(f"/applications/{new}/steps/record-finding")
+    assert "concern" not in page.text
+
+
+def test_an_audit_of_the_renewal_shows_what_is_open_on_the_agreement_before(house: House) -> None:
+    old, new = renewed(house)
+    for step in ("open-audit", "record-finding"):
+        page = house.client("iso").page(f"/applications/{new}/steps/{step}")
+        assert "Bo Li was trained too late." in page.words(f"//section[@aria-labelledby='findings-{old}']")
+        house.take(new, step)
+    assert [row["number"] for row in house.get(new)["record_finding"]["findings"]] == [3, 4]
+
+
+def test_open_findings_show_in_every_list_where_the_organization_does_and_no_document_is_opened_for_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, new = renewed(house)
+    house.take(new, "survey")
+    begun = surveys.begin(house.portal, "Fall", "Enough?", "2031-01-31", (), house.actor("process-owner"), Act("owner", "begin a survey", "fall"))  # fmt: skip
+    owner = house.client("process-owner")
+    for address in ("/applications", "/mou-versions", f"/surveys/rounds/{begun.key}"):
+        assert "2 open findings" in owner.page(address).words("//main//table"), address
+    assert "2 audit findings are not cleared on another application" in owner.page("/tracking").words("//main//table")
+    house.clock.pass_days(700)
+    daily.run(house.portal)
+    house.clients.clear()
+    owner = house.client("process-owner")
+    assert "2 open findings" in owner.page("/renewals").words("//main//table")
+
+    def opened(*_: object) -> None:
+        raise AssertionError("a list opened a document")
+
+    owner.page("/inbox")
+    monkeypatch.setattr(Documents, "get", opened)
+    monkeypatch.setattr(Documents, "get_one_of_many", opened)
+    for address in ("/applications", "/renewals"):
+        assert "2 open findings" in owner.page(address).words("//main//table"), address
 
 
 def test_the_auditor_checks_what_was_typed_and_opens_the_evidence_beside_the_review(house: House) -> None:

@@ -97,6 +97,8 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
             or "other"
         )
         facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"), renewed)
+    if step.key in findings.ASK_ELSEWHERE:
+        facts[findings.FINDINGS_ELSEWHERE] = findings.found_elsewhere(elsewhere, document)
     if step.key == "survey":
         facts |= surveys.facts_of_round(elsewhere, document, answers)
     if step.key == "create-office-id" and isinstance(answers.get("office_id"), str):
@@ -119,8 +121,11 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
 
 
 def _holdings(document: Json) -> dict[str, int]:
-    """What is granted, for the guide; surveys sent and answered, and the texts of MOUs signed, to be counted."""
-    return {**holdings(document), **surveys.holdings(document), **mou_versions.holdings(document)}
+    """What is granted, for the guide; surveys sent and answered, the texts of MOUs signed, and the organization's open
+    findings, to be counted.
+    """
+    counted = (surveys.holdings(document), mou_versions.holdings(document), findings.holdings(document))
+    return {**holdings(document), **{key: number for one in counted for key, number in one.items()}}
 
 
 def weighed(

@@ -10,7 +10,7 @@ from portal.process.errors import Problem
 from portal.process.goals import add_months, date_in_words
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
-from portal.process.third_party_access.findings import open_findings
+from portal.process.third_party_access.findings import open_elsewhere
 from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, renews
 from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
@@ -85,7 +85,7 @@ def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[
         )
     if answers["signed_on"] < signed.get("signed_on", ""):
         yield Problem("signed_on", "DCSS signs after the Requestor, not before")
-    if situation.facts.get("renewed") and open_findings(situation.facts["renewed"]):
+    if renews(document) and "countersign_mou" not in document and open_elsewhere(situation):
         yield Problem(
             "signed_on", "Not yet: an audit finding is open, and the MOU is renewed when all are cleared [10.1]"
         )

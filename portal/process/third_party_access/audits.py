@@ -10,6 +10,7 @@ from portal.process.errors import Problem
 from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
 from portal.process.third_party_access.findings import (
+    FINDINGS_ELSEWHERE,
     REQUIREMENTS,
     SEVERITIES,
     SomeFinding,
@@ -39,8 +40,10 @@ def _check_period(situation: Situation, answers: Answers) -> Iterator[Problem]:
 
 
 def _numbered(situation: Situation, answers: Answers) -> Json:
-    """Each new finding with its number, counted over all audits of the organization."""
-    known = len(findings(situation.document))
+    """Each new finding with its number, counted over all audits of the organization, on whichever application."""
+    own = [one.number for one in findings(situation.document)]
+    elsewhere = [one.finding.number for one in situation.facts.get(FINDINGS_ELSEWHERE, ())]
+    known = max([*own, *elsewhere], default=0)
     rows = enumerate(answers["findings"], start=known + 1)
     return {"findings": [{"number": number, **row} for number, row in rows]}
 

@@ -1,19 +1,21 @@
 """What audits found: each finding with its number and where it stands, worked out from the history [8].
 
 A finding is open until the organization answers it, then answered; the Information Security Officer reviews the answer,
-which opens the finding anew or gives the word on which the Process Owner clears it. It outlives the audit that found it.
+which opens the finding anew or gives the word on which the Process Owner clears it. It outlives the audit that found it,
+and the agreement: it is the organization's, whichever of its applications is in force, and is answered and cleared where
+it was recorded.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.process.document import Json
 from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Attached, Cell, Concern, Marked
-from portal.process.step import Choice
+from portal.process.step import Choice, Elsewhere, Situation
 
 
 class State(StrEnum):
@@ -115,6 +117,49 @@ def open_findings(document: Mapping[str, Any]) -> list[Finding]:
 def in_state(document: Mapping[str, Any], state: State) -> list[Finding]:
     """The findings that stand so."""
     return [one for one in findings(document) if one.state is state]
+
+
+class OnAnother(NamedTuple):
+    """A finding that was recorded on another application of the same organization."""
+
+    application: str
+    finding: Finding
+
+    @property
+    def name(self) -> str:
+        """`TPA-2026-0007, no. 2`."""
+        return f"{self.application}, no. {self.finding.number}"
+
+
+FINDINGS_ELSEWHERE = "findings_elsewhere"
+"""The fact of every finding on the organization's other applications."""
+
+ASK_ELSEWHERE = frozenset({"record-finding", "renewal-notice", "record-standing", "hold-renewal", "good-standing", "start-renewal", "countersign-mou"})  # fmt: skip
+"""Steps that must know of findings on the organization's other applications."""
+
+
+def open_key(lcsa: str, organization: str) -> str:
+    """The name under which an organization's open findings are added up over its applications."""
+    return f"findings/{lcsa}/{organization}"
+
+
+def holdings(document: Mapping[str, Any]) -> dict[str, int]:
+    """How many findings are not cleared, to be added up for the organization."""
+    number = len(open_findings(document))
+    return {open_key(document["lcsa"], document["organization"]): number} if number else {}
+
+
+def found_elsewhere(elsewhere: Elsewhere, document: Mapping[str, Any]) -> list[OnAnother]:
+    """Every finding on the organization's other applications."""
+    lcsa, organization = document["lcsa"], document["organization"]
+    elsewhere.held(open_key(lcsa, organization))  # asked for its lock: none comes or goes until the step is written
+    others = (one for one in elsewhere.documents_of(lcsa, organization) if one["id"] != document["id"])
+    return [OnAnother(other["id"], one) for other in others for one in findings(other)]
+
+
+def open_elsewhere(situation: Situation) -> list[OnAnother]:
+    """The findings on the organization's other applications that are not cleared."""
+    return [one for one in situation.facts.get(FINDINGS_ELSEWHERE, ()) if one.finding.state is not State.CLEARED]
 
 
 @dataclass(frozen=True, slots=True)

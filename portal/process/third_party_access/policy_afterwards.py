@@ -89,9 +89,9 @@ SEPARATIONS_AFTERWARDS = (
 
 _RENEWAL = (
     takes("renewal-notice", CONTRACTS, "To notify the Process Manager that the MOU is due for renewal.", "10.1"),
-    reads("renewal-notice", EVERYBODY, "confirmed expires_on findings note", "To know that renewal is due, and which findings are open.", "10.1"),
+    reads("renewal-notice", EVERYBODY, "confirmed expires_on findings elsewhere note", "To know that renewal is due, and which findings are open.", "10.1"),
     takes("record-standing", MANAGER, "To record what the ISO has on findings that are not cleared.", "10.1"),
-    reads("record-standing", EVERYBODY, "confirmed standing findings note", "To know whether a finding holds up the renewal.", "10.1"),
+    reads("record-standing", EVERYBODY, "confirmed standing findings elsewhere note", "To know whether a finding holds up the renewal.", "10.1"),
     takes("hold-renewal", OWNER, "To notify the Requestor that the MOU is not renewed until all findings are cleared.", "10.1"),
     reads("hold-renewal", EVERYBODY, "confirmed findings note", "To know which findings the renewal waits for.", "10.1"),
     told("hold-renewal", f"{OFFICER} {CONTACT}", REQUESTOR, "To know which findings hold up the renewal.", "10.1"),

@@ -13,7 +13,7 @@ from portal.process.step import Beginning, Field, Kind, Situation, Step, Tell, W
 from portal.process.third_party_access.accounts import granted, reserve_in_words
 from portal.process.third_party_access.agreement import POSTED
 from portal.process.third_party_access.application import board_days
-from portal.process.third_party_access.findings import open_findings
+from portal.process.third_party_access.findings import Finding, open_elsewhere, open_findings
 from portal.process.third_party_access.invitation import STEPS as INVITATION
 from portal.process.third_party_access.invitation import check_identification
 from portal.process.third_party_access.roles import CONTACT, OFFICER
@@ -27,6 +27,8 @@ MONTHS_AHEAD = 6
 NOTICED = Taken("renewal-notice", words="renewal is due")
 FINDINGS_ON_RECORD = Taken("record-standing", "standing", ("findings-open",), "audit findings are on record as open")
 A_FINDING_IS_OPEN = Shown("an audit finding is open", lambda document: bool(open_findings(document)))
+HELD_ELSEWHERE = Shown("an audit finding on another application of the organization is on record as open", lambda document: bool(section(document, "record-standing").get("elsewhere")))  # fmt: skip
+NOTHING_OPEN = AllOf(Not(A_FINDING_IS_OPEN), Not(HELD_ELSEWHERE))
 RECORDED_GOOD = Taken("record-standing", "standing", ("good",), "no audit finding is on record as open")
 ALL_CLEARED = AllOf(
     Provided(NOTICED), Provided(Not(A_FINDING_IS_OPEN)), Taken("clear-finding", words="all findings are cleared")
@@ -55,44 +57,51 @@ def _advice_on_notice(situation: Situation) -> Iterator[str]:
 
 
 def _advice_on_findings(situation: Situation) -> Iterator[str]:
-    number = len(open_findings(situation.document))
-    match number:
+    elsewhere = open_elsewhere(situation)
+    match len(open_findings(situation.document)) + len(elsewhere):
         case 0:
             yield "No audit finding is open: the organization is in good standing."
         case 1:
             yield "1 audit finding is open. The MOU is not renewed until it is cleared."
-        case _:
+        case number:
             yield f"{number} audit findings are open. The MOU is not renewed until all are cleared."
+    if elsewhere:
+        yield f"Recorded on another application of the organization: {'; '.join(one.name for one in elsewhere)}."
 
 
-def _numbers_of_findings(document: Mapping[str, Any]) -> Json:
-    """The numbers of the findings that are open, if any is."""
-    numbers = [one.number for one in open_findings(document)]
-    return {"findings": numbers} if numbers else {}
+def _open_findings(situation: Situation) -> Json:
+    """The numbers of the findings that are open here, and the names of those on the organization's other applications,
+    if any is.
+    """
+    here = [one.number for one in open_findings(situation.document)]
+    elsewhere = [one.name for one in open_elsewhere(situation)]
+    return {**({"findings": here} if here else {}), **({"elsewhere": elsewhere} if elsewhere else {})}
 
 
 def _record_notice(situation: Situation, answers: Answers) -> Json:
     """The end of the term, and the findings that the ISO has open: they come with the notice."""
     end = last_day_of_term(situation.document)
-    return {**({"expires_on": end.isoformat()} if end else {}), **_numbers_of_findings(situation.document)}
+    return {**({"expires_on": end.isoformat()} if end else {}), **_open_findings(situation)}
 
 
 def _record_standing(situation: Situation, answers: Answers) -> Json:
-    findings = _numbers_of_findings(situation.document)
+    findings = _open_findings(situation)
     return {"standing": "findings-open" if findings else "good", **findings}
 
 
 def _record_hold(situation: Situation, answers: Answers) -> Json:
     """The findings for which the renewal waits, in the words of the mail that tells of them."""
-    lines = [
-        f"No. {one.number}, to be answered by {date_in_words(one.answer_by)}: {one.finding}"
-        for one in open_findings(situation.document)
-    ]
-    return {"findings": "\n".join(lines)}
+    here = [_in_a_line(f"No. {one.number}", one) for one in open_findings(situation.document)]
+    elsewhere = [_in_a_line(one.name, one.finding) for one in open_elsewhere(situation)]
+    return {"findings": "\n".join([*here, *elsewhere])}
+
+
+def _in_a_line(name: str, one: Finding) -> str:
+    return f"{name}, to be answered by {date_in_words(one.answer_by)}: {one.finding}"
 
 
 def _check_standing(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    if open_findings(situation.document):
+    if open_findings(situation.document) or open_elsewhere(situation):
         yield Problem(
             "attestation", "An audit finding is open: the organization is in good standing when all are cleared"
         )
@@ -136,6 +145,8 @@ def _check_start(situation: Situation, answers: Answers) -> Iterator[Problem]:
     if successor and successor == section(situation.document, "start-renewal").get("application"):
         yield Problem("", f"The renewal is on its way already: {successor}.")
         return
+    if elsewhere := open_elsewhere(situation):
+        yield Problem("", f"An audit finding of the organization is open: {elsewhere[0].name}.")
     yield from check_identification(situation, _identified(situation, answers))
 
 
@@ -200,6 +211,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=AnyOf(NOTICED, ALL_CLEARED, ANOTHER_FINDING),
+        repeats=HELD_ELSEWHERE,
         closed_by=AnyOf(STARTED, TERMINATED),
         template="audit.html",
         overviews=("findings",),
@@ -216,7 +228,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.1",
         opens=FINDINGS_ON_RECORD,
-        closed_by=AnyOf(Not(A_FINDING_IS_OPEN), STARTED, TERMINATED),
+        closed_by=AnyOf(NOTHING_OPEN, STARTED, TERMINATED),
         template="audit.html",
         overviews=("findings",),
         records=_record_hold,

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -76,6 +76,13 @@ def restore_id_given(connections: Connections, document_id: str) -> None:
         raise ValueError(f"{document_id!r} has no year and number")
     with connections.aside() as aside:
         aside.rows(_KNOW_NUMBER, [numbered[1], int(numbered[2]), int(numbered[3])])
+
+
+def sums(session: Session, keys: Sequence[str]) -> dict[str, int]:
+    """As `Store.sums`."""
+    asked = [key for key in keys if can_stand_in_text(key)]
+    found: dict[str, int] = dict(session.rows(_SUMS, [asked])) if asked else {}
+    return {key: found.get(key, 0) for key in keys}
 
 
 def damaged(session: Session) -> list[tuple[str, str]]:
@@ -379,6 +386,7 @@ _HELD = (
     "SELECT (coalesce((SELECT amount FROM portal.held WHERE key = %s), 0)"
     " - coalesce((SELECT amount FROM portal.holdings WHERE key = %s AND document_id = %s), 0))::bigint"
 )
+_SUMS = "SELECT key, amount FROM portal.held WHERE key = ANY(%s::text[])"
 _HOLD = (
     "INSERT INTO portal.held AS kept (key, amount) SELECT * FROM unnest(%s::text[], %s::bigint[])"
     " ON CONFLICT (key) DO UPDATE SET amount = kept.amount + excluded.amount"
