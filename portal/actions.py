@@ -26,7 +26,7 @@ from portal.process.policy import Turn, require_sight
 from portal.process.step import Actor, Beginning, Elsewhere, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound, OutcomeUnknown, Unavailable
-from portal.store.port import Search, Writing
+from portal.store.port import Search, Store, Writing
 
 log = logging.getLogger(__name__)
 
@@ -53,20 +53,23 @@ class Turning:
 
 
 class _Elsewhere:
-    """What a process may ask of the world outside one document, read under the lock of the write to come."""
+    """What a process may ask of the world outside one document: read under the lock of the write to come (`writing`),
+    or for a page as it is at this moment.
+    """
 
-    def __init__(self, portal: Portal, writing: Writing) -> None:
-        self._portal, self._writing = portal, writing
+    def __init__(self, portal: Portal, writing: Writing | None = None) -> None:
+        self._portal = portal
+        self._documents: Writing | Store = writing or portal.store
 
     def held(self, key: str, besides: str | None = None) -> int:
-        return self._writing.held(key, besides)
+        return self._documents.held(key, besides)
 
     def holder(self, claim: str, value: str) -> str | None:
-        return self._writing.holder(claim, value)
+        return self._documents.holder(claim, value)
 
     def document(self, document_id: str) -> Json | None:
         try:
-            return self._writing.get(document_id)
+            return self._documents.get(document_id)
         except NotFound:
             return None
 
@@ -96,9 +99,9 @@ class _Elsewhere:
         return getattr(self._portal.settings, name)
 
 
-def elsewhere(portal: Portal, writing: Writing) -> Elsewhere:
-    """What a process may ask of the world outside one document, while this block of writing lasts."""
-    return _Elsewhere(portal, writing)
+def elsewhere(portal: Portal) -> Elsewhere:
+    """What a process may ask of the world outside one document, as it is at this moment: to be looked at."""
+    return _Elsewhere(portal)
 
 
 def see(portal: Portal, document_id: str, actor: Actor) -> Json:
@@ -138,8 +141,7 @@ def _facts(
     portal: Portal, process: Process, step: Step, document: Json, answers: Mapping[str, Any], actor: Actor
 ) -> Mapping[str, Any]:
     """The facts from elsewhere as they are now; they are read again under the lock of the write."""
-    with portal.store.writing() as writing:
-        return process.facts(_Elsewhere(portal, writing), step, document, dict(answers), actor)
+    return process.facts(_Elsewhere(portal), step, document, dict(answers), actor)
 
 
 def with_facts(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> Situation:

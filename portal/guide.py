@@ -75,8 +75,7 @@ def changes(portal: Portal) -> list[Json]:
 def weigh(portal: Portal, choice: str, reserved: int) -> list[Effect]:
     """What it would mean for each row of this choice to reserve so many."""
     numbers = in_force(portal.store.get_record(GUIDE, CHANGES))
-    with portal.store.writing() as writing:
-        return [Effect(row, numbers[row.key], reserved, writing.held(row.key)) for row in rows_of(choice)]
+    return [Effect(row, numbers[row.key], reserved, portal.store.held(row.key)) for row in rows_of(choice)]
 
 
 def directors_told(portal: Portal, choice: str) -> list[Person]:

@@ -101,9 +101,8 @@ def standing(portal: Portal) -> Standing:
         key: one for key, one in portal.store.records(letters_of_steps.TEXTS) if one["letter"] == MOU
     }
     texts = {todays: {}, **known}
-    with portal.store.writing() as writing:
-        signed = {text: writing.held(f"{SIGNED_IN_TEXT}/{text}") for text in texts}
-        offered = {text: writing.held(f"{OFFERED_IN_TEXT}/{text}") for text in texts}
+    signed = {text: portal.store.held(f"{SIGNED_IN_TEXT}/{text}") for text in texts}
+    offered = {text: portal.store.held(f"{OFFERED_IN_TEXT}/{text}") for text in texts}
     versions = [_version(text, one, signed[text], offered[text], text == todays) for text, one in texts.items()]
     versions.sort(key=lambda one: (one.first_used_on or date.max, one.sha256), reverse=True)
     counts = portal.store.count_by_status(Search(process=portal.process.key, statuses=APPROVED))

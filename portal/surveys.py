@@ -33,7 +33,7 @@ from portal.process.third_party_access.surveys import (
 )
 from portal.process.third_party_access.users import accounts_in_use
 from portal.store.errors import Conflict, Damaged, NotFound, Unavailable
-from portal.store.port import Page, Search, Writing
+from portal.store.port import Page, Search
 
 AT_A_TIME = 100
 """So many are sent before the page is drawn anew with how far it has come."""
@@ -234,12 +234,12 @@ def recipients(portal: Portal, found: Round, offset: int = 0, limit: int | None 
 
 def progress(portal: Portal, key: str) -> Progress:
     """How many were asked and have answered in this round."""
-    with portal.store.writing() as writing:
-        return Progress(
-            writing.held(count_key(key, "sent")),
-            writing.held(count_key(key, "answered")),
-            {choice.value: writing.held(count_key(key, choice.value)) for choice in ENOUGH},
-        )
+    held = portal.store.held
+    return Progress(
+        held(count_key(key, "sent")),
+        held(count_key(key, "answered")),
+        {choice.value: held(count_key(key, choice.value)) for choice in ENOUGH},
+    )
 
 
 def page(portal: Portal, found: Round, actor: Actor, offset: int, limit: int) -> Page[Answered]:
@@ -260,15 +260,14 @@ def _answered(portal: Portal, found: Round, actor: Actor, ids: Iterator[str]) ->
         except (NotFound, Damaged):
             continue  # it is named where damage is told of
         process = portal.process_of(document)
-        with portal.store.writing() as writing:
-            yield _beside_the_guide(portal, writing, found, document, readable(process, document, actor))
+        yield _beside_the_guide(portal, found, document, readable(process, document, actor))
 
 
-def _beside_the_guide(portal: Portal, writing: Writing, found: Round, document: Json, shown: Json) -> Answered:
+def _beside_the_guide(portal: Portal, found: Round, document: Json, shown: Json) -> Answered:
     entry = answer_in_round(shown, found.key)
     answers = entry["answers"] if entry else {}
     kind = section(shown, "identify-requestor").get("organization_type", "")
-    reserve = weighed(actions.elsewhere(portal, writing), document["lcsa"], kind, None)
+    reserve = weighed(actions.elsewhere(portal), document["lcsa"], kind, None)
     row = uaag_row(document["lcsa"], kind)
     return Answered(
         document_id=document["id"],

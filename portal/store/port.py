@@ -179,6 +179,12 @@ class Store(Protocol):
     def get(self, document_id: str) -> Json:
         """The document as last written, by whichever process. Raises ``NotFound``, ``Damaged``."""
 
+    def held(self, key: str, besides: str | None = None) -> int:
+        """As ``Writing.held``, at this moment: others may add to it meanwhile. It waits for nobody."""
+
+    def holder(self, claim: str, value: str) -> str | None:
+        """As ``Writing.holder``, at this moment: others may take it or let it go meanwhile."""
+
     def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
         """Documents that match, whole, the last changed first. Damaged ones are left out.
 

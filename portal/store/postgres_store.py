@@ -54,6 +54,16 @@ class PostgresStore:
         with self._connections.session() as session:
             return documents.get(session, document_id)
 
+    def held(self, key: str, besides: str | None = None) -> int:
+        """The sum of `holdings[key]` over all documents besides this one, at this moment."""
+        with self._connections.session() as session:
+            return documents.held(session, key, besides)
+
+    def holder(self, claim: str, value: str) -> str | None:
+        """The id of the document that holds the claim at this moment, or None."""
+        with self._connections.session() as session:
+            return documents.holder(session, claim, value)
+
     def search(self, search: Search, offset: int = 0, limit: int = 50) -> Page[Json]:
         """Documents that match, the last changed first, of one second the highest id; damaged ones are left out."""
         with self._connections.session() as session:

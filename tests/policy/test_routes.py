@@ -56,3 +56,15 @@ def test_every_route_opens_to_its_own_roles_alone(house: House, headers: dict[st
     assert house.get(document["id"]) == document
     after = kept_in(house.portal.settings.data, "log", "lock", "people", "drafts", "sessions")
     assert after == before
+
+
+def test_no_page_that_is_only_looked_at_waits_for_those_who_write(house: House) -> None:
+    """Whoever held the lock for writing would keep everybody waiting; in one thread asking for it again is an error."""
+    document, sha256 = an_accepted_application_with_a_paper(house)
+    every = [way for way in ways(house, document["id"], sha256) if way.method == "GET" and "sign" not in way.endpoint]
+    for role in ("", *ROLES):
+        client = house.client(role)
+        for way in every:
+            if way.comes_in(role, role in THIRD_PARTY_ACCESS.policy.seeing) == 200:
+                with house.portal.store.writing():
+                    assert status_of(client, way, "", {}) < 500, f"{role or 'nobody'}: {way.address}"

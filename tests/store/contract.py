@@ -190,6 +190,8 @@ class StoreContract:
             assert writing.holder("office-id", "KERN-02") == "TPA-2026-0001"
             assert writing.holder("office-id", "KERN-03") is None
             assert writing.holder("case", "KERN-01") is None
+            assert other.holder("office-id", "KERN-01") == "TPA-2026-0002"  # as it is, though somebody writes
+            assert store.holder("office-id", "KERN-03") is None
 
     def test_holdings_are_added_up_over_all_documents_besides_one(self, store: Store, other: Store) -> None:
         add(store, a_document(1, holdings={"uaag/Kern": 3, "uaag/Inyo": 1}))
@@ -201,6 +203,9 @@ class StoreContract:
             assert writing.held("uaag/Kern", besides="TPA-2026-0002") == 13
             assert writing.held("uaag/Inyo", besides="TPA-2026-0002") == 1
             assert writing.held("uaag/Mono") == 0
+            for held in (store.held, other.held):  # as it is, though somebody writes
+                assert [held(key, "TPA-2026-0002") for key in ("uaag/Kern", "uaag/Inyo", "uaag/Mono")] == [13, 1, 0]
+                assert held("uaag/Kern") == 17
 
     def test_several_holdings_are_added_up_in_one_question(self, store: Store, other: Store) -> None:
         add(store, a_document(1, holdings={"uaag/Kern": 3, "uaag/Inyo": 1}))

@@ -39,6 +39,20 @@ def get(session: Session, document_id: str, lock_row: bool = False) -> Json:
     return document
 
 
+def held(session: Session, key: str, besides: str | None = None) -> int:
+    """As `Store.held`."""
+    if not can_stand_in_text(key):
+        return 0
+    amount: int = session.rows(_HELD, [key, key, besides])[0][0]
+    return amount
+
+
+def holder(session: Session, claim: str, value: str) -> str | None:
+    """As `Store.holder`."""
+    found = session.row(_HOLDER, [claim, value]) if can_stand_in_text(value) else None
+    return None if found is None else str(found[0])
+
+
 def all_ids(connections: Connections, at_a_time: int = 10_000) -> Iterator[str]:
     """As `Store.document_ids`, in several questions, so that nothing is held between them."""
     last = ""
@@ -147,23 +161,16 @@ class DocumentsWriting:
     def held(self, key: str, besides: str | None = None) -> int:
         """The sum of `holdings[key]` over all documents besides this one. Nobody else can add to it until the end."""
         self._inside()
-        if not can_stand_in_text(key):
-            return 0
-        lock(self._session, f"held {key}")
-        held: int = self._session.rows(_HELD, [key, key, besides])[0][0]
-        return held
+        if can_stand_in_text(key):
+            lock(self._session, f"held {key}")
+        return held(self._session, key, besides)
 
     def holder(self, claim: str, value: str) -> str | None:
         """The id of the document that holds the claim, or None. Nobody else can take it until the block ends."""
         self._inside()
-        if not can_stand_in_text(value):
-            return None
-        lock(self._session, f"claim {claim} {value}")
-        return self._holder(claim, value)
-
-    def _holder(self, claim: str, value: str) -> str | None:
-        found = self._session.row(_HOLDER, [claim, value])
-        return None if found is None else str(found[0])
+        if can_stand_in_text(value):
+            lock(self._session, f"claim {claim} {value}")
+        return holder(self._session, claim, value)
 
     def add(self, document: Json) -> Json:
         """Keeps a new document. Raises `ClaimTaken`, `Conflict`, `Unavailable`; ValueError for an id that is none."""
@@ -248,9 +255,9 @@ class DocumentsWriting:
         if names:
             lock(self._session, *names)
         for claim, value in new:
-            holder = self._holder(claim, value)
-            if holder not in (None, row.document_id):
-                raise ClaimTaken(claim, str(holder))
+            taken_by = holder(self._session, claim, value)
+            if taken_by not in (None, row.document_id):
+                raise ClaimTaken(claim, str(taken_by))
 
     def _write_beside(self, row: Row, before: Row | None, *first: Statement) -> None:
         """Writes what is kept beside the document, where it changes: tasks, claims, holdings and numbers."""
