@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
 
-from portal import actions, forecast, mou_campaign, surveys, tasks_anew
+from portal import actions, dashboard, forecast, mou_campaign, surveys, tasks_anew
 from portal.letters import LetterError
 from portal.notices import digest, queueing
 from portal.notices.announcements import queue_announced
@@ -23,6 +23,7 @@ from portal.process.errors import OutOfDate, OutOfTurn, ProcessError
 from portal.process.step import BY_ITSELF
 from portal.sending_checkpoints import send
 from portal.store.errors import Conflict, Damaged, NotFound
+from portal.store.port import Search
 
 KEEP_SENT = timedelta(days=400)
 """For how long it is noted which mails went out."""
@@ -51,7 +52,7 @@ def run(portal: Portal) -> Day:
     offered, not_offered = mou_campaign.send_what_is_due(portal)
     taken += offered
     problems += not_offered
-    problems += [*renewed.problems, *surveys.send_what_is_left(portal), *forecast.work_out(portal), *_audit(portal)]
+    problems += [*renewed.problems, *surveys.send_what_is_left(portal), *_work_out(portal), *_audit(portal)]
     queued = queueing.queue_owed(portal) + queue_announced(portal) + answer_requests(portal)
     digests = digest.tell(portal)
     delivered = 0
@@ -62,6 +63,17 @@ def run(portal: Portal) -> Day:
     problems += digests.problems
     problems += [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
     return Day(tuple(taken), queued + digests.mails, digests, delivered, tuple(problems))
+
+
+def _work_out(portal: Portal) -> list[str]:
+    """Works out, in one pass over all documents, what pages show of all of them: the forecast of renewals, and the
+    dashboard's figures.
+    """
+    gatherings = (forecast.Gathering(portal), dashboard.Gathering(portal))
+    for document in portal.store.every(Search(process=portal.process.key)):
+        for one in gatherings:
+            one.look_at(document)
+    return [problem for one in gatherings for problem in one.keep()]
 
 
 def _audit(portal: Portal) -> list[str]:

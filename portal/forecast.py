@@ -20,8 +20,9 @@ from portal.process.goals import add_months, california_day
 from portal.process.third_party_access.application import OPINION_ON_FILE, REJECTED, board_days
 from portal.process.third_party_access.renewal import notice_on
 from portal.process.third_party_access.term import IN_FORCE, TERMINATED, last_day_of_term
+from portal.records import put_if_other
 from portal.store.errors import NotFound
-from portal.store.port import Page, Search
+from portal.store.port import Page
 
 ENOUGH = 5
 """So many cases must a stage rest on; with fewer, the goals of the process stand in."""
@@ -232,41 +233,47 @@ def the_worst_first(found: Iterable[Forecast]) -> list[Forecast]:
 # Worked out by `flask daily`, and kept.
 
 
-def work_out(portal: Portal) -> list[str]:
-    """Works out statistics and forecast of every agreement, in one pass over all documents, and keeps them. Returns
-    what contradicts itself, in words: it is left out.
-    """
-    today, problems = portal.today, []
-    days: dict[str, list[int]] = {stage.key: [] for stage in STAGES}
-    agreements: list[Agreement] = []
-    successors: dict[str, tuple[str, list[date]]] = {}
-    for document in portal.store.every(Search(process=portal.process.key)):
+class Gathering:
+    """What one pass over all documents brings together: how long the stages took, agreements, and their successors."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal, self._today, self._problems = portal, portal.today, list[str]()
+        self._days: dict[str, list[int]] = {stage.key: [] for stage in STAGES}
+        self._agreements: list[Agreement] = []
+        self._successors: dict[str, tuple[str, list[date]]] = {}
+
+    def look_at(self, document: Json) -> None:
+        """Takes this document into account; one that contradicts itself is left out, and is a problem."""
         try:
             reached = milestones(document)
             agreement = agreement_of(document) if document["status"] in IN_FORCE else None
         except DatesContradict as contradiction:
-            problems.append(str(contradiction))
-            continue
+            self._problems.append(str(contradiction))
+            return
         if not was_read_in(document):  # what is older than the portal took its steps elsewhere
             for stage, took in days_of_stages(reached):
-                days[stage].append(took)
+                self._days[stage].append(took)
         if old := renews_now(document):
-            successors[old] = (document["id"], reached)
-        if agreement and is_foretold(agreement, today):
-            agreements.append(agreement)
-    statistics = statistics_of(days)
-    rows = the_worst_first(
-        forecast(one, statistics, today, *successors.get(one.document_id, ("", ()))) for one in agreements
-    )
-    _keep(portal, statistics, rows, today)
-    return problems
+            self._successors[old] = (document["id"], reached)
+        if agreement and is_foretold(agreement, self._today):
+            self._agreements.append(agreement)
+
+    def keep(self) -> list[str]:
+        """Keeps statistics and the forecast of every agreement. Returns the problems, in words."""
+        statistics = statistics_of(self._days)
+        rows = the_worst_first(
+            forecast(one, statistics, self._today, *self._successors.get(one.document_id, ("", ())))
+            for one in self._agreements
+        )
+        _keep(self._portal, statistics, rows, self._today)
+        return self._problems
 
 
 def _keep(portal: Portal, statistics: Statistics, rows: Sequence[Forecast], today: date) -> None:
     pages = [rows[at : at + ROWS] for at in range(0, len(rows), ROWS)]
     before = portal.store.get_record(RECORDS, STATISTICS) or {}
     for place, page in enumerate(pages):
-        _put(portal, _page_key(place), {"rows": [_as_json(one) for one in page]})
+        put_if_other(portal.store, RECORDS, _page_key(place), {"rows": [_as_json(one) for one in page]})
     gaps = [one for one in rows if one.gap]
     kept = {
         "as_of": today.isoformat(),
@@ -274,17 +281,24 @@ def _keep(portal: Portal, statistics: Statistics, rows: Sequence[Forecast], toda
         "total": len(rows),
         "gaps": len(gaps),
         "worst": _as_json(gaps[0]) if gaps else None,
+        "by_month": _by_month(rows),
     }
-    _put(portal, STATISTICS, kept)
+    put_if_other(portal.store, RECORDS, STATISTICS, kept)
     for place in range(len(pages), -(-before.get("total", 0) // ROWS)):
         portal.store.delete_record(RECORDS, _page_key(place))
 
 
-def _put(portal: Portal, key: str, value: Json) -> None:
-    """Keeps it if it is another than before: a second run on one day changes nothing."""
-    before = portal.store.get_record(RECORDS, key)
-    if before is None or {name: part for name, part in before.items() if name != "revision"} != value:
-        portal.store.put_record(RECORDS, key, value)
+def _by_month(rows: Sequence[Forecast]) -> dict[str, list[int]]:
+    """How many agreements end in each month (`2026-11`), how many of them with a gap, and how many with one in the
+    worse case alone.
+    """
+    found: dict[str, list[int]] = {}
+    for one in sorted(rows, key=lambda one: one.ends_on):
+        counted = found.setdefault(f"{one.ends_on:%Y-%m}", [0, 0, 0])
+        counted[0] += 1
+        counted[1] += one.gap > 0
+        counted[2] += one.gap == 0 and one.gap_late > 0
+    return found
 
 
 def _page_key(place: int) -> str:
@@ -305,8 +319,9 @@ def _from_json(kept: Mapping[str, Any]) -> Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept last: as of which day, the statistics, how many agreements, how many of them with a gap, and the
-    worst of those.
+    """What was kept last: as of which day, the statistics, how many agreements, how many of them with a gap, the worst
+    of those; and for each month in which some end (`2026-11`) how many, with a gap, and with one in the worse case
+    alone.
     """
 
     as_of: date | None
@@ -314,16 +329,24 @@ class Kept:
     total: int
     gaps: int
     worst: Forecast | None
+    by_month: Mapping[str, Sequence[int]]
 
 
 def kept(portal: Portal) -> Kept:
     """The forecast's head as kept last; before the first `flask daily` what stands in, as of no day."""
     record = portal.store.get_record(RECORDS, STATISTICS)
     if record is None:
-        return Kept(None, statistics_of({}), 0, 0, None)
+        return Kept(None, statistics_of({}), 0, 0, None, {})
     statistics = {key: Duration(**duration) for key, duration in record["stages"].items()}
     worst = _from_json(record["worst"]) if record["worst"] else None
-    return Kept(date.fromisoformat(record["as_of"]), statistics, record["total"], record["gaps"], worst)
+    return Kept(
+        date.fromisoformat(record["as_of"]),
+        statistics,
+        record["total"],
+        record["gaps"],
+        worst,
+        record.get("by_month", {}),  # kept before months were counted, until the next run
+    )
 
 
 def page(portal: Portal, offset: int) -> Page[Forecast]:

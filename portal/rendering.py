@@ -100,6 +100,7 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
 
 
 _FOR_SOME = (
+    "dashboard.dashboard",
     "tracking.tracking",
     "renewals.renewals",
     "surveys.every",

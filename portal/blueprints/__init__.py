@@ -13,6 +13,7 @@ from portal.blueprints import (
     assignments,
     colleagues,
     conversion_dates,
+    dashboard,
     evidence,
     forgotten,
     guide,
@@ -36,6 +37,7 @@ from portal.blueprints import (
 
 PAGES = (
     public,
+    dashboard,
     renewals,
     matrix,
     mou_versions,

@@ -7,6 +7,7 @@ import pytest
 
 from portal.process.third_party_access.reference import (
     AUTHORITIES,
+    COUNTIES,
     DCSS_GOALS,
     LCSA_TABLE,
     LCSAS,
@@ -98,4 +99,20 @@ def test_the_authorities_are_those_that_the_criteria_name() -> None:
         "45-cfr-307-13": "45 CFR 307.13",
         "family-code-17212": "California Family Code section 17212",
         "other": "Another authority",
+    }
+
+
+@pytest.mark.process("1.6", "App. D")
+def test_each_of_the_58_counties_has_one_lcsa_and_each_lcsa_a_county() -> None:
+    assert len(COUNTIES) == len({county.name for county in COUNTIES}) == 58
+    assert {county.lcsa for county in COUNTIES} == set(LCSAS)
+    regions = {county.name: county.lcsa for county in COUNTIES if county.lcsa != county.name}
+    assert regions == {
+        "Alpine": "Central Sierra",
+        "Inyo": "Eastern Sierra",
+        "Modoc": "Siskiyou/Modoc",
+        "Nevada": "Sierra Nevada",
+        "San Benito": "Santa Cruz San Benito",
+        "Santa Cruz": "Santa Cruz San Benito",
+        "Sierra": "Sierra Nevada",
     }

@@ -44,5 +44,6 @@ copyFileSync(join(packages, "htmx.org/dist/htmx.min.js"), join(out, "htmx.min.js
 mkdirSync(join(out, "licences"), { recursive: true });
 copyFileSync(join(packages, "htmx.org/LICENSE"), join(out, "licences/htmx.txt"));
 copyFileSync(join(uswds, "LICENSE.md"), join(out, "licences/uswds.md"));
+copyFileSync(join(packages, "us-atlas/LICENSE"), join(out, "licences/us-atlas.txt"));
 
 console.log(`uswds.css: ${Math.round(gzipSync(built).length / 1024)} KB compressed; ${images.size} images`);

@@ -44,6 +44,7 @@ _PAGES = (
     page("matrix", "Matrix", (ANYBODY,), "matrix.matrix matrix.matrix_csv matrix.matrix_xlsx matrix.matrix_json", "To publish who has access: organization, number of accounts and term.", "5.2"),
     page("uaag", "User account allocation guide", (ANYBODY,), "guide.uaag guide.uaag_csv guide.history", "To publish how many accounts are reserved, and how that has changed.", "1.6"),
     page("guide", "Change the guide", (OWNER,), "guide.change guide.keep_change", "To change how many accounts are reserved, with the reason.", "9"),
+    page("dashboard", "Dashboard", (OWNER, MANAGER, CONTRACTS, ISO, LEGAL, INFRASTRUCTURE), "dashboard.dashboard", "To see how the process is going: what waits and for how long, accounts granted by county, agreements that near their end. Numbers, and which tasks are over their goal; what an application answers is not there.", "5.1"),
     page("tracking", "Tracking sheet", DECIDERS, "tracking.tracking tracking.tracking_file", "To track every application and step.", "5.1"),
     page("surveys", "Surveys", (OWNER,), "surveys.every surveys.new surveys.begin surveys.survey surveys.go_on surveys.answers", "To ask organizations with access whether their accounts are enough, and read the answers side by side.", "9"),
     page("import", "Import", (MANAGER,), "importing.start importing.send importing.one importing.begin importing.go_on importing.left importing.sample", "To read in the organizations that have access today, from the sheet that was kept before the portal.", "5.1"),

@@ -1,4 +1,5 @@
-"""The reference data of the process as printed: UAAG [1.6], LCSAs [1.6, App. D], goals [4], legal authorities [2.2].
+"""The reference data of the process as printed: UAAG [1.6], LCSAs [1.6, App. D], goals [4], legal authorities [2.2]; and which
+county has which LCSA.
 
 The tables are the files in `reference/`, word for word as in the source, read once. What staff change later (a raised
 reserve [9], conversion dates) is kept by the portal and laid over these; the print stays.
@@ -50,6 +51,14 @@ class Lcsa:
     in_uaag: bool
     in_appendix_d: bool
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A county, and the LCSA that is there for it: of its own name where the tables print one, else the region's."""
+
+    name: str
+    lcsa: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,9 @@ LCSA_TABLE: tuple[Lcsa, ...] = tuple(
 
 LCSAS: tuple[str, ...] = tuple(lcsa.name for lcsa in LCSA_TABLE)
 """The names alone, in order."""
+
+COUNTIES: tuple[County, ...] = tuple(County(row["county"], row["lcsa"]) for row in _rows("counties.csv"))
+"""California's 58 counties, by name. Every LCSA has one, a region's two: Nevada and Sierra, Santa Cruz and San Benito."""
 
 DCSS_GOALS: tuple[DcssGoal, ...] = tuple(DcssGoal(**row) for row in _rows("goals.csv"))
 """The timeline's five rows: invitation, legal opinion, decision, countersigned MOU, access."""

@@ -1,0 +1,152 @@
+"""The dashboard: how the process is going, in figures, each with a table and a way to the list behind it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from flask import Blueprint, render_template, url_for
+
+from portal import dashboard as worked_out
+from portal import forecast
+from portal.access import current_actor, may_open
+from portal.county_map import SIZE, areas, name_of
+from portal.dashboard import Accounts, Figures, Overdue, Took, Waiting, month_of
+from portal.parts import Portal
+from portal.process.goals import add_months
+from portal.process.step import Step
+from portal.rendering import the_portal
+from portal.store.port import Search
+from portal.words import count
+
+blueprint = Blueprint("dashboard", __name__)
+
+OLDEST = 8
+"""So many tasks that are over their goal are named one by one."""
+
+SHADES = (
+    "None granted",
+    "Up to half of what is reserved",
+    "More than half of it",
+    "All of it",
+    "More than is reserved",
+)
+"""What it means how dark an LCSA is drawn, from the lightest on."""
+
+ARRIVED = ("renewing", "active")
+"""Statuses of applications that have come where they lead."""
+
+
+class OverdueShown(NamedTuple):
+    """A task that is over its goal: by so many working days, what it is, whose, and on which application."""
+
+    over: int
+    title: str
+    roles: list[str]
+    organization: str
+    document_id: str
+
+
+class EventShown(NamedTuple):
+    """What came about month by month, and what that means."""
+
+    key: str
+    title: str
+    means: str
+    numbers: list[int]
+
+
+@blueprint.get("/dashboard")
+def dashboard() -> str:
+    """How the process is going: stages, what is over its goal, how long steps take, accounts, MOUs, the year."""
+    portal, actor = the_portal(), current_actor()
+    figures, kept = worked_out.figures(portal), forecast.kept(portal)
+    by_status = portal.store.count_by_status(Search(process=portal.process.key))
+    ended = portal.process.ended
+    return render_template(
+        "dashboard.html",
+        figures=figures,
+        by_status=[(key, title, by_status.get(key, 0)) for key, title in portal.process.statuses],
+        under_way=sum(n for status, n in by_status.items() if status not in ended and status not in ARRIVED),
+        overdue=[_overdue(portal, one) for one in worked_out.longest_overdue(portal, OLDEST)],
+        waiting=_waiting(portal, figures) if figures else [],
+        steps=_steps(portal, figures) if figures else [],
+        areas=areas(lambda lcsa: _area(lcsa, figures.accounts[lcsa])) if figures else [],
+        map_size=SIZE,
+        shades=SHADES,
+        months=_months(kept, portal.today),
+        forecast_as_of=kept.as_of,
+        events=_events(figures) if figures else [],
+        flow_months=[_month(month) for month in figures.months] if figures else [],
+        name_of=name_of,
+        tracking=url_for("tracking.tracking") if may_open(actor, "tracking.tracking") else "",
+        renewals=url_for("renewals.renewals") if may_open(actor, "renewals.renewals") else "",
+    )
+
+
+def _overdue(portal: Portal, one: Overdue) -> OverdueShown:
+    step = portal.process_called(one.row.process).step(one.row.task["step"])
+    roles = [portal.role_title(role) for role in one.roles]
+    return OverdueShown(one.over, step.title, roles, f"{one.row.organization}, {one.row.lcsa}", one.row.document_id)
+
+
+def _waiting(portal: Portal, figures: Figures) -> list[tuple[str, Waiting]]:
+    """Each role that has open tasks, by its title; the most over their goal first."""
+    found = [(portal.role_title(role), waiting) for role, waiting in figures.waiting.items()]
+    return sorted(found, key=lambda one: (-one[1].over, -one[1].open))
+
+
+def _steps(portal: Portal, figures: Figures) -> list[tuple[Step, Took]]:
+    """Each step that has a goal, in the order of the process, with how long it took."""
+    none = Took(0, 0, 0)
+    return [(step, figures.steps.get(step.key, none)) for step in portal.process.steps if step.goal is not None]
+
+
+def _area(lcsa: str, accounts: Accounts) -> tuple[str, str, int, str]:
+    """An LCSA on the map: `Kern: 12 of 20 accounts granted`, the number, how dark, and its applications."""
+    granted, reserved = accounts.granted, accounts.reserved
+    if reserved:
+        says = f"{name_of(lcsa)}: {granted:,} of {count(reserved, 'account')} granted"
+    else:
+        says = f"{name_of(lcsa)}: {count(granted, 'account')} granted, none reserved"
+    return says, f"{granted:,}" if granted else "", shade_of(granted, reserved), _applications_of(lcsa)
+
+
+def shade_of(granted: int, reserved: int) -> int:
+    """The place in `SHADES`."""
+    if not granted:
+        return 0
+    if granted > reserved:
+        return 4
+    return 3 if granted == reserved else 2 if granted * 2 > reserved else 1
+
+
+def _applications_of(lcsa: str) -> str:
+    return url_for("applications.applications", lcsa=lcsa)
+
+
+def _months(kept: forecast.Kept, today: date) -> list[tuple[str, int, int, int]]:
+    """The next twelve months: how many MOUs end, with a gap foretold, with one in the worse case alone."""
+    found = []
+    for on in range(12):
+        month = month_of(add_months(today.replace(day=1), on))
+        ends, gaps, gaps_late = kept.by_month.get(month, (0, 0, 0))
+        found.append((_month(month), ends, gaps, gaps_late))
+    return found
+
+
+def _events(figures: Figures) -> list[EventShown]:
+    told: Mapping[str, tuple[str, str]] = {
+        "begun": ("Begun", "A Director identified the organization, or a renewal was started."),
+        "decided": ("Decided", "The Process Owner accepted or rejected the application."),
+        "active": ("Became active", "The Coordinator confirmed that the users can sign in to CSE."),
+        "ended": ("Ended", "The MOU came to its end, or DCSS terminated it at once."),
+    }
+    return [
+        EventShown(key, title, means, [figures.flow[key][month] for month in figures.months])
+        for key, (title, means) in told.items()
+    ]
+
+
+def _month(month: str) -> str:
+    """`November 2026`."""
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
