@@ -53,6 +53,23 @@ def starting_answers(step: Step, situation: Situation) -> Answers:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def with_rows_given(step: Step, situation: Situation, answers: Answers) -> Answers:
+    """A draft's answers with each list whose rows are given as they are given today: what was taken out is there again,
+    and what is no longer asked is gone.
+    """
+    made = dict(answers)
+    for field in step.fields:
+        if field.default and any(inner.fixed for inner in field.fields):
+            typed_of = {str(row.get(field.key)): row for row in answers.get(field.name, [])}
+            given: Any = field.default(situation)
+            made[field.name] = [{**typed_of.get(str(row[field.key]), {}), **_fixed(field, row)} for row in given]
+    return made
+
+
+def _fixed(field: Field, row: Answers) -> Answers:
+    return {inner.name: row[inner.name] for inner in field.fields if inner.fixed}
+
+
 def form_from_request(
     form_class: type[AForm], sent: MultiDict[str, str], files: MultiDict[str, FileStorage] | None = None
 ) -> AForm:

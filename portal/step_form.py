@@ -123,6 +123,16 @@ class StepForm(FlaskForm):
         return f"{self.name_of_one(whole).capitalize()} {int(rest.partition('-')[0]) + 1}: {declared.label}"
 
     @staticmethod
+    def is_fixed(declared: Field) -> bool:
+        """Whether the rows of this list are given: some can be taken out, none added."""
+        return any(inner.fixed for inner in declared.fields)
+
+    def given_rows(self, declared: Field) -> list[Any]:
+        """The rows of such a list that say what they are about: an empty one is none."""
+        fixed = [inner.name for inner in declared.fields if inner.fixed]
+        return [row for row in self[declared.name].entries if any(row[name].data for name in fixed)]
+
+    @staticmethod
     def as_select(declared: Field) -> bool:
         """More than six choices of which one is taken are a list to open, not radio buttons."""
         return declared.kind is Kind.CHOICE and len(declared.choices) > 6

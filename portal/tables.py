@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from heapq import merge
 from operator import itemgetter
 from typing import Any
@@ -19,7 +19,7 @@ from portal.process.policy_table import ANYBODY, APPLICATION
 from portal.process.step import Actor, Process
 from portal.process.third_party_access.findings import open_findings
 from portal.process.third_party_access.reference import LCSAS
-from portal.process.third_party_access.term import IN_FORCE
+from portal.process.third_party_access.term import IN_FORCE, NOTICE_GIVEN, ends_from
 from portal.process.third_party_access.users import accounts_set_up
 from portal.sheets import Row
 from portal.store.port import Page, Search
@@ -75,8 +75,21 @@ def _matrix_row(portal: Portal, document: Json) -> Row:
         "user_organization": document["organization"] if "organization" in heads else "",
         "approved_accounts": published(process, document, "decide").get("accounts_granted"),
         "term_start": _date(signed.get("effective_on")),
-        "term_end": _date(signed.get("expires_on")),
+        "term_end": _last_day(document) if _may_publish_the_end(process, document) else None,
     }
+
+
+def _may_publish_the_end(process: Process, document: Json) -> bool:
+    """Whether anybody may read what ends the agreement: its term, or the notice that DCSS has given."""
+    if NOTICE_GIVEN.since(document) is not None:
+        return "ends_on" in published(process, document, "terminate")
+    return "expires_on" in published(process, document, "countersign-mou")
+
+
+def _last_day(document: Json) -> date | None:
+    """The last day on which the agreement is in force: of its term, or before that by its termination."""
+    end = ends_from(document)
+    return end - timedelta(days=1) if end else None
 
 
 def uaag(portal: Portal) -> list[Row]:
@@ -140,7 +153,7 @@ def tracking_row(portal: Portal, process: Process, document: Json, actor: Actor)
         "accounts_set_up": len(accounts_set_up(shown)) or None,
         "office_id": section(shown, "create-office-id").get("office_id", ""),
         "term_start": _date(section(shown, "countersign-mou").get("effective_on")),
-        "term_end": _date(section(shown, "countersign-mou").get("expires_on")),
+        "term_end": _last_day(shown),
         "open_findings": len(open_findings(shown)) or None,
     }
     for step in explain.steps_of(process, document, shown, portal.calendar):

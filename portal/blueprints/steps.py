@@ -27,6 +27,7 @@ from portal.forms import (
     note_from,
     show_problems,
     starting_answers,
+    with_rows_given,
 )
 from portal.letters import LetterError
 from portal.papers import PaperRefused, checked
@@ -112,7 +113,8 @@ def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
     form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
     version = turning.document.get("version", 0)
     if draft is not None:
-        return form_from_answers(form_class, draft["answers"], version=version, note=draft.get("note", ""))
+        answers = with_rows_given(turning.step, turning.situation, draft["answers"])
+        return form_from_answers(form_class, answers, version=version, note=draft.get("note", ""))
     offered = starting_answers(turning.step, turning.situation)
     before = {} if _stands_alone(turning) else section(turning.document, turning.step.key)
     return form_from_answers(form_class, {**offered, **_still_asked(turning, before)}, version=version, offered=offered)

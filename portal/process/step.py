@@ -122,6 +122,10 @@ class Field:
     """The label for one who enters for another what came on paper."""
     on_behalf_only: bool = False
     """Asked only of one who enters for another what came by mail or fax."""
+    fixed: bool = False
+    """In ENTRIES, what the rows are about: it stands on the form as text, as `default` has it, and no row can be added.
+    The step's check says which rows there can be.
+    """
     by_portal: bool = False
     """Recorded by the portal (`Step.records`) and asked of nobody: a number that it gives, for one."""
 

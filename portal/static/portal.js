@@ -194,10 +194,11 @@ function addRow(entries) {
 
 function removeRow(entries, row) {
   const rows = [...entries.querySelectorAll("[data-row]")];
-  if (rows.length === 1) clear(row);
+  const isGiven = entries.hasAttribute("data-fixed"); // a row without what it is about would be about nothing
+  if (rows.length === 1 && !isGiven) clear(row);
   else row.remove();
   nameRows(entries);
-  (rows[rows.indexOf(row) - 1] || rows[1] || row).focus();
+  (rows[rows.indexOf(row) - 1] || rows[1] || (isGiven ? entries : row)).focus();
   changed(entries.closest("form"));
 }
 

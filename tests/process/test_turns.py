@@ -12,7 +12,7 @@ from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.process.case import CALENDAR, STEPS, Case, after, before, person, several, where_open
 
 ROLES = tuple(role.key for role in THIRD_PARTY_ACCESS.roles)
-ON_PAPER = {"complete-application", "clarify", "sign-mou"}
+ON_PAPER = {"complete-application", "clarify", "sign-mou", "respond-to-finding"}
 ENDS = {"withdraw", "request-termination"}
 """What the Director may do as well as the Requestor."""
 SCAN: dict[str, Any] = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha256": "0" * 64, "size": 1000}}

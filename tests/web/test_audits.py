@@ -198,6 +198,54 @@ def test_a_finding_cleared_without_the_word_is_refused_on_the_form_with_nothing_
     assert house.get(document_id) == kept
 
 
+def test_of_which_finding_an_answer_is_stands_there_as_text_and_no_other_can_be_entered(house: House) -> None:
+    document_id = audited(house, "open-audit", "record-finding")
+    client = house.client("requestor")
+    address = f"/applications/{document_id}/steps/respond-to-finding"
+    form = client.page(address)
+    assert form.tree is not None
+    assert form.tree.xpath("//input[starts-with(@name, 'responses-') and @type!='hidden' and contains(@name, 'number')]") == []  # fmt: skip
+    assert form.tree.xpath("//input[@type='hidden'][contains(@name, '-number')]/@value") == ["1", "2"]
+    assert form.words("//p[@id='responses-1-number']") == "2"
+    assert "Add another" not in form.words("//main")
+    sent = {**form.fields(), "responses-0-response": "Done.", "responses-1-response": "Done too."}
+    for number in ("3", "", "x"):
+        answer = client.post(address, data={**sent, "responses-1-number": number, "confirm": "yes"})
+        assert answer.status_code == 422
+    assert house.get(document_id)["history"][-1]["step"] == "record-finding"
+
+
+def test_an_answer_that_was_taken_out_of_a_draft_is_asked_again_when_the_form_is_opened_anew(house: House) -> None:
+    document_id = audited(house, "open-audit", "record-finding")
+    client = house.client("requestor")
+    address = f"/applications/{document_id}/steps/respond-to-finding"
+    sent = {**client.page(address).fields(), "responses-1-response": "It was found."}
+    without = Page(client.post(address, data={**sent, "remove": "responses-0"}))
+    assert [without.fields().get(f"responses-{row}-number") for row in (0, 1)] == ["2", None]
+    empty = Page(client.post(address, data={**without.fields(), "remove": "responses-0"}))
+    assert "Open the page anew to have all of them back." in empty.words("//main")
+    assert client.post(f"{address}/draft", data=without.fields()).status_code == 204
+    fields = client.page(address).fields()
+    assert [fields[f"responses-{row}-number"] for row in (0, 1)] == ["1", "2"]
+    assert [fields[f"responses-{row}-response"].strip() for row in (0, 1)] == ["", "It was found."]
+    house.take(document_id, "respond-to-finding", responses=[{"number": 2, "response": "Found."}])
+    assert "responses-1-number" not in client.page(address).fields()
+
+
+@pytest.mark.process("6.2", "8")
+def test_the_process_manager_enters_an_answer_that_came_on_paper(house: House) -> None:
+    document_id = audited(house, "open-audit", "record-finding")
+    client = house.client("process-manager")
+    page = client.page(f"/applications/{document_id}")
+    assert f"/applications/{document_id}/steps/respond-to-finding" in page.links()
+    form = client.page(f"/applications/{document_id}/steps/respond-to-finding")
+    data = {**form.fields(), "received_by": "mail", "received_on": "2026-11-23", "confirm": "yes"}
+    data |= {"responses-0-response": "Done.", "responses-1-response": "Done too."}
+    assert client.post(f"/applications/{document_id}/steps/respond-to-finding", data=data).status_code == 303
+    entry = house.get(document_id)["history"][-1]
+    assert (entry["role"], entry["on_behalf_of"]) == ("process-manager", "requestor")
+
+
 def test_an_agreement_that_was_read_in_from_a_sheet_is_audited_from_that_day_on(house: House) -> None:
     user = {**ANA, "set_up_on": date(2024, 7, 30)}
     imported(house, workbook([KERN], [user]))

@@ -57,6 +57,16 @@ def test_the_matrix_shows_an_organization_once_its_approval_is_posted_and_not_be
     assert "November 23, 2026" in house.client("").page("/matrix").words("//table")
 
 
+@pytest.mark.process("5.1", "5.2", "6.9")
+def test_once_notice_is_given_matrix_and_tracking_sheet_say_when_access_really_ends(house: House) -> None:
+    document = house.application_after("confirm-access")
+    assert house.client("process-manager").get("/tracking.json").json[0]["term_end"] == "2029-11-23"
+    house.take(document["id"], "terminate", kind="notice", ends_on="2027-01-15")
+    assert approved(house) == [("Kern", "Kern IV-A", 3, "2026-11-23", "2027-01-14")]  # the last day, as of a term
+    assert "January 14, 2027" in house.client("").page("/matrix").words("//table")
+    assert house.client("process-manager").get("/tracking.json").json[0]["term_end"] == "2027-01-14"
+
+
 @pytest.mark.process("5.2", "App. D")
 def test_the_matrix_lists_each_lcsa_once_and_two_organizations_of_one_beside_each_other(house: House) -> None:
     rows = house.client("").get("/matrix.json").json

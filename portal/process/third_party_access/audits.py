@@ -3,11 +3,13 @@ and cleared [8].
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from portal.process.conditions import Later, Never, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
+from portal.process.third_party_access.application import RECEIVED, check_paper_date
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
 from portal.process.third_party_access.findings import (
     FINDINGS_ELSEWHERE,
@@ -65,6 +67,7 @@ def _check_rows(situation: Situation, name: str, answers: Answers, state: State,
 
 
 def _check_responses(situation: Situation, answers: Answers) -> Iterator[Problem]:
+    yield from check_paper_date(situation, answers, "received_on", "record-finding")
     yield from _check_rows(situation, "responses", answers, State.OPEN, "is answered already")
 
 
@@ -77,7 +80,7 @@ def _check_clearing(situation: Situation, answers: Answers) -> Iterator[Problem]
     yield from _check_rows(situation, "findings", answers, State.REVIEWED, why_not)
 
 
-_NUMBER = Field("number", "Number of the finding", Kind.NUMBER, minimum=1, autocomplete="off")
+_NUMBER = Field("number", "Number of the finding", Kind.NUMBER, minimum=1, fixed=True)
 
 STEPS = (
     Step(
@@ -161,6 +164,8 @@ STEPS = (
         keeps_draft=True,
         confirm_label="Send the answers",
         fields=(
+            RECEIVED[0],
+            replace(RECEIVED[1], hint=""),
             Field(
                 "responses",
                 "Answers",

@@ -211,8 +211,8 @@ def _check_accounts(answers: Answers, those: list[Json], day: str, why_not: str)
 
 _STATEMENT = Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here, 20 MB at the most. Otherwise keep it so that you can produce it on request.")  # fmt: skip
 _EMAIL = Field("email", "Email", Kind.EMAIL, example="name@county.ca.gov", autocomplete="off")
-_USER_EMAIL = Field("email", "User's email", Kind.EMAIL, autocomplete="off")
-_USER_ID = Field("user_id", "User ID in CSE", longest=40, autocomplete="off")
+_USER_EMAIL = Field("email", "User's email", Kind.EMAIL, fixed=True)
+_USER_ID = Field("user_id", "User ID in CSE", longest=40, fixed=True)
 
 STEPS = (
     Step(

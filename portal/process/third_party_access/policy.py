@@ -26,6 +26,7 @@ from portal.process.third_party_access.policy_rows import (
     MANAGER,
     OTHERS,
     OWNER,
+    PAPER,
     PORTAL_ADMINISTRATOR,
     QUOTED,
     REQUESTOR,
@@ -104,11 +105,9 @@ _INVITATION = (
 
 _PUBLIC_APPLICATION = "requestor_name contact_name contact_title contact_phone contact_fax contact_email iso_name iso_title iso_phone iso_email mou_signer_name mou_signer_title mou_signer_email statutory_authority purpose users_requested justification board_days received_by received_on signature attestation signed_on"
 
-_PAPER = "To enter for the Requestor what came by mail or fax; the history says so."
-
 _APPLYING = (
     takes("complete-application", REQUESTOR, "To apply.", "6.4"),
-    enters("complete-application", _PAPER, "6.2"),
+    enters("complete-application", PAPER, "6.2"),
     reads("complete-application", QUOTED, _PUBLIC_APPLICATION, "To weigh, test and decide what is asked, and to reach who asks it.", "6.4"),
     reads("complete-application", EVERYBODY, "note", "To read what the Requestor adds.", "6.4"),
     told("complete-application", CONTACT, REQUESTOR, "To know that the application was sent.", "6.4"),
@@ -120,7 +119,7 @@ _APPLYING = (
     takes("delay-opinion", LEGAL, "To say why the opinion takes longer than the goal.", "4"),
     reads("delay-opinion", EVERYBODY, "delay_reason note", "To know why the opinion takes longer.", "4"),
     takes("clarify", REQUESTOR, "To answer Legal's question.", "6.5.1"),
-    enters("clarify", _PAPER, "6.2"),
+    enters("clarify", PAPER, "6.2"),
     reads("clarify", EVERYBODY, "clarification received_by received_on note", "To weigh the application with what was clarified.", "6.5.1"),
     takes("connectivity-test", INFRASTRUCTURE, "To say whether the Requestor can connect.", "6.5.2"),
     reads("connectivity-test", QUOTED, "result point_of_presence tested_on", "To know whether the Requestor can connect.", "2.3"),
@@ -147,7 +146,7 @@ _APPLYING = (
 
 _AGREEMENT = (
     takes("sign-mou", REQUESTOR, "To have the MOU signed.", "6.8.1"),
-    enters("sign-mou", _PAPER, "6.2"),
+    enters("sign-mou", PAPER, "6.2"),
     reads("sign-mou", QUOTED, "method signature attestation signed_mou signed_on received_by received_on mou_sha256", "To know who signed which text, and when.", "6.8.1"),
     reads("sign-mou", EVERYBODY, "note", "To read what the Requestor adds.", "6.8.1"),
     takes("return-mou", OWNER, "To return an MOU that is not signed as it was sent.", "6.9.1"),

@@ -1,7 +1,7 @@
 """The policy's rows for the steps of the chapter Afterwards, by the files in which the steps are declared."""
 
-from portal.process.policy_table import ITSELF, Separation
-from portal.process.third_party_access.agreement import ACCEPTANCE_SENT
+from portal.process.policy_table import ANYBODY, ITSELF, Separation
+from portal.process.third_party_access.agreement import ACCEPTANCE_SENT, POSTED
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
@@ -14,8 +14,10 @@ from portal.process.third_party_access.policy_rows import (
     LCSA,
     MANAGER,
     OWNER,
+    PAPER,
     QUOTED,
     REQUESTOR,
+    enters,
     reads,
     takes,
     told,
@@ -53,7 +55,8 @@ _AUDITS = (
     told("record-finding", f"{OFFICER} {CONTACT}", REQUESTOR, "To have the findings, and to answer them.", "8"),
     told("record-finding", "role:process-owner", OWNER, "To have the findings.", "8"),
     takes("respond-to-finding", REQUESTOR, "To say what was done about a finding.", "8"),
-    reads("respond-to-finding", EVERYBODY, "responses note", "To weigh what was done about a finding.", "8"),
+    enters("respond-to-finding", PAPER, "6.2"),
+    reads("respond-to-finding", EVERYBODY, "responses received_by received_on note", "To weigh what was done about a finding.", "8"),
     takes("review-response", ISO, "To say whether what was done is enough.", "8"),
     reads("review-response", EVERYBODY, "reviews", "To know what is still missing.", "8"),
     reads("review-response", _OVERSEERS, "note", "What the auditor notes is for those who oversee audits.", "8"),
@@ -123,6 +126,7 @@ _ENDS = (
     reads("request-termination", EVERYBODY, "reason wished_on note", "To know who asks for the end, and why.", "6.9"),
     takes("terminate", OWNER, "To terminate an MOU at once for cause, or with 30 days’ notice.", "6.9"),
     reads("terminate", QUOTED, "kind ends_on reason", "To know why and when the agreement ends.", "6.9"),
+    reads("terminate", (ANYBODY,), "ends_on", "To publish in the Matrix until when there is access.", "5.2", provided=POSTED),
     reads("terminate", EVERYBODY, "letters note", "To read the letter as it was sent.", "6.9"),
     told("terminate", CONTACT, REQUESTOR, "To have the letter, and to know until when there is access.", "6.9"),
     told("terminate", WHO_IDENTIFIED, DIRECTOR, "To have the Director's copy of the letter.", "6.9"),

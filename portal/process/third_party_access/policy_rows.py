@@ -24,6 +24,7 @@ QUOTED = (*EVERYBODY, LETTERS)
 DECISION_SENT = Taken("send-decision", words="the decision is sent")
 DECISION_KNOWN = AnyOf(DECISION_SENT, ReadIn())
 """What was decided is no secret: its letter went out, or it was in force before the portal."""
+PAPER = "To enter for the Requestor what came by mail or fax; the history says so."
 A_QUESTION = When("opinion", ("clarification",))
 
 
