@@ -61,7 +61,7 @@ def keep(
     `RequestEntityTooLarge`.
     """
     removed = False
-    for _, field in form.fields_on_page():
+    for _, field in form.all_fields():
         # As it was typed: a number written without dashes is shorter once it is read as one.
         if isinstance(field.data, str) and find_ssn(field.data):
             field.data, removed = redact(field.data), True

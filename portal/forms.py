@@ -22,7 +22,22 @@ from portal.step_form import StepForm as StepForm
 
 Answers = dict[str, Any]
 
-RESERVED = frozenset({"note", "version", "confirm", "csrf_token", "add", "remove", "save", "change", "draft_revision"})
+RESERVED = frozenset(
+    {
+        "note",
+        "version",
+        "confirm",
+        "csrf_token",
+        "add",
+        "remove",
+        "save",
+        "change",
+        "draft_revision",
+        "part",
+        "go_on",
+        "shown_part",
+    }
+)
 MOST_ROWS = 500
 """In one list; more is not meant by anybody."""
 
@@ -30,16 +45,21 @@ AForm = TypeVar("AForm", bound=StepForm)
 
 
 def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
-    """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`."""
+    """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`: then on
+    one page, as the paper has them.
+    """
     asked = tuple(
         replace(
             field,
             label=field.on_behalf_label if on_behalf and field.on_behalf_label else field.label,
             fields=tuple(inner for inner in field.fields if not inner.by_portal),
+            part="" if on_behalf else field.part,
         )
         for field in step.fields
         if not field.by_portal and (on_behalf or not field.on_behalf_only)
     )
+    if any(field.part for field in asked) and not (step.keeps_draft and all(field.part for field in asked)):
+        raise ValueError(f"{step.key}: a form in parts keeps drafts, and each of its fields belongs to a part")
     for field in asked:
         if field.name in RESERVED or hasattr(StepForm, field.name):
             raise ValueError(f"{step.key}: a field cannot be named {field.name}")
@@ -150,7 +170,7 @@ def show_problems(form: StepForm, problems: Iterable[Problem]) -> None:
             problem = Problem("-".join([row, *parts[2:]]), problem.message)
         if problem not in form.problems:
             form.problems.append(problem)
-    order = [bound.name for _, bound in form.fields_on_page()]
+    order = [bound.name for _, bound in form.all_fields()]
     form.problems.sort(key=lambda problem: order.index(problem.field) if problem.field in order else -1)
 
 

@@ -64,11 +64,43 @@ class StepForm(FlaskForm):
         self.problems: list[Problem] = []
         self.places: dict[str, list[int]] = {}
         """By list: where each row among the answers stands on the page, which has the empty rows as well."""
+        self.part = 1
+        """Which of the parts is shown, from 1 on; 0 shows the whole form, as one without parts always is."""
 
     @property
     def has_rows(self) -> bool:
         """Whether it has lists to which rows are added."""
         return any(declared.kind is Kind.ENTRIES for declared in self.declared)
+
+    @property
+    def parts(self) -> list[str]:
+        """The titles of its parts in their order; empty when it is asked on one page."""
+        return [title for title in dict.fromkeys(declared.part for declared in self.declared) if title]
+
+    def by_part(self) -> list[tuple[str, list[Field]]]:
+        """Each part's title, and the fields that it asks."""
+        return [(title, [one for one in self.declared if one.part == title]) for title in self.parts]
+
+    @property
+    def is_last_part(self) -> bool:
+        """Whether nothing is asked after what is shown."""
+        return not 0 < self.part < len(self.parts)
+
+    def part_of(self, problem: Problem) -> int:
+        """The number of the part in which the problem's field is asked; the part shown when no field has it."""
+        name = problem.field.partition("-")[0]
+        title = next((declared.part for declared in self.declared if declared.name == name), "")
+        return self.parts.index(title) + 1 if title in self.parts else self.part
+
+    def _is_shown(self, declared: Field) -> bool:
+        if declared is self.note_declared:
+            return self.is_last_part
+        return not self.part or not self.parts or declared.part == self.parts[self.part - 1]
+
+    def show_problems_in_one_place(self) -> None:
+        """Shows the part in which there are problems; the whole form when they are in several."""
+        if found := {self.part_of(problem) for problem in self.problems}:
+            self.part = found.pop() if len(found) == 1 else 0
 
     def problems_of(self, name: str) -> list[str]:
         """What is wrong with the field that has this name on the page."""
@@ -76,7 +108,7 @@ class StepForm(FlaskForm):
 
     def target_of(self, problem: Problem) -> str:
         """The id of the element that the error summary links to; empty when no field on the page has this problem."""
-        for declared, bound in self.fields_on_page():
+        for declared, bound in self.all_fields():
             if bound.name == problem.field:
                 first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
                 return f"{bound.name}-0" if first_of_group else bound.name
@@ -84,9 +116,16 @@ class StepForm(FlaskForm):
                 return problem.field
         return ""
 
-    def fields_on_page(self) -> Iterator[tuple[Field, Any]]:
+    def all_fields(self) -> Iterator[tuple[Field, Any]]:
         """Every field with its declaration, those in rows too."""
-        for declared in (*self.declared, self.note_declared):
+        return self._with_rows((*self.declared, self.note_declared))
+
+    def fields_elsewhere(self) -> Iterator[tuple[Field, Any]]:
+        """Those of the parts that are not shown."""
+        return self._with_rows(one for one in (*self.declared, self.note_declared) if not self._is_shown(one))
+
+    def _with_rows(self, fields: Iterable[Field]) -> Iterator[tuple[Field, Any]]:
+        for declared in fields:
             bound: Any = self[declared.name]
             yield declared, bound
             if declared.kind is Kind.ENTRIES:
@@ -104,14 +143,13 @@ class StepForm(FlaskForm):
         )
 
     def groups(self) -> list[list[Field]]:
-        """The fields in their order, neighbours of the same group together."""
-        return [list(fields) for _, fields in groupby(self.declared, key=lambda field: field.group)]
+        """The fields that are shown in their order, neighbours of the same group together."""
+        shown = filter(self._is_shown, self.declared)
+        return [list(fields) for _, fields in groupby(shown, key=lambda field: field.group)]
 
     def typed_in_words(self) -> list[tuple[str, str]]:
         """What was typed and chosen, by label: to be shown where it could not be recorded."""
-        found = [
-            (self._label_of(declared, bound), _in_words(declared, bound)) for declared, bound in self.fields_on_page()
-        ]
+        found = [(self._label_of(declared, bound), _in_words(declared, bound)) for declared, bound in self.all_fields()]
         return [(label, words) for label, words in found if words.strip()]
 
     def _label_of(self, declared: Field, bound: Any) -> str:

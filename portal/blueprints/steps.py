@@ -67,7 +67,9 @@ def step(document_id: str, step_key: str) -> Answer:
     portal, actor = the_portal(), current_actor()
     turning = actions.turn_to(portal, document_id, step_key, actor)
     draft = drafts.kept(portal.store, document_id, turning)
-    return _page(turning, _blank_form(turning, draft), draft=draft)
+    form = _blank_form(turning, draft)
+    form.part = _part_asked(form, request.args.get("part", ""))
+    return _page(turning, form, draft=draft)
 
 
 @blueprint.post("/applications/<document_id>/steps/<step_key>")
@@ -109,6 +111,11 @@ def not_recorded(error: Unavailable) -> Answer:
     return error_page(503, kept=kept, retry_form=form, retry_url=request.path, request_id_of_form=request_id)
 
 
+def _part_asked(form: StepForm, said: str, otherwise: int = 1) -> int:
+    """The part of this number; another when it is none of the form's: the first, or 0 for the whole form."""
+    return int(said) if said.isascii() and said.isdecimal() and 0 < int(said[:9]) <= len(form.parts) else otherwise
+
+
 def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
     form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
     version = turning.document.get("version", 0)
@@ -147,7 +154,9 @@ def _still_asked(turning: Turning, before: Json) -> Json:
 
 def _sent_form(turning: Turning) -> StepForm:
     form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
-    return form_from_request(form_class, request.form, request.files)
+    form = form_from_request(form_class, request.form, request.files)
+    form.part = _part_asked(form, request.form.get("shown_part", ""), otherwise=0)
+    return form
 
 
 @dataclass
@@ -189,14 +198,8 @@ def _answered(turning: Turning) -> Answer:
         return _page(turning, form), papers.status
     if change_rows(form, request.form) or request.form.get("change"):
         return _page(turning, form)
-    if request.form.get("save") and turning.document.get("id"):
-        kept = drafts.keep(portal, turning.document["id"], turning, form, actor, request.form.get("draft_revision", ""))
-        if kept is None:
-            return _colleague_was_first(portal, turning, form)
-        flash("Your answers are saved. Nothing was sent.", "success")
-        if kept["removed"]:
-            flash("What looked like a social security number was taken out, and not kept.", "warning")
-        return redirect(url_for("inbox.inbox"), 303)
+    if turning.document.get("id") and (request.form.get("save") or _is_leafing(form)):
+        return _kept(turning, form, answers, problems)
     answers["note"] = note_from(form)
     try:
         checked = _checked(turning, answers, problems)
@@ -235,7 +238,39 @@ def _answered(turning: Turning) -> Answer:
 
 def _is_taking(form: StepForm) -> bool:
     """Whether the button that was pressed takes the step, or shows its answers to be checked."""
-    return not any(request.form.get(button) for button in ("add", "remove", "change", "save"))
+    return not any(request.form.get(button) for button in ("add", "remove", "change", "save")) and not _is_leafing(form)
+
+
+def _is_leafing(form: StepForm) -> bool:
+    """Whether the button that was pressed leads to another part of a long form."""
+    return bool(form.parts and (request.form.get("go_on") or request.form.get("part")))
+
+
+def _kept(turning: Turning, form: StepForm, answers: Json, problems: list[Problem]) -> Answer:
+    """The answers kept as a draft, and on: to the inbox, or to the part that was asked for. Who goes on from one part
+    to the next is told first what does not hold in it.
+    """
+    portal, actor, document_id = the_portal(), current_actor(), turning.document["id"]
+    part = _part_asked(form, request.form.get("part", ""))
+    if request.form.get("go_on"):
+        form.part = _part_asked(form, request.form["go_on"])
+        part = min(form.part + 1, len(form.parts))
+        try:
+            _checked(turning, answers, problems)
+        except AnswersDoNotHold as error:
+            here = [one for one in error.problems if one.field and form.part_of(one) == form.part]
+            if here:
+                show_problems(form, here)
+                return _page(turning, form), 422
+    kept = drafts.keep(portal, document_id, turning, form, actor, request.form.get("draft_revision", ""))
+    if kept is None:
+        return _colleague_was_first(portal, turning, form)
+    if kept["removed"]:
+        flash("What looked like a social security number was taken out, and not kept.", "warning")
+    if _is_leafing(form):
+        return redirect(url_for("steps.step", document_id=document_id, step_key=turning.step.key, part=part), 303)
+    flash("Your answers are saved. Nothing was sent.", "success")
+    return redirect(url_for("inbox.inbox"), 303)
 
 
 def _colleague_was_first(portal: Portal, turning: Turning, form: StepForm) -> Answer:
@@ -323,6 +358,7 @@ def _page(
 ) -> str:
     """The form, with the application beside it as far as this person may read it."""
     portal, actor = the_portal(), current_actor()
+    form.show_problems_in_one_place()
     document, process = turning.document, turning.process
     shown: Json = {}
     if document.get("history"):

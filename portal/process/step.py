@@ -118,6 +118,8 @@ class Field:
     autocomplete: str = ""
     group: str = ""
     """The heading under which it stands with its neighbours of the same group: its label then needs not repeat it."""
+    part: str = ""
+    """The part of a long form in which it is asked, a page of its own: neighbours of the same part together."""
     on_behalf_label: str = ""
     """The label for one who enters for another what came on paper."""
     on_behalf_only: bool = False

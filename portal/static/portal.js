@@ -63,6 +63,7 @@ function keepDrafts(form) {
         signal: underWay.signal,
       });
       if (answer.ok) {
+        if (!changed) delete form.dataset.typed;
         const revision = answer.headers.get("X-Draft-Revision");
         const field = form.elements.namedItem("draft_revision");
         if (revision && field) field.value = revision;
@@ -235,6 +236,17 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = false;
   }
+});
+
+/* Whoever leaves while something is typed that was neither sent nor kept is asked first. */
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-once]");
+  if (form) form.dataset.typed = "yes";
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-typed]:not([data-sent])")) event.preventDefault();
 });
 
 /* The session. <dialog data-session="/account/session" data-seconds-left="1800" data-warned-before="300"> warns so many

@@ -52,7 +52,19 @@ class Person:
         self.page.wait_for_url(f"**/steps/{step}")
 
     def fill(self, answers: dict[str, Any]) -> None:
-        """Types and chooses the answers, adding rows to lists where they are needed."""
+        """Types and chooses the answers, adding rows to lists where they are needed; of a form in parts one part after
+        the other, up to the last.
+        """
+        go_on = self.page.locator("main .buttons button[name=go_on]")
+        while go_on.count():
+            here = [name for name in answers if self.page.locator(f"main [name='{name}']:not([type=hidden])").count()]
+            self._fill({name: answers[name] for name in here})
+            answers = {name: value for name, value in answers.items() if name not in here}
+            self.click(go_on)
+            self.page.wait_for_load_state()
+        self._fill(answers)
+
+    def _fill(self, answers: dict[str, Any]) -> None:
         for name, value in answers.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 self._make_rows(name, len(value))

@@ -139,7 +139,7 @@ def test_what_cannot_be_understood_is_named_and_stays_as_typed(name: str, typed:
     show_problems(form, problems)
     assert [(problem.field, words in problem.message) for problem in form.problems] == [(name, True)]
     assert all(value in ([{}], False) or isinstance(value, list) for value in answers.values())
-    assert next(bound.data for _, bound in form.fields_on_page() if bound.name == name) == typed
+    assert next(bound.data for _, bound in form.all_fields() if bound.name == name) == typed
 
 
 def test_control_and_invisible_characters_do_not_come_through() -> None:

@@ -191,6 +191,13 @@ def _today(situation: Situation) -> str:
     return situation.today.isoformat()
 
 
+_WHO = "Your organization and its contact person"
+_SECURITY = "Who answers for information security"
+_SIGNER = "Who will sign the agreement"
+_WHY = "Legal authority and purpose"
+_HOW_MANY = "How many users"
+_SIGN = "Sign the application"
+
 STEPS = (
     Step(
         key="complete-application",
@@ -208,28 +215,28 @@ STEPS = (
         confirm_label="Send the application",
         tells=(Tell(("person:complete_application.contact",), "The application of {organization} was sent to DCSS. You hear from us when there is something for you to do.", invites="requestor"),),
         fields=tuple(map(_as_before, (
-            Field("requestor_name", "Name of Requestor", hint="The organization filing this application.", example="Kern County Department of Human Services", default=_invited("organization_name"), autocomplete="organization"),
-            Field("contact_name", "Name", group="Contact person for this request", example="María Ortega", default=_invited("invitee_name"), autocomplete="off"),
-            Field("contact_title", "Title", group="Contact person for this request", example="Deputy Director", default=_invited("invitee_title")),
-            Field("contact_phone", "Phone", Kind.PHONE, group="Contact person for this request", example="(661) 555-0100"),
-            Field("contact_fax", "Fax", Kind.PHONE, group="Contact person for this request", required=False, example="(661) 555-0101"),
-            Field("contact_email", "Email", Kind.EMAIL, group="Contact person for this request", example="name@county.ca.gov", default=_invited("invitee_email")),
-            Field("iso_name", "Name", group="Information Security Officer", hint="The person at your organization who answers for information security. Audit findings go to them.", example="Sam Rivera"),
-            Field("iso_title", "Title", group="Information Security Officer", example="Information Security Officer"),
-            Field("iso_phone", "Phone", Kind.PHONE, group="Information Security Officer", example="(661) 555-0102"),
-            Field("iso_email", "Email", Kind.EMAIL, group="Information Security Officer", example="name@county.ca.gov"),
-            Field("mou_signer_name", "Name", group="Who will sign the Memorandum of Understanding", hint="Somebody who may bind your organization.", example="Dana Brooks"),
-            Field("mou_signer_title", "Title", group="Who will sign the Memorandum of Understanding", example="Director"),
-            Field("mou_signer_email", "Email", Kind.EMAIL, group="Who will sign the Memorandum of Understanding", example="name@county.ca.gov"),
-            Field("statutory_authority", "The statutory authority that allows disclosure of child support information to you", Kind.LONG_TEXT, hint="Name the federal or state law and section. DCSS Legal weighs it.", example="42 USC 453A(h)(1) and 45 CFR 307.13: the county welfare department verifies child support income for eligibility under Title IV-A."),
-            Field("purpose", "For what purpose will you use child support information?", Kind.LONG_TEXT, hint="What is looked up, by whom, for which decision. No names or numbers from any case.", example="Eligibility workers check whether child support is ordered and paid when they determine CalWORKs eligibility and grant amounts."),
-            Field("users_requested", "Number of users requested", Kind.NUMBER, example="5", minimum=1, maximum=5000, default=_invited("recommended_accounts")),
-            Field("justification", "Why you need this many users", Kind.LONG_TEXT, required=False, hint="Asked for when you request more than the LCSA Director recommended.", example="A second office opens in March with three eligibility workers."),
-            replace(BOARD_DAYS, default=_board_days),
+            Field("requestor_name", "Name of Requestor", hint="The organization filing this application.", example="Kern County Department of Human Services", default=_invited("organization_name"), autocomplete="organization", part=_WHO),
+            Field("contact_name", "Name", group="Contact person for this request", example="María Ortega", default=_invited("invitee_name"), autocomplete="off", part=_WHO),
+            Field("contact_title", "Title", group="Contact person for this request", example="Deputy Director", default=_invited("invitee_title"), part=_WHO),
+            Field("contact_phone", "Phone", Kind.PHONE, group="Contact person for this request", example="(661) 555-0100", part=_WHO),
+            Field("contact_fax", "Fax", Kind.PHONE, group="Contact person for this request", required=False, example="(661) 555-0101", part=_WHO),
+            Field("contact_email", "Email", Kind.EMAIL, group="Contact person for this request", example="name@county.ca.gov", default=_invited("invitee_email"), part=_WHO),
+            Field("iso_name", "Name", group="Information Security Officer", hint="The person at your organization who answers for information security. Audit findings go to them.", example="Sam Rivera", part=_SECURITY),
+            Field("iso_title", "Title", group="Information Security Officer", example="Information Security Officer", part=_SECURITY),
+            Field("iso_phone", "Phone", Kind.PHONE, group="Information Security Officer", example="(661) 555-0102", part=_SECURITY),
+            Field("iso_email", "Email", Kind.EMAIL, group="Information Security Officer", example="name@county.ca.gov", part=_SECURITY),
+            Field("mou_signer_name", "Name", group="Who will sign the Memorandum of Understanding", hint="Somebody who may bind your organization.", example="Dana Brooks", part=_SIGNER),
+            Field("mou_signer_title", "Title", group="Who will sign the Memorandum of Understanding", example="Director", part=_SIGNER),
+            Field("mou_signer_email", "Email", Kind.EMAIL, group="Who will sign the Memorandum of Understanding", example="name@county.ca.gov", part=_SIGNER),
+            Field("statutory_authority", "The statutory authority that allows disclosure of child support information to you", Kind.LONG_TEXT, hint="Name the federal or state law and section. DCSS Legal weighs it.", example="42 USC 453A(h)(1) and 45 CFR 307.13: the county welfare department verifies child support income for eligibility under Title IV-A.", part=_WHY),
+            Field("purpose", "For what purpose will you use child support information?", Kind.LONG_TEXT, hint="What is looked up, by whom, for which decision. No names or numbers from any case.", example="Eligibility workers check whether child support is ordered and paid when they determine CalWORKs eligibility and grant amounts.", part=_WHY),
+            Field("users_requested", "Number of users requested", Kind.NUMBER, example="5", minimum=1, maximum=5000, default=_invited("recommended_accounts"), part=_HOW_MANY),
+            Field("justification", "Why you need this many users", Kind.LONG_TEXT, required=False, hint="Asked for when you request more than the LCSA Director recommended.", example="A second office opens in March with three eligibility workers.", part=_HOW_MANY),
+            replace(BOARD_DAYS, default=_board_days, part=_HOW_MANY),
             *RECEIVED,
-            Field("signature", "Signature of Requestor or designee", on_behalf_label="The paper is signed by", hint="Type your full name. It stands for your signature.", example="María Ortega", autocomplete="off"),
-            Field("attestation", "I am authorized to file this application, and what it says is true to the best of my knowledge", Kind.TICK, on_behalf_label="The paper is signed, and I have entered what it says"),
-            Field("signed_on", "Date", Kind.DATE, not_after_today=True, default=_today),
+            Field("signature", "Signature of Requestor or designee", on_behalf_label="The paper is signed by", hint="Type your full name. It stands for your signature.", example="María Ortega", autocomplete="off", part=_SIGN),
+            Field("attestation", "I am authorized to file this application, and what it says is true to the best of my knowledge", Kind.TICK, on_behalf_label="The paper is signed, and I have entered what it says", part=_SIGN),
+            Field("signed_on", "Date", Kind.DATE, not_after_today=True, default=_today, part=_SIGN),
         ))),
     ),
     Step(
