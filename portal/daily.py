@@ -4,13 +4,18 @@ Twice is as good as once, and after days without a run everything is done that w
 What is done late is recorded with the moment at which it was done; a step that has to say since when it holds takes
 that from the document, as it took its date (`Step.opens_on`).
 
+A part of the work that fails is logged and told among the problems, and keeps no other part from being done: mail goes
+out though a forecast could not be worked out.
+
 The first run after a new version works out the open tasks of every document anew, if that version opens others.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from heapq import heappop, heappush
+from typing import TypeVar
 
 from portal import actions, dashboard, forecast, mou_campaign, surveys, tasks_anew
 from portal.letters import LetterError
@@ -24,6 +29,10 @@ from portal.process.step import BY_ITSELF
 from portal.sending_checkpoints import send
 from portal.store.errors import Conflict, Damaged, NotFound
 from portal.store.port import Search
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 KEEP_SENT = timedelta(days=400)
 """For how long it is noted which mails went out."""
@@ -47,22 +56,64 @@ class Day:
 
 def run(portal: Portal) -> Day:
     """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
-    renewed = tasks_anew.bring_up_to_date(portal)
-    taken, problems = _take_due(portal)
-    offered, not_offered = mou_campaign.send_what_is_due(portal)
-    taken += offered
-    problems += not_offered
-    problems += [*renewed.problems, *surveys.send_what_is_left(portal), *_work_out(portal), *_audit(portal)]
-    queued = queueing.queue_owed(portal) + queue_announced(portal) + answer_requests(portal)
-    digests = digest.tell(portal)
+    work = _Work()
+    problems = work.problems
+    work.told("work out the open tasks anew", lambda: tasks_anew.bring_up_to_date(portal).problems)
+    nothing: tuple[list[str], list[str]] = ([], [])
+    taken, not_taken = work.part("take the steps that fall due", lambda: _take_due(portal), nothing)
+    offered, not_offered = work.part("send the MOU's new text", lambda: mou_campaign.send_what_is_due(portal), nothing)
+    problems += [*not_taken, *not_offered]
+    work.told("send what is left of surveys", lambda: surveys.send_what_is_left(portal))
+    work.told("work out the forecast and the figures", lambda: _work_out(portal))
+    work.told("look through the access log", lambda: _audit(portal))
+    queued = work.part("queue notices", lambda: queueing.queue_owed(portal), 0)
+    queued += work.part("queue announcements", lambda: queue_announced(portal), 0)
+    queued += work.part("answer requests for new passwords", lambda: answer_requests(portal), 0)
+    digests = work.part("send the digests", lambda: digest.tell(portal), digest.Told())
+    delivered = work.part("send mail that waits", lambda: _deliver(portal), 0)
+    work.told("forget what is old", lambda: _forget(portal))
+    problems += digests.problems
+    work.told("look for mail that was refused", lambda: _refused(portal))
+    return Day((*taken, *offered), queued + digests.mails, digests, delivered, tuple(problems))
+
+
+class _Work:
+    """The parts of a day's work, each by itself, and what could not be done, in words."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def part(self, what: str, do: Callable[[], T], otherwise: T) -> T:
+        """What this part comes to. One that fails, for whatever reason, is logged and a problem, and comes to
+        `otherwise`: what the other parts bring is owed all the same.
+        """
+        try:
+            return do()
+        except Exception as error:
+            log.exception("the daily work could not %s", what)
+            self.problems.append(f"it could not {what} ({type(error).__name__}: {error})")
+            return otherwise
+
+    def told(self, what: str, do: Callable[[], Iterable[str]]) -> None:
+        """Does a part that says itself what could not be done."""
+        self.problems += self.part(what, do, ())
+
+
+def _deliver(portal: Portal) -> int:
     delivered = 0
     while sent := portal.mail.deliver():
         delivered += sent
+    return delivered
+
+
+def _forget(portal: Portal) -> Sequence[str]:
     portal.mail.forget_sent(KEEP_SENT)
     portal.people.forget_old()
-    problems += digests.problems
-    problems += [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
-    return Day(tuple(taken), queued + digests.mails, digests, delivered, tuple(problems))
+    return ()
+
+
+def _refused(portal: Portal) -> list[str]:
+    return [f"mail to {mail.to} was refused: {mail.last_error}" for mail in portal.mail.failed()]
 
 
 def _work_out(portal: Portal) -> list[str]:

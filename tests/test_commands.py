@@ -71,6 +71,23 @@ def test_daily_says_what_could_not_be_done_and_does_the_rest(house: House) -> No
     assert "2 steps taken" in run(house, "daily").output
 
 
+def test_a_part_of_the_daily_work_that_fails_is_told_and_keeps_no_other_from_being_done(house: House) -> None:
+    due = house.take("", "identify-requestor", invitation_date="2026-11-25")["id"]
+    house.take(due, "schedule-invitation", invitation_date="2026-11-25")
+    house.clock.pass_days(3)
+    house.portal.store.put_record("survey-rounds", "half", {"name": "Half a survey"})
+    house.portal.store.put_record("mou-campaigns", "all", {"campaigns": [{"reason": "half a campaign"}]})
+    failed = run(house, "daily")
+    assert failed.exit_code == 1
+    assert "could not be done: it could not send what is left of surveys (KeyError: " in failed.output
+    assert "could not be done: it could not send the MOU's new text (KeyError: " in failed.output
+    assert f"taken: {due} send-invitation" in failed.output
+    assert re.search(r"1 steps taken, [1-9]\d* notices queued, [1-9]\d* mails delivered", failed.output)
+    assert house.portal.store.get_record("gap-forecast", "statistics") is not None
+    health = house.client("").get("/health").json
+    assert "flask daily could not do 2 things: its log says which" in health["warnings"]
+
+
 def test_verify_finds_nothing_wrong_with_a_whole_store(house: House) -> None:
     house.application_after("send-decision")
     house.client("legal").page("/inbox")
