@@ -332,6 +332,55 @@ function watchSession(dialog) {
   timer = window.setTimeout(look, Math.max(0, secondsLeft - warnedBefore) * 1000 + 500);
 }
 
+/* HTMX. While an answer is awaited its place is busy; what came is said aloud in the page's one live region, from the
+   words of the new part that has data-spoken; and what did not come is explained where it was awaited. */
+
+const spoken = document.querySelector("[data-spoken-here]");
+
+function speak(words) {
+  if (spoken && words && spoken.textContent !== words) spoken.textContent = words;
+}
+
+function explain(place, words) {
+  const alert = document.createElement("div");
+  alert.className = "usa-alert usa-alert--error usa-alert--slim";
+  alert.dataset.swapFailed = place.id;
+  alert.setAttribute("role", "alert");
+  const body = alert.appendChild(document.createElement("div"));
+  body.className = "usa-alert__body";
+  const text = body.appendChild(document.createElement("p"));
+  text.className = "usa-alert__text";
+  text.textContent = `${words} What stands here is from before. `;
+  const again = text.appendChild(document.createElement("a"));
+  again.href = window.location.href;
+  again.textContent = "Load the page again";
+  forgetFailure(place.id);
+  place.before(alert);
+}
+
+function forgetFailure(id) {
+  document.querySelector(`[data-swap-failed="${CSS.escape(id)}"]`)?.remove();
+}
+
+function whyNot(status) {
+  if (status === 401) return "You were signed out.";
+  if (status === 403 || status === 404) return "This is not open to you any more.";
+  if (status === 429) return "That was asked too often in a short time. Wait a moment.";
+  return "The portal could not answer.";
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => event.detail.target.setAttribute("aria-busy", "true"));
+document.addEventListener("htmx:afterRequest", (event) => event.detail.target.removeAttribute("aria-busy"));
+document.addEventListener("htmx:responseError", (event) => explain(event.detail.target, whyNot(event.detail.xhr.status)));
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => explain(event.detail.target, "The portal cannot be reached."));
+}
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = document.getElementById(event.detail.target.id) || event.detail.target;
+  forgetFailure(place.id);
+  speak(place.querySelector("[data-spoken]")?.textContent.trim());
+});
+
 /* All of it, on the page and on what HTMX puts into it */
 
 const ready = new WeakSet();
