@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
-from portal import daily, demo, keeping, sending_checkpoints, verify
+from portal import daily, demo, keeping, organizations, sending_checkpoints, verify
 from portal.audit import AccessLog, Outcome
 from portal.audit.checkpoints import read as read_checkpoints
 from portal.audit.from_request import act_of_request, acting, log_request
@@ -192,7 +192,9 @@ def _tell(wrong: Sequence[tuple[str, str]], words: str) -> None:
 
 @click.command("evidence")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--application", "application_ids", multiple=True, help="This application alone: TPA-2026-0007.")
+@click.option(
+    "--application", "application_ids", multiple=True, help="The organization of this application alone: TPA-2026-0007."
+)
 @click.option("--role", default="iso", help="As which role it is read; what that role may not read is left out.")
 def evidence_command(file: Path, application_ids: tuple[str, ...], role: str) -> None:
     """Write the evidence package into FILE, a .zip that is read without the portal. 0: done, 2: not."""
@@ -200,8 +202,10 @@ def evidence_command(file: Path, application_ids: tuple[str, ...], role: str) ->
     if role not in portal.process.policy.seeing:
         raise click.ClickException(f"{role} is no role that reads applications.")
     with _could_not("written"), acting("take the evidence package", file.name):
-        for one in application_ids:
-            portal.store.get(one)  # one that does not exist is an error here, not an empty package
+        # One that does not exist is an error here, not an empty package.
+        named = [portal.store.get(one) for one in application_ids]
+        of = dict.fromkeys((one["lcsa"], one["organization"]) for one in named)
+        documents = (one for each in of for one in organizations.documents_of(portal, *each))
         reader = Reader(
             f"the role of {portal.role_title(role)} (by command)",
             lambda process, document: (role,),
@@ -211,7 +215,11 @@ def evidence_command(file: Path, application_ids: tuple[str, ...], role: str) ->
         try:
             with beside.open("wb") as written:
                 beside.chmod(0o600)
-                written.writelines(pieces(portal, application_ids or portal.store.document_ids(), reader))
+                if application_ids:
+                    written.writelines(pieces(portal, documents, reader))
+                else:
+                    every, unreadable = organizations.every_document(portal), organizations.unreadable(portal)
+                    written.writelines(pieces(portal, every, reader, unreadable))
             beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)

@@ -4,12 +4,12 @@ An organization is known by its LCSA and its name, as the scope of a Requestor i
 application, so that over the years it has several.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from portal.parts import Portal
 from portal.process.document import Json
 from portal.process.third_party_access.findings import open_findings, open_key
-from portal.store.port import Listed, Scope, Search
+from portal.store.port import Scope, Search
 
 AT_MOST = 200
 """So many applications of one organization are looked at, those first that changed last."""
@@ -24,10 +24,17 @@ def documents_of(portal: Portal, lcsa: str, organization: str) -> list[Json]:
     return sorted(found, key=began)
 
 
-def ids_of(portal: Portal, lcsa: str, organization: str) -> list[str]:
-    """The ids of its applications, in their order; no document is opened."""
-    found: Sequence[Listed] = portal.store.listed(_of(lcsa, organization), limit=AT_MOST).rows
-    return sorted(one.id for one in found)
+def every_document(portal: Portal) -> Iterator[Json]:
+    """Every application that can be read, those of one organization one after the other, in the order of LCSA and name;
+    one is in memory at a time.
+    """
+    return portal.store.every(Search(by_name=True))
+
+
+def unreadable(portal: Portal) -> Iterator[str]:
+    """The ids of applications whose record is damaged, as they are when the first is asked for."""
+    damaged = {key for key, _ in portal.store.damaged()}
+    yield from (document_id for document_id in portal.store.document_ids() if document_id in damaged)
 
 
 def began(document: Json) -> tuple[str, str]:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from portal import daily
 from portal.evidence import Reader, pieces
 from portal.process.document import Json
+from portal.process.goals import california_date
 from portal.store.errors import Unavailable
 from tests.audit.out_of_order import log_that_cannot_be_written
 from tests.conftest import House
@@ -90,14 +92,19 @@ def test_it_has_roster_accounts_gaps_findings_history_letters_papers_and_the_rec
     top = unpacked(the_package(house, f"/applications/{document['id']}/evidence.zip"), tmp_path)
     assert sums_hold(top)
     folder = top / f"{document['id']}-kern-iv-a"
+    inside = folder / document["id"]
     names = {str(path.relative_to(folder)) for path in files(folder)}
     tables = {f"{key}.{ending}" for key in ("roster", "accounts", "gaps", "findings") for ending in ("html", "csv")}
-    assert tables | {"index.html", "history.html", "application.json"} <= names
+    assert tables | {"index.html", "history.html"} <= names
+    assert {"index.html", "application.json"} <= {path.name for path in inside.iterdir()}
     letters = [letter for entry in document["history"] for letter in entry.get("letters", ())]
-    kept = {path.read_bytes() for path in (folder / "letters").iterdir()}
+    kept = {path.read_bytes() for path in (inside / "letters").iterdir()}
     assert kept == {house.portal.store.get_file(letter["sha256"]) for letter in letters}
-    assert {"letters/013-signed-mou.docx", "letters/022-audit-findings.docx"} <= names
-    assert {"papers/011-sign-mou-1.pdf"} <= names
+    assert {
+        f"{document['id']}/letters/013-signed-mou.docx",
+        f"{document['id']}/letters/022-audit-findings.docx",
+    } <= names
+    assert {f"{document['id']}/papers/011-sign-mou-1.pdf"} <= names
     rows = list(csv.DictReader(io.StringIO((folder / "roster.csv").read_text(encoding="utf-8"))))
     assert [(row["User"], row["Trained on"], row["Certified until"]) for row in rows] == [
         ("Ana Núñez", "2026-11-23", "2027-11-23"),
@@ -109,7 +116,7 @@ def test_it_has_roster_accounts_gaps_findings_history_letters_papers_and_the_rec
     assert [(row["User"], row["From"], row["Days"]) for row in gaps] == [("Ana Núñez", "2027-11-24", "3"), ("Bo Li", "2027-11-24", "3")]  # fmt: skip
     assert "Bo Li was trained too late." in words_of(folder / "findings.html")
     assert "answered audit findings" in words_of(folder / "history.html")
-    shown = json.loads((folder / "application.json").read_text(encoding="utf-8"))
+    shown = json.loads((inside / "application.json").read_text(encoding="utf-8"))
     assert shown == house.client("iso").get(f"/applications/{document['id']}.json").json
 
 
@@ -137,6 +144,71 @@ def test_its_pages_lead_to_every_file_and_name_the_moment_and_the_reader(house: 
     assert "Evidence, as of November 26, 2027, 10:00 am" in words
     assert "DCSS Information Security Officer" in words
     assert "2 audit findings are not cleared." in words
+
+
+def renewed(house: House) -> tuple[str, str]:
+    """Kern IV-A, audited under its first agreement, with a signed statement kept, and its renewal in force: the numbers
+    of both applications.
+    """
+    new = house.where_open("take-effect")
+    old = new["identify_requestor"]["renews"]
+    house.take(old, "open-audit")
+    house.take(old, "record-finding")
+    assert not daily.run(house.portal).problems
+    users = answers_to("certify-users", california_date(house.clock.now))["users"]
+    users[0]["statement"] = a_paper(house, "statement of Ana.pdf")
+    house.take(new["id"], "certify-users", users=users)
+    return old, new["id"]
+
+
+@pytest.mark.process("8", "10.2")
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_organizations_package_goes_over_all_of_its_applications_in_one_history(
+    house: House, tmp_path: Path, whole: bool
+) -> None:
+    old, new = renewed(house)
+    house.take("", "identify-requestor", "Alameda")
+    for asked in (old, new):  # whichever of its applications is asked for
+        address = "/evidence.zip" if whole else f"/applications/{asked}/evidence.zip"
+        top = unpacked(the_package(house, address), tmp_path / asked)
+        assert sums_hold(top)
+        folders = {path.name for path in top.iterdir() if path.is_dir()}
+        assert f"{old}-kern-iv-a" in folders
+        assert len(folders) == (2 if whole else 1)
+        folder = top / f"{old}-kern-iv-a"
+        page = html.parse(str(folder / "history.html")).getroot()
+        entries = [entry.partition("-entry-") for entry in page.xpath("//ol[@class='history']/li/@id")]
+        both = [(entry["at"], one, entry["seq"]) for one in (old, new) for entry in house.get(one)["history"]]
+        by_time = sorted(both, key=lambda each: each[0])
+        assert [(one, int(seq)) for one, _, seq in entries] == [(one, seq) for _, one, seq in by_time]
+        rows = list(csv.DictReader(io.StringIO((folder / "findings.csv").read_text(encoding="utf-8"))))
+        assert [(row["Application"], row["No."]) for row in rows] == [(old, "1"), (old, "2")]
+        words = words_of(folder / "index.html")
+        assert f"It renews the agreement of {old}" in words
+        assert "2 audit findings are not cleared." in words
+        assert {json.loads((folder / one / "application.json").read_text(encoding="utf-8"))["id"] for one in (old, new)} == {old, new}  # fmt: skip
+
+
+@pytest.mark.process("2.6", "8")
+def test_a_signed_statement_that_is_kept_is_opened_from_the_roster(house: House, tmp_path: Path) -> None:
+    _, new = renewed(house)
+    top = unpacked(the_package(house, "/evidence.zip"), tmp_path)
+    (roster,) = top.rglob("roster.html")
+    (link,) = html.parse(str(roster)).getroot().xpath("//a[text()='statement of Ana.pdf']/@href")
+    kept = a_pdf()
+    assert (roster.parent / link).read_bytes() == kept
+    client = house.client("requestor")
+    (link,) = client.page(f"/applications/{new}").links("//main//table[caption='Users against the approved number']")
+    assert client.get(link).data == kept
+
+
+@pytest.mark.process("8")
+def test_an_application_that_is_named_and_cannot_be_read_is_named_in_the_package(house: House, tmp_path: Path) -> None:
+    old, new = renewed(house)
+    (house.portal.settings.data / "documents" / f"{old}.json").write_text("{")
+    top = unpacked(the_package(house, f"/applications/{new}/evidence.zip"), tmp_path)
+    assert f"Not in this package: {old}." in words_of(top / "index.html")
+    assert f"Named here, and not in this package: {old}." in words_of(top / f"{new}-kern-iv-a" / "index.html")
 
 
 def test_names_of_files_are_plain_whatever_people_typed(house: House, tmp_path: Path) -> None:
@@ -214,7 +286,8 @@ def test_each_application_in_it_is_a_line_in_the_access_log(house: House) -> Non
     lines = list(house.portal.store.log_lines())
     read = [line for line in lines if line["did"] == "read it in an evidence package"]
     assert [(line["record"], line["role"], line["who"]) for line in read] == [
-        (one, "iso", "iso@demo.example") for one in sorted(ids)
+        (one, "iso", "iso@demo.example")
+        for one in reversed(ids)  # Alameda comes first
     ]
     assert any(line["did"] == "take the evidence package of all applications" for line in lines)
 
@@ -243,7 +316,7 @@ def test_a_file_that_is_missing_or_damaged_is_named_and_the_rest_is_there(
     (house.portal.settings.data / "documents" / f"{damaged['id']}.json").write_text("{")
     top = unpacked(the_package(house, "/evidence.zip"), tmp_path)
     assert sums_hold(top)
-    index = words_of(top / f"{document['id']}-kern-iv-a" / "index.html")
+    index = words_of(top / f"{document['id']}-kern-iv-a" / document["id"] / "index.html")
     assert "Audit findings (November 26, 2027, 10:00 am). It is not kept any more." in index
     assert "MOU.pdf" in index
     assert "It is damaged: its content is not what was kept." in index
@@ -277,25 +350,28 @@ def test_a_log_that_fails_on_the_way_leaves_no_half_a_file(house: House, tmp_pat
 
 
 def test_what_cannot_be_noted_of_one_application_ends_the_package_before_it(house: House) -> None:
-    ids = [house.take("", "identify-requestor", county)["id"] for county in ("Kern", "Alameda")]
+    both = [house.take("", "identify-requestor", county) for county in ("Kern", "Alameda")]
 
     def note(document: Json, roles: tuple[str, ...]) -> None:
-        if document["id"] == ids[1]:
+        if document["id"] == both[1]["id"]:
             raise Unavailable("the log cannot be written")
 
     made: list[bytes] = []
     with pytest.raises(Unavailable):
-        made.extend(pieces(house.portal, ids, Reader("a test", lambda process, document: ("iso",), note)))
+        made.extend(pieces(house.portal, both, Reader("a test", lambda process, document: ("iso",), note)))
     sent = b"".join(made)
-    assert f"{ids[0]}-kern-iv-a/index.html".encode() in sent
-    assert ids[1].encode() not in sent
+    assert f"{both[0]['id']}-kern-iv-a/index.html".encode() in sent
+    assert both[1]["id"].encode() not in sent
 
 
-def test_of_many_applications_one_at_a_time_is_in_memory(house: House) -> None:
+def test_of_many_organizations_one_at_a_time_is_in_memory(house: House) -> None:
     used, sizes = [], []
     for more in (1, 8):
-        for _ in range(more):
-            house.application_after("send-invitation", "Alameda")
+        for place in range(more):
+            name = f"Alameda IV-E, Office {more + place}"
+            document_id = house.take("", "identify-requestor", "Alameda", organization_name=name)["id"]
+            for step in ("schedule-invitation", "send-invitation"):
+                house.take(document_id, step, "Alameda")
         answer = house.client("iso").get("/evidence.zip")
         tracemalloc.start()
         sizes.append(sum(len(piece) for piece in answer.iter_encoded()))
@@ -309,7 +385,9 @@ def test_each_reads_in_it_what_they_read_in_the_portal(house: House, tmp_path: P
     document = house.application_after("send-decision")
     for role, reads in (("process-owner", True), ("iso", False)):
         top = unpacked(the_package(house, "/evidence.zip", role), tmp_path / role)
-        shown = json.loads((top / f"{document['id']}-kern-iv-a" / "application.json").read_text(encoding="utf-8"))
+        shown = json.loads(
+            (top / f"{document['id']}-kern-iv-a" / document["id"] / "application.json").read_text(encoding="utf-8")
+        )
         assert ("opinion" in shown["legal_opinion"]) == reads
 
 
@@ -317,7 +395,7 @@ def test_an_application_that_its_reader_may_not_know_of_is_not_in_it(house: Hous
     document = house.application_after("identify-requestor")
     for roles in ((), ("portal-administrator",)):
         reader = Reader("a test", lambda process, document, roles=roles: roles, lambda document, roles: None)
-        content = b"".join(pieces(house.portal, [document["id"]], reader))
+        content = b"".join(pieces(house.portal, [document], reader))
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             assert [path.rpartition("/")[2] for path in package.namelist()] == ["index.html", "SHA256SUMS"]
             assert b"Kern" not in everything_in(content)

@@ -1,10 +1,10 @@
-"""The evidence package, to be saved: of one application, or of all that the person may see."""
+"""The evidence package, to be saved: of one organization, over all of its applications, or of all organizations."""
 
 from collections.abc import Iterable
 
 from flask import Blueprint, Response, stream_with_context
 
-from portal import actions
+from portal import actions, organizations
 from portal.access import current_actor
 from portal.audit.from_request import log_request
 from portal.blueprints.matrix import as_file, as_it_is_made
@@ -21,20 +21,24 @@ ZIP_TYPE = "application/zip"
 
 @blueprint.get("/applications/<document_id>/evidence.zip")
 def package(document_id: str) -> Response:
-    """The package of one application."""
-    document = actions.see(the_portal(), document_id, current_actor())
-    return _package([document["id"]], f"{document['id']}-evidence.zip")
+    """The package of the organization whose application this is."""
+    portal = the_portal()
+    document = actions.see(portal, document_id, current_actor())
+    documents = organizations.documents_of(portal, document["lcsa"], document["organization"])
+    return _package(documents, f"{document['id']}-evidence.zip")
 
 
 @blueprint.get("/evidence.zip")
 def whole() -> Response:
-    """The package of all applications, sent while it is made."""
+    """The package of all organizations, sent while it is made."""
     log_request("take the evidence package of all applications")
-    return _package(the_portal().store.document_ids(), "third-party-access-evidence.zip")
+    portal = the_portal()
+    documents, unreadable = organizations.every_document(portal), organizations.unreadable(portal)
+    return _package(documents, "third-party-access-evidence.zip", unreadable)
 
 
-def _package(document_ids: Iterable[str], name: str) -> Response:
-    made = pieces(the_portal(), document_ids, _reader(current_actor()))
+def _package(documents: Iterable[Json], name: str, unreadable: Iterable[str] = ()) -> Response:
+    made = pieces(the_portal(), documents, _reader(current_actor()), unreadable)
     return as_file(as_it_is_made(stream_with_context(made)), ZIP_TYPE, name)
 
 

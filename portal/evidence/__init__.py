@@ -1,8 +1,9 @@
-"""The evidence package: one ZIP that an auditor reads without the portal, of one application or of all.
+"""The evidence package: one ZIP that an auditor reads without the portal, of one organization or of all.
 
-A folder for each application: the roster against the approved number, accounts, gaps and findings as tables (.html and
-.csv), its history, the document as JSON, letters as sent, and the papers that were sent in; at the top a page that
-names what is in it, and the checksums of all files, for `sha256sum -c SHA256SUMS`.
+A folder for each organization, over all of its applications, renewals included: the roster against the approved number,
+accounts, gaps and findings as tables (.html and .csv) and one history; in it a folder for each application with the
+document as JSON, letters as sent, and the papers that were sent in. At the top a page that names what is in it, and the
+checksums of all files, for `sha256sum -c SHA256SUMS`.
 
 It holds what its reader may read of each application and nothing else [O8.2]. May import the core, the store's port and
 words for pages; knows no web.

@@ -1,10 +1,11 @@
-"""What goes into the package, application by application, and how its files are called."""
+"""What goes into the package, organization by organization, and how its files are called."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from unicodedata import normalize
 
 from portal import sheets
@@ -46,9 +47,8 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Folder:
-    """One application in the package, as far as it is made."""
+    """One application in the package, as far as it is made: a folder in its organization's."""
 
-    name: str
     document: Json
     process: Process
     letters: list[_Kept] = field(default_factory=list)
@@ -56,9 +56,20 @@ class _Folder:
     paths: dict[str, str] = field(default_factory=dict)
     """Where the file of a checksum stands in the folder."""
 
-    def address_of(self, file: Json) -> str:
-        """Where a file that the history names stands."""
-        return self.paths.get(file["sha256"], "index.html#missing")
+    @property
+    def id(self) -> str:
+        """The application's id, which is the folder's name."""
+        document_id: str = self.document["id"]
+        return document_id
+
+    def address_here(self, file: Json) -> str:
+        """Where a file that the history names stands, as seen from this folder."""
+        return self.paths.get(file["sha256"], "#missing")
+
+    def address_above(self, file: Json) -> str:
+        """The same, as seen from the organization's folder."""
+        path = self.paths.get(file["sha256"])
+        return f"{self.id}/{path}" if path else f"{self.id}/index.html#missing"
 
     @property
     def missing(self) -> list[_Kept]:
@@ -66,28 +77,80 @@ class _Folder:
         return [one for one in (*self.letters, *self.papers) if one.why_missing]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What the first page says of one application; only this stays in memory of those that are done."""
+@dataclass(slots=True)
+class _Organization:
+    """One organization in the package: the folders of its applications, the earliest first."""
 
-    folder: str
+    folders: list[_Folder] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What the organization is called."""
+        words: str = self.folders[0].document["organization"]
+        return words
+
+    @property
+    def lcsa(self) -> str:
+        """Its LCSA."""
+        words: str = self.folders[0].document["lcsa"]
+        return words
+
+    @property
+    def folder(self) -> str:
+        """The folder's name: no two organizations have the same first application."""
+        return f"{self.folders[0].id}-{_plain(self.name)}"
+
+    @property
+    def overviews(self) -> list[Overview]:
+        """What there is to say of it at a glance."""
+        return list(dict.fromkeys(one for folder in self.folders for one in folder.process.overviews))
+
+    @property
+    def history(self) -> list[tuple[_Folder, Json]]:
+        """Every step on any of its applications, the earliest first."""
+        entries = [(folder, entry) for folder in self.folders for entry in folder.document["history"]]
+        return sorted(entries, key=lambda one: one[1]["at"])
+
+    @property
+    def missing(self) -> list[str]:
+        """Applications that these name, as one that renews another does, and that are not among them."""
+        named = (other for folder in self.folders for _, other in folder.process.related(folder.document))
+        return sorted(set(named) - {folder.id for folder in self.folders})
+
+
+@dataclass(frozen=True, slots=True)
+class _OfApplication:
+    """What the first page says of one application."""
+
     id: str
-    organization: str
-    lcsa: str
     status: str
-    rows: tuple[int, ...]
     sentences: tuple[str | Marked, ...]
     missing: int
 
 
-def pieces(portal: Portal, document_ids: Iterable[str], reader: Reader) -> Iterator[bytes]:
-    """The package, piece by piece, of those of these applications that the reader may see; one is in memory at a time.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the first page says of one organization; only this stays in memory of those that are done."""
 
-    A letter or paper that is missing or damaged is named in the package, and so is an application that cannot be read.
-    Raises the store's `Unavailable`, and what the reader's `note` raises.
+    folder: str
+    organization: str
+    lcsa: str
+    rows: tuple[int, ...]
+    applications: tuple[_OfApplication, ...]
+    missing: tuple[str, ...]
+
+
+def pieces(
+    portal: Portal, documents: Iterable[Json], reader: Reader, unreadable: Iterable[str] = ()
+) -> Iterator[bytes]:
+    """The package, piece by piece, of those of these applications that the reader may see. Those of one organization
+    come one after the other, the earliest first; one organization is in memory at a time.
+
+    A letter or paper that is missing or damaged is named in the package, and so are applications that are `unreadable`,
+    which is asked for last. Raises the store's `Unavailable`, and what the reader's `note` raises.
     """
     now = portal.clock().astimezone(CALIFORNIA)
-    return _Package(portal, reader, now).pieces(document_ids)
+    return _Package(portal, reader, now).pieces(documents, unreadable)
 
 
 class _Package:
@@ -97,59 +160,61 @@ class _Package:
         self._zip = ZipStream(now)
         self._top = f"third-party-access-evidence-{self._today.isoformat()}"
         self._lines: list[_Line] = []
-        self._unreadable: list[str] = []
 
-    def pieces(self, document_ids: Iterable[str]) -> Iterator[bytes]:
-        for document_id in document_ids:
-            try:
-                document = self._portal.store.get(document_id)
-            except NotFound:
-                continue  # it was named in a list that is older than its end
-            except Damaged:
-                self._unreadable.append(document_id)
-                continue
-            yield from self._application(document)
-        overviews = self._portal.process.overviews
-        index = self._page("index.html", lines=self._lines, unreadable=self._unreadable, overviews=overviews)
+    def pieces(self, documents: Iterable[Json], unreadable: Iterable[str]) -> Iterator[bytes]:
+        for _, of_one in groupby(documents, key=lambda document: (document["lcsa"], document["organization"])):
+            yield from self._organization(of_one)
+        index = self._page(
+            "index.html", lines=self._lines, unreadable=list(unreadable), overviews=self._portal.process.overviews
+        )
         yield from self._put("index.html", index)
         sums = "".join(f"{sha256}  {path.removeprefix(f'{self._top}/')}\n" for path, sha256 in self._zip.sums.items())
         yield from self._put("SHA256SUMS", sums.encode())
         yield from self._zip.end()
 
-    def _application(self, document: Json) -> Iterator[bytes]:
+    def _organization(self, documents: Iterable[Json]) -> Iterator[bytes]:
+        made = _Organization()
+        for document in documents:
+            yield from self._application(made, document)
+        if not made.folders:
+            return
+        for overview in made.overviews:
+            yield from self._overview(made, overview)
+        yield from self._in(made, "history.html", self._page("history.html", organization=made))
+        yield from self._in(made, "index.html", self._page("organization.html", organization=made))
+        self._lines.append(self._line(made))
+
+    def _application(self, made: _Organization, document: Json) -> Iterator[bytes]:
         process = self._portal.process_of(document)
         roles = self._reader.roles(process, document)
         if not any(role in process.policy.seeing for role in roles):
             return
         self._reader.note(document, roles)
-        shown = policy.readable_to(process, document, roles)
-        folder = _Folder(f"{shown['id']}-{_plain(shown['organization'])}", shown, process)
-        for entry in shown["history"]:
-            yield from self._letters(folder, entry)
-            yield from self._papers(folder, entry)
-        for overview in process.overviews:
-            yield from self._overview(folder, overview)
-        history = self._page(
-            "history.html", folder=folder, recorded=recorded(process, shown), file_url=folder.address_of
+        folder = _Folder(policy.readable_to(process, document, roles), process)
+        made.folders.append(folder)
+        for entry in folder.document["history"]:
+            yield from self._letters(made, folder, entry)
+            yield from self._papers(made, folder, entry)
+        yield from self._in(made, f"{folder.id}/application.json", _as_json(folder.document))
+        page = self._page(
+            "application.html", organization=made, folder=folder, recorded=recorded(process, folder.document)
         )
-        yield from self._in(folder, "history.html", history)
-        yield from self._in(folder, "application.json", _as_json(shown))
-        yield from self._in(folder, "index.html", self._page("application.html", folder=folder))
-        self._lines.append(self._line(folder))
+        yield from self._in(made, f"{folder.id}/index.html", page)
 
-    def _letters(self, folder: _Folder, entry: Json) -> Iterator[bytes]:
+    def _letters(self, made: _Organization, folder: _Folder, entry: Json) -> Iterator[bytes]:
         for letter in entry.get("letters", ()):
             path = f"letters/{entry['seq']:03}-{_plain(letter['name'])}.docx"
-            yield from self._kept(folder, folder.letters, letter["title"], entry, letter["sha256"], path)
+            yield from self._kept(made, folder, folder.letters, letter["title"], entry, letter["sha256"], path)
 
-    def _papers(self, folder: _Folder, entry: Json) -> Iterator[bytes]:
+    def _papers(self, made: _Organization, folder: _Folder, entry: Json) -> Iterator[bytes]:
         step = folder.process.step(entry["step"])
         for number, file in enumerate(files_in(step, entry["answers"]), start=1):
             path = f"papers/{entry['seq']:03}-{step.key}-{number}"
-            yield from self._kept(folder, folder.papers, f"{step.title}: {file['name']}", entry, file["sha256"], path)
+            title = f"{step.title}: {file['name']}"
+            yield from self._kept(made, folder, folder.papers, title, entry, file["sha256"], path)
 
     def _kept(
-        self, folder: _Folder, among: list[_Kept], title: str, entry: Json, sha256: str, path: str
+        self, made: _Organization, folder: _Folder, among: list[_Kept], title: str, entry: Json, sha256: str, path: str
     ) -> Iterator[bytes]:
         """A file as the store has it; what it is, its content says. One that is named again is not put in again."""
         kept = _Kept(title, entry["at"], folder.paths.get(sha256, ""))
@@ -166,35 +231,34 @@ class _Package:
             kind = kind_of(content)
             kept.path = path if path.endswith(".docx") else f"{path}{kind.endings[0] if kind else '.bin'}"
             folder.paths[sha256] = kept.path
-            yield from self._in(folder, kept.path, content)
+            yield from self._in(made, f"{folder.id}/{kept.path}", content)
 
-    def _overview(self, folder: _Folder, overview: Overview) -> Iterator[bytes]:
-        yield from self._in(folder, f"{overview.key}.csv", _as_csv(overview, folder.document, self._today))
-        yield from self._in(
-            folder, f"{overview.key}.html", self._page("overview.html", folder=folder, overview_=overview)
+    def _overview(self, made: _Organization, overview: Overview) -> Iterator[bytes]:
+        yield from self._in(made, f"{overview.key}.csv", _as_csv(overview, made, self._today))
+        page = self._page("overview.html", organization=made, overview_=overview)
+        yield from self._in(made, f"{overview.key}.html", page)
+
+    def _line(self, made: _Organization) -> _Line:
+        rows = (
+            sum(1 for folder in made.folders for _ in overview.rows(folder.document, self._today))
+            for overview in self._portal.process.overviews
         )
+        applications = tuple(map(self._of_application, made.folders))
+        return _Line(made.folder, made.name, made.lcsa, tuple(rows), applications, tuple(made.missing))
 
-    def _line(self, folder: _Folder) -> _Line:
+    def _of_application(self, folder: _Folder) -> _OfApplication:
         shown, process = folder.document, folder.process
-        return _Line(
-            folder.name,
-            shown["id"],
-            shown["organization"],
-            shown["lcsa"],
-            process.status_title(shown["status"]),
-            tuple(sum(1 for _ in overview.rows(shown, self._today)) for overview in process.overviews),
-            (
-                *(words for overview in process.overviews for words in overview.summary(shown, self._today)),
-                *(Marked(one.words) for one in process.concerns(shown, self._today)),
-            ),
-            len(folder.missing),
+        sentences = (
+            *(words for overview in process.overviews for words in overview.summary(shown, self._today)),
+            *(Marked(one.words) for one in process.concerns(shown, self._today)),
         )
+        return _OfApplication(folder.id, process.status_title(shown["status"]), sentences, len(folder.missing))
 
     def _page(self, template: str, **context: object) -> bytes:
         return page(template, reader=self._reader.words, at=self._now, today=self._today, **context)
 
-    def _in(self, folder: _Folder, path: str, content: bytes) -> Iterator[bytes]:
-        return self._put(f"{folder.name}/{path}", content)
+    def _in(self, made: _Organization, path: str, content: bytes) -> Iterator[bytes]:
+        return self._put(f"{made.folder}/{path}", content)
 
     def _put(self, path: str, content: bytes) -> Iterator[bytes]:
         return self._zip.file(f"{self._top}/{path}", content)
@@ -206,15 +270,17 @@ def _plain(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:40].rstrip("-") or "unnamed"
 
 
-def _as_csv(overview: Overview, document: Json, today: date) -> bytes:
+def _as_csv(overview: Overview, made: _Organization, today: date) -> bytes:
+    headings = ("Application", *overview.headings)
     rows = (
         {
             heading: str(cell) if isinstance(cell, Marked | Attached) else cell
-            for heading, cell in zip(overview.headings, row, strict=True)
+            for heading, cell in zip(headings, (folder.id, *row), strict=True)
         }
-        for row in overview.rows(document, today)
+        for folder in made.folders
+        for row in overview.rows(folder.document, today)
     )
-    return sheets.csv_bytes(overview.headings, rows)
+    return sheets.csv_bytes(headings, rows)
 
 
 def _as_json(document: Json) -> bytes:

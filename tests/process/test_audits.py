@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 
 from portal.process.errors import NotYourTurn
-from portal.process.overview import Marked
+from portal.process.overview import Attached, Marked
 from portal.process.policy import readable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.findings import State, findings, open_findings
 from portal.process.third_party_access.users import roster
-from tests.process.case import MONDAY, Case, after, held_by_an_agreement_before, person, several, where_open
+from tests.journey import WAY
+from tests.process.case import (  # fmt: skip
+    MONDAY,
+    Case,
+    after,
+    before,
+    checksum,
+    held_by_an_agreement_before,
+    paper,
+    person,
+    several,
+    where_open,
+)
 
 pytestmark = pytest.mark.process("8")
 
@@ -248,7 +260,23 @@ def test_the_summary_says_more_users_than_were_granted() -> None:
 
 def test_dates_are_days_and_not_words() -> None:
     row = cells(after("confirm-access"), "roster")[0]
-    assert row[2:5] == (MONDAY, MONDAY, date(2027, 11, 23))
+    assert row[2:6] == (MONDAY, MONDAY, None, date(2027, 11, 23))
+
+
+@pytest.mark.process("2.6", "6.8.2")
+def test_the_signed_statement_that_is_kept_stands_on_the_roster_for_the_year_for_which_it_was_signed() -> None:
+    case = before("certify-users")
+    ana, bo = case.usual("certify-users")["users"]
+    case.take("certify-users", users=[{**ana, "statement": paper("ana.pdf")}, bo])
+    assert [row[4] for row in cells(case, "roster")] == [Attached("ana.pdf", checksum("ana.pdf")), None]
+    for step in WAY[WAY.index("countersign-mou") :]:
+        case.take(step)
+    case.pass_days(340).take("recertify-users")
+    assert [row[4] for row in cells(case, "roster")] == [None, None]
+    case.pass_days(340)
+    users = [{**row, "statement": paper("anew.pdf")} for row in case.usual("recertify-users")["users"]]
+    case.take("recertify-users", users=users)
+    assert cells(case, "roster")[0][4] == Attached("anew.pdf", checksum("anew.pdf"))
 
 
 @pytest.mark.process("8")

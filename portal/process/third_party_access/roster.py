@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portal.process.document import Json, section
-from portal.process.overview import Cell, Marked
+from portal.process.overview import Attached, Cell, Marked
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.gaps import looked_at_on, profile_words, renewed_by
 from portal.process.third_party_access.users import (
@@ -21,12 +21,13 @@ from portal.process.third_party_access.users import (
     roster,
 )
 
-HEADINGS = ("User", "Email", "Trained on", "Statement signed on", "Certified until", "Account", "What stands out")  # fmt: skip
+HEADINGS = ("User", "Email", "Trained on", "Statement signed on", "Signed statement", "Certified until", "Account", "What stands out")  # fmt: skip
 
 
 def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
     """Each user on the roster, then each account of one who is not on it, under `HEADINGS`."""
     accounts = {account["email"].casefold(): account for account in accounts_set_up(document)}
+    statements = signed_statements(document)
     profile = section(document, "decide").get("security_profile")
     on, ended = looked_at_on(document, today), bool(accounts_to_remove(document)) and document["status"] == "ended"
     for user in roster(document):
@@ -37,13 +38,31 @@ def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
             user["email"],
             _day(user.get("trained_on")),
             _day(user.get("statement_signed_on")),
+            _statement(statements.get((user["email"].casefold(), user.get("statement_signed_on", "")))),
             older + A_YEAR if older else None,
             _state(account),
             _marked(_of_user(user, account, on), _of_account(account, profile, ended)),
         )
     for account in accounts.values():
         stranger = ["The account has no user on the list: it is to be removed"]
-        yield "", account["email"], None, None, None, _state(account), _marked(stranger, _of_account(account, profile, False))  # fmt: skip
+        yield "", account["email"], None, None, None, None, _state(account), _marked(stranger, _of_account(account, profile, False))  # fmt: skip
+
+
+def signed_statements(document: Mapping[str, Any]) -> dict[tuple[str, str], Json]:
+    """The signed statements that are kept here, by the user's email in small letters and the day of the signature: one
+    that is kept of another year is no proof of this year's.
+    """
+    kept: dict[tuple[str, str], Json] = {}
+    for entry in document["history"]:
+        if entry["step"] in ("certify-users", "recertify-users", "change-users"):
+            rows = [row for name in ("users", "joining") for row in entry["answers"].get(name) or ()]
+            kept |= {(row["email"].casefold(), row["statement_signed_on"]): row["statement"] for row in rows if row.get("statement") and row.get("statement_signed_on")}  # fmt: skip
+    return kept
+
+
+def _statement(file: Json | None) -> Cell:
+    """The signed statement, to be opened; nothing when the organization keeps it itself."""
+    return Attached(file["name"], file["sha256"]) if file else None
 
 
 def _of_user(user: Mapping[str, Any], account: Mapping[str, Any] | None, today: date) -> Iterator[str]:
