@@ -2,8 +2,8 @@
 [5.1].
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from heapq import merge
 from operator import itemgetter
@@ -60,6 +60,59 @@ def matrix_page(portal: Portal, lcsa: str | None, offset: int, limit: int) -> Pa
     rows = [_blank_row(name) if blank else next(approved, None) for name, blank in here]
     total = sum(counts.values()) + (len({*LCSAS} - counts.keys()) if lcsa is None else lcsa not in counts)
     return Page([row for row in rows if row is not None], offset, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the Matrix: by one of its columns, upwards or downwards."""
+
+    column: str = "lcsa"
+    downwards: bool = False
+
+    @property
+    def is_by_county(self) -> bool:
+        """Whether the store has its rows in this order."""
+        return self.column == "lcsa"
+
+
+SORTED = 500
+"""So many rows of the Matrix can be put in another order than that of the counties, or found by words: each is read."""
+
+
+def approved_page(
+    portal: Portal, lcsa: str | None, words: Sequence[str], order: Order, offset: int, limit: int
+) -> Page[Row]:
+    """A page of the Matrix without blank rows: of one LCSA or of all, those in which all words occur, in this order.
+
+    Never more than `SORTED` rows are read. With `more`, of more than these the first by county are put in order, and of
+    more that words find, the last changed.
+    """
+    search = replace(APPROVED, lcsa=lcsa)
+    if not words and order.is_by_county:
+        return _by_county(portal, search, order.downwards, offset, limit)
+    found = portal.store.search(replace(search, words=tuple(words), by_name=not words), 0, SORTED)
+    rows = [row for document in found.rows if _has(row := _matrix_row(portal, document), words)]
+    rows.sort(key=lambda row: (row["lcsa"], row["user_organization"]))
+    rows.sort(key=lambda row: (row[order.column] is not None, row[order.column] or 0), reverse=order.downwards)
+    return Page(rows[offset : offset + limit], offset, len(rows), found.more or found.total > SORTED)
+
+
+def _by_county(portal: Portal, search: Search, downwards: bool, offset: int, limit: int) -> Page[Row]:
+    """In the store's own order, or that from its end."""
+    if not downwards:
+        found = portal.store.search(search, offset, limit)
+        return Page([_matrix_row(portal, document) for document in found.rows], offset, found.total)
+    total = sum(portal.store.count_by_lcsa(search).values())
+    end = max(0, total - offset)
+    first = max(0, end - limit)
+    rows = portal.store.search(search, first, end - first).rows if end else []
+    return Page([_matrix_row(portal, document) for document in reversed(rows)], offset, total)
+
+
+def _has(row: Row, words: Sequence[str]) -> bool:
+    """Whether all words occur in what is public of it: the store also finds by an application's number."""
+    public = f"{row['lcsa']}\n{row['user_organization']}".casefold()
+    return all(word.casefold() in public for word in words)
 
 
 def _blank_row(lcsa: str) -> Row:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from portal import rendering, sheets
+from portal import rendering, sheets, tables
 from portal.blueprints import matrix
 from portal.process.third_party_access.reference import LCSAS
+from tests.clients import Page
 from tests.conftest import House
 from tests.web.asking import refusals
 
@@ -81,31 +82,135 @@ def test_the_matrix_lists_each_lcsa_once_and_two_organizations_of_one_beside_eac
     assert [row[0] for row in approved(house)] == ["Kern", "San Diego"]
 
 
+def rows_of(page: Page) -> list[tuple[str, ...]]:
+    """County, organization and accounts of each row on the page."""
+    assert page.tree is not None
+    found = page.tree.xpath("//tbody/tr")
+    return [tuple(" ".join(cell.text_content().split()) for cell in row)[:3] for row in found]
+
+
 @pytest.mark.process("5.2", "App. D")
 def test_a_long_matrix_is_leafed_through_so_far_and_a_county_chosen(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for county in ("Alameda", "Kern", "Kern", "San Diego", "San Diego"):
+        house.application_after("post-approval", county)
+    monkeypatch.setattr(matrix, "ROWS", 2)
+    monkeypatch.setattr(rendering, "REACH", 4)
+    visitor = house.client("")
+    every = [(row[0], row[1], str(row[2])) for row in approved_rows(house)]
+    for sort, expected in (("lcsa", every), ("-lcsa", every[::-1])):
+        found = [row for place in (0, 2) for row in rows_of(visitor.page(f"/matrix?sort={sort}&from={place}"))]
+        assert found == expected[:4]
+        assert rows_of(visitor.page(f"/matrix?sort={sort}&from=50")) == expected[2:4]
+    assert "The first 4 are listed here" in visitor.page("/matrix?from=2").words("//nav")
+    assert "The first 4" not in visitor.page("/matrix").words("//main")
+    assert rows_of(visitor.page("/matrix?lcsa=Kern")) == every[1:3]
+    assert "No organization of Madera has access" in visitor.page("/matrix?lcsa=Madera").words("//main")
+    assert rows_of(visitor.page("/matrix?lcsa=Nowhere")) == every[:2]
+
+
+def approved_rows(house: House) -> list[tuple[Any, ...]]:
+    """The rows of the .json that are not blank."""
+    return [tuple(row.values()) for row in house.client("").get("/matrix.json").json if row["user_organization"]]
+
+
+@pytest.mark.process("5.2", "App. D")
+def test_the_matrix_is_put_in_order_by_each_column_upwards_and_downwards(house: House) -> None:
+    for county, accounts in (("Kern", 1), ("Alameda", 3), ("San Diego", 2)):
+        document = house.application_before("decide", county)
+        house.take(document["id"], "decide", county, accounts_granted=accounts)
+        for step in ("send-decision", "sign-mou"):
+            house.take(document["id"], step, county)
+        house.clock.pass_days(1)
+        for step in ("countersign-mou", "post-approval"):
+            house.take(document["id"], step, county)
+    visitor = house.client("")
+    for sort, counties in {
+        "lcsa": ["Alameda", "Kern", "San Diego"],
+        "user_organization": ["Alameda", "Kern", "San Diego"],
+        "approved_accounts": ["Kern", "San Diego", "Alameda"],
+        "term_end": ["Kern", "Alameda", "San Diego"],
+    }.items():
+        page = visitor.page(f"/matrix?sort={sort}")
+        assert [row[0] for row in rows_of(page)] == counties, sort
+        assert page.tree.xpath("//th[@aria-sort='ascending']/a/@id") == [f"sort-{sort}"]
+        [downwards] = page.tree.xpath(f"//a[@id='sort-{sort}']/@href")
+        page = visitor.page(downwards)
+        assert [row[0] for row in rows_of(page)] == counties[::-1], sort
+        assert page.tree.xpath("//th[@aria-sort='descending']/a/@id") == [f"sort-{sort}"]
+    assert [row[0] for row in rows_of(visitor.page("/matrix?sort=nonsense"))] == ["Alameda", "Kern", "San Diego"]
+
+
+@pytest.mark.process("5.2", "O8.2")
+def test_words_find_in_the_matrix_what_is_public_and_no_application_by_its_number(house: House) -> None:
+    first = house.application_after("post-approval")
+    house.application_after("post-approval", "San Diego")
+    house.application_after("identify-requestor", "Alameda")
+    visitor = house.client("")
+    for words, counties in {
+        "kern": ["Kern"],
+        "diego iv-a": ["San Diego"],
+        "IV-A": ["Kern", "San Diego"],
+        "kern diego": [],
+        "alameda": [],
+        first["id"]: [],
+        "0001": [],
+        "078-05-1120": ["Kern", "San Diego"],
+    }.items():
+        page = visitor.page(f"/matrix?q={words}")
+        assert [row[0] for row in rows_of(page)] == counties, words
+        assert "078-05" not in page.text
+    assert "1 organization with access, found by “kern”" in visitor.page("/matrix?q=kern").words("//*[@role='status']")
+    assert [row[0] for row in rows_of(visitor.page("/matrix?q=iv-a&lcsa=Kern"))] == ["Kern"]
+
+
+@pytest.mark.process("5.2")
+def test_no_more_rows_are_read_than_can_be_put_in_order_and_the_page_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for county in ("Alameda", "Kern", "San Diego"):
         house.application_after("post-approval", county)
-    first = house.application_after("post-approval", "Kern")
-    monkeypatch.setattr(matrix, "ROWS", 7)
-    monkeypatch.setattr(rendering, "REACH", 21)
-    visitor = house.client("")
-    every = [(row["lcsa"], row["user_organization"]) for row in visitor.get("/matrix.json").json]
-    assert len(every) == len(LCSAS) + 1
-    assert every.count(("Kern", first["organization"])) == 2
+    monkeypatch.setattr(tables, "SORTED", 2)
+    page = house.client("").page("/matrix?sort=-user_organization")
+    assert [row[0] for row in rows_of(page)] == ["Kern", "Alameda"]
+    assert "More than 2 organizations with access" in page.words("//*[@role='status']")
+    assert "Only 2 of them are listed in this order" in page.words("//main")
+    page = house.client("").page("/matrix?sort=-user_organization&lcsa=San+Diego")
+    assert "Only" not in page.words("//main")
 
-    def rows(address: str) -> list[tuple[str, str]]:
-        found = visitor.page(address).tree.xpath("//tbody/tr")
-        return [(row.find("th").text_content(), row.findall("td")[0].text_content()) for row in found]
 
-    assert [row for offset in (0, 7, 14) for row in rows(f"/matrix?from={offset}")] == every[:21]
-    assert rows("/matrix?from=50") == rows("/matrix?from=14")
-    assert "The first 21 are listed here" in visitor.page("/matrix?from=14").words("//nav")
-    assert "The first 21" not in visitor.page("/matrix").words("//main")
-    assert rows("/matrix?lcsa=Kern") == [row for row in every if row[0] == "Kern"]
-    assert rows("/matrix?lcsa=Madera") == [("Madera", "")]
-    assert rows("/matrix?lcsa=Nowhere") == every[:7]
+@pytest.mark.process("5.2", "App. D")
+def test_the_form_to_print_has_every_county_as_appendix_d_does_and_says_as_of_when(house: House) -> None:
+    house.application_after("post-approval")
+    page = house.client("").page("/matrix?every=yes")
+    assert [th.text_content() for th in page.tree.xpath("//thead//th")] == [
+        "County", "User organization", "Approved user accounts", "Term",
+    ]  # fmt: skip
+    found = rows_of(page)
+    assert [row[0] for row in found] == sorted(LCSAS)
+    assert [row for row in found if row[1]] == [("Kern", "Kern IV-A", "3")]
+    assert "As of November 23, 2026, 10:00 am" in page.words("//main")
+    page = house.client("").page("/matrix")
+    assert len(rows_of(page)) == 1
+    assert "55 LCSAs without an organization with access" in page.words("//summary")
+    assert "As of November 23, 2026, 10:00 am" in page.words("//main")
+    assert "/matrix?every=yes" in page.links()
+
+
+@pytest.mark.process("5.2")
+def test_a_county_on_the_map_leads_to_its_rows_and_back_to_all(house: House) -> None:
+    house.application_after("post-approval")
+    page = house.client("").page("/matrix")
+    says = {link.find("title").text: link.get("href") for link in page.tree.xpath("//svg[@class='map']//a")}
+    assert len(says) == len(LCSAS)
+    assert says["Kern: 1 organization with access"] == "/matrix?lcsa=Kern"
+    assert says["Sierra Nevada (Nevada, Sierra): no organization with access"] == "/matrix?lcsa=Sierra+Nevada"
+    [chosen] = house.client("").page("/matrix?lcsa=Kern").tree.xpath("//svg[@class='map']//a[@aria-current]")
+    assert (chosen.find("title").text, chosen.get("href")) == (
+        "Kern: 1 organization with access; chosen. Show every county",
+        "/matrix",
+    )
 
 
 def test_a_file_is_sent_as_it_is_made_and_not_begun_when_the_store_does_not_answer(
