@@ -1,11 +1,14 @@
 """The dashboard: what waits and for how long, accounts by county, agreements that near their end, the year; in figures."""
 
+import re
 from collections import Counter
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import portal
 from portal import daily, dashboard
 from portal.blueprints.dashboard import SHADES, shade_of
 from portal.county_map import SHAPES
@@ -218,3 +221,29 @@ def test_days_are_those_of_cases_that_there_were() -> None:
     assert dashboard._took(Counter({1: 5, 9: 5})) == [10, 1, 9]
     assert dashboard._took(Counter({1: 9, 40: 1})) == [10, 1, 1]
     assert dashboard._took(Counter({1: 8, 40: 2})) == [10, 1, 40]
+
+
+def brightness(colour: str) -> float:
+    """The relative luminance of `#fff` or `#12ab34`, as WCAG counts it."""
+    digits = colour.lstrip("#")
+    digits = "".join(one * 2 for one in digits) if len(digits) == 3 else digits
+    parts = (int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((brightness(one), brightness(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
+def test_borders_and_numbers_on_the_map_stand_out_from_every_shade(place: int) -> None:
+    css = (Path(portal.__file__).parent / "static" / "portal.css").read_text(encoding="utf-8")
+    named = {
+        name: re.findall(rf"--map-{name}: (#\w+);", css) for name in ("border", "number", "0", "1", "2", "3", "over")
+    }
+    assert {len(values) for values in named.values()} == {2}
+    for shade in ("0", "1", "2", "3", "over"):
+        assert contrast(named["border"][place], named[shade][place]) >= 3, shade
+        assert contrast(named["number"][place], named[shade][place]) >= 4.5, shade

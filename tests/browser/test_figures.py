@@ -1,6 +1,6 @@
 """The dashboard and its map in a real browser: open to everybody, at every width, by keyboard too."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
@@ -12,6 +12,7 @@ from tests.browser.server import Serve
 from tests.conftest import House, email_of
 
 NARROWEST: ViewportSize = {"width": 320, "height": 640}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.mark.parametrize("filled", [True, False], ids=["filled", "empty"])
@@ -31,7 +32,9 @@ def test_the_dashboard_is_open_to_everybody_and_fits(
         person.page.goto(f"{address}/dashboard")
         for more in person.page.locator("main summary").all():
             more.click()
-        assert axe(person.page) == []
+        for scheme in SCHEMES:
+            person.page.emulate_media(color_scheme=scheme)
+            assert axe(person.page) == [], scheme
         assert person.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
@@ -83,7 +86,7 @@ def test_the_matrix_is_searched_sorted_and_filtered_in_place_with_the_focus_kept
     expect(rows.first).to_contain_text("San Diego")
     assert "sort=-lcsa" in page.url
     page.get_by_label("County or organization").press_sequentially("iv-a")
-    expect(page.locator("#results [role=status]")).to_contain_text("2 organizations with access, found by “iv-a”")
+    expect(page.locator("[data-spoken-here]")).to_contain_text("2 organizations with access, found by “iv-a”")
     expect(rows.first).to_contain_text("San Diego")
     expect(page.get_by_label("County or organization")).to_be_focused()
     page.get_by_label("Local child support agency").select_option("Kern")
@@ -112,7 +115,9 @@ def test_the_matrix_and_its_form_are_open_to_everybody_fit_and_work_without_java
             page.goto(address + path)
             for more in page.locator("main summary").all():
                 more.click()
-            assert axe(page) == [], path
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                assert axe(page) == [], (path, scheme)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     plain = pages.open(size=size, javascript=False)
     plain.goto(f"{address}/matrix")

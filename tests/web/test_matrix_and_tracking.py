@@ -161,7 +161,7 @@ def test_words_find_in_the_matrix_what_is_public_and_no_application_by_its_numbe
         page = visitor.page(f"/matrix?q={words}")
         assert [row[0] for row in rows_of(page)] == counties, words
         assert "078-05" not in page.text
-    assert "1 organization with access, found by “kern”" in visitor.page("/matrix?q=kern").words("//*[@role='status']")
+    assert "1 organization with access, found by “kern”" in visitor.page("/matrix?q=kern").words("//*[@data-spoken]")
     assert [row[0] for row in rows_of(visitor.page("/matrix?q=iv-a&lcsa=Kern"))] == ["Kern"]
 
 
@@ -174,7 +174,7 @@ def test_no_more_rows_are_read_than_can_be_put_in_order_and_the_page_says_so(
     monkeypatch.setattr(tables, "SORTED", 2)
     page = house.client("").page("/matrix?sort=-user_organization")
     assert [row[0] for row in rows_of(page)] == ["Kern", "Alameda"]
-    assert "More than 2 organizations with access" in page.words("//*[@role='status']")
+    assert "More than 2 organizations with access" in page.words("//*[@data-spoken]")
     assert "Only 2 of them are listed in this order" in page.words("//main")
     page = house.client("").page("/matrix?sort=-user_organization&lcsa=San+Diego")
     assert "Only" not in page.words("//main")
