@@ -376,6 +376,7 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => explain(event.detail.target, "The portal cannot be reached."));
 }
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.target) return; // a whole page that came back by the browser's own button
   const place = document.getElementById(event.detail.target.id) || event.detail.target;
   forgetFailure(place.id);
   speak(place.querySelector("[data-spoken]")?.textContent.trim());
