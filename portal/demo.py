@@ -1,4 +1,5 @@
 """The demo: accounts for every role, and applications in all stages in three counties, made through the real steps.
+Some are lived through years (`portal.demo_living`).
 
 The same ones every time: what differs between two runs is only the day from which their dates are counted back.
 """
@@ -6,19 +7,22 @@ The same ones every time: what differs between two runs is only the day from whi
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import repeat
 from typing import Any
 
-from portal import actions
+from portal import actions, demo_living
 from portal.demo_answers import Organization, answers_to, organization
 from portal.demo_many import Bulk
+from portal.demo_people import CONVERSIONS, Cast, make_people
+from portal.demo_people import PASSWORD as PASSWORD
+from portal.demo_people import key_of as key_of
+from portal.demo_years import Ago, dated
 from portal.notices import queueing
 from portal.parts import Portal
-from portal.people.errors import AlreadyThere
 from portal.process.document import Json
 from portal.process.goals import CALIFORNIA, california_date
-from portal.process.step import Actor, Grant
+from portal.process.step import Actor
 from portal.store.port import Scope, Search
 
 ONE_BY_ONE = 60
@@ -30,52 +34,22 @@ AT_ONCE = 1000
 RECORDS = "demo"
 """Records that say how many applications were made in bulk."""
 
-PASSWORD = "third-party-access"  # noqa: S105 - the demo's own, told to everybody
-MADE = "demo-made"
-"""Records that say which document each of the demo's applications became."""
-COUNTIES = ("Alameda", "Kern", "San Diego")
-CONVERSIONS = {"Alameda": "2008-08-04", "Kern": "2008-05-05", "San Diego": "2008-11-03"}
-
-STATE_PEOPLE = (
-    ("process-owner", "Olivia Grant", "Deputy Director, Technology Services", "(916) 555-0101"),
-    ("process-manager", "Paul Merritt", "Third Party Access Process Manager", "(916) 555-0102"),
-    ("legal", "Lena Ng", "Senior Counsel", "(916) 555-0103"),
-    ("contract-manager", "Carmen Ruiz", "Contract Manager", "(916) 555-0104"),
-    ("iso", "Ivan Sokolov", "Information Security Officer", "(916) 555-0105"),
-    ("infrastructure-manager", "Ines Moreau", "Infrastructure Manager", "(916) 555-0106"),
-    ("portal-administrator", "Peter Adeyemi", "Portal Administrator", "(916) 555-0107"),
-)
-COUNTY_PEOPLE = {
-    "Alameda": (("director", "Dora Whitfield"), ("coordinator", "Carlos Peña"), ("administrator", "Ada Lind")),
-    "Kern": (("director", "Daniel Okafor"), ("coordinator", "Lee Chen"), ("administrator", "Pat Young")),
-    "San Diego": (("director", "Diana Reyes"), ("coordinator", "Connor Walsh"), ("administrator", "Amir Haddad")),
-}
-REQUESTORS = {"Alameda": "Alice Fournier", "Kern": "María Ortega", "San Diego": "Sam O’Neill"}
-TITLES = {
-    "director": "Director",
-    "coordinator": "Third Party Access Coordinator",
-    "administrator": "System Administrator",
-}
+MADE = demo_living.MADE
 
 
 class RealPeople(Exception):
     """The store holds accounts that were not made for a demo."""
 
 
-def key_of(county: str) -> str:
-    """`San Diego` is `san-diego` in addresses."""
-    return county.lower().replace(" ", "-")
-
-
 def make(portal: Portal, number: int) -> int:
     """Makes what is not there yet of accounts, and `number` applications; returns how many applications were made."""
     if any(not person.demo for person in portal.people.everyone()):
         raise RealPeople("There are accounts of real people here: the demo is for a store of its own.")
-    _make_people(portal)
+    make_people(portal)
     for county, converted_on in CONVERSIONS.items():
         if portal.store.get_record("conversion-dates", county) is None:
             portal.store.put_record("conversion-dates", county, {"converted_on": converted_on})
-    made = 0
+    made = demo_living.live(portal, number)
     for place in range(min(number, ONE_BY_ONE)):
         made += _make_application(portal, place)
     if number > ONE_BY_ONE:
@@ -84,32 +58,6 @@ def make(portal: Portal, number: int) -> int:
     while portal.mail.deliver():
         pass
     return made
-
-
-def _make_people(portal: Portal) -> None:
-    for role, name, title, phone in STATE_PEOPLE:
-        _add(portal, f"{role}@demo.example", name, title, phone, Grant(role))
-    for county, people in COUNTY_PEOPLE.items():
-        for role, name in people:
-            grant = Grant(role, {"lcsa": county})
-            _add(portal, f"{role}.{key_of(county)}@demo.example", name, TITLES[role], "(555) 555-0110", grant)
-        grant = Grant("requestor", {"lcsa": county, "organization": f"{county} IV-A"})
-        _add(
-            portal,
-            f"requestor.{key_of(county)}@demo.example",
-            REQUESTORS[county],
-            "Deputy Director",
-            "(555) 555-0120",
-            grant,
-        )
-
-
-def _add(portal: Portal, email: str, name: str, title: str, phone: str, grant: Grant) -> None:
-    try:
-        portal.people.add(email, name, grant, title=title, password=PASSWORD)
-    except AlreadyThere:
-        return
-    portal.people.describe(email, name, title, phone)
 
 
 # How far each application comes: the steps that are taken, with answers other than the usual where they differ.
@@ -171,7 +119,7 @@ WAYS: tuple[Way, ...] = (
     _APPLIED + turns(("route-application", _CORRECT)),
     _ROUTED + turns(("legal-opinion", _QUESTION)),
     _ROUTED + turns(("connectivity-test", _FAILED), "legal-opinion"),
-    turns("identify-requestor", "schedule-invitation"),
+    turns("identify-requestor", ("schedule-invitation", {"invitation_date": Ago(-9)})),
     _ROUTED + turns("connectivity-test", ("legal-opinion", _NOT_AUTHORIZED), "send-to-owner", ("decide", _REJECT), "send-decision"),
     _ROUTED + turns(("legal-opinion", _QUESTION), "clarify", "connectivity-test"),
     _APPLIED + turns("withdraw"),
@@ -183,40 +131,23 @@ WAYS: tuple[Way, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Cast:
-    """Who acts for one application: the demo's people of the state and the county, and somebody of the organization."""
-
-    portal: Portal
-    organization: Organization
-
-    def actor(self, role: str) -> Actor:
-        """Who holds this role for the application."""
-        one = self.organization
-        if role == "requestor":
-            scope = {"lcsa": one.county, "organization": one.name}
-            return Actor(one.email, one.invitee_name, (Grant("requestor", scope),))
-        is_of_county = role in TITLES
-        email = f"{role}.{key_of(one.county)}@demo.example" if is_of_county else f"{role}@demo.example"
-        return self.portal.people.require(email).actor
-
-
-@dataclass(frozen=True, slots=True)
 class _Turn:
-    """One step of one application: who takes it, when, and with which answers besides the usual."""
+    """One step of one application: who takes it, when, and with which answers besides the usual, as of today."""
 
     step: str
     actor: Actor
     other: Mapping[str, Any]
     now: datetime
+    today: date
 
     def answers(self, one: Organization, document: Json) -> Json:
         """What is answered, on the document as it is."""
-        return {**answers_to(self.step, one, california_date(self.now), document), **self.other}
+        return {**answers_to(self.step, one, california_date(self.now), document), **dated(self.other, self.today)}
 
 
 def _turns_of(portal: Portal, place: int, way: Way) -> Iterator[_Turn]:
     """The steps of the application at this place on this way, the same every time."""
-    cast = _Cast(portal, organization(place))
+    cast = Cast(portal, organization(place))
     chance = random.Random(place)  # noqa: S311 - the same numbers every time are what is wanted
     days = [chance.choice((1, 2, 3, 5, 8)) for _ in way]
     waited = chance.choice((0, 2, 6, 12, 18, 30)) if len(way) > 1 else chance.choice((1, 9, 20))
@@ -225,7 +156,7 @@ def _turns_of(portal: Portal, place: int, way: Way) -> Iterator[_Turn]:
         day = _weekday(day + timedelta(days=gap), portal)
         now = min(datetime.combine(day, time(9 + place % 8, place % 60), CALIFORNIA), portal.clock())
         actor = cast.actor("director" if step_key == "withdraw" else portal.process.step(step_key).role)
-        yield _Turn(step_key, actor, other, now)
+        yield _Turn(step_key, actor, other, now, portal.today)
 
 
 def _make_application(portal: Portal, place: int) -> int:

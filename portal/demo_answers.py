@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.process.document import Json, section
 from portal.process.goals import add_months
+from portal.process.third_party_access.users import accounts_to_remove, roster
 
 Answers = dict[str, Any]
 
@@ -32,6 +33,14 @@ _KINDS = (
 )
 
 
+_REQUESTORS = {
+    "Alameda": ("Alice Fournier", "requestor.alameda@demo.example"),
+    "San Diego": ("Sam O’Neill", "requestor.san-diego@demo.example"),
+}
+WITH_ACCOUNT = (26, 27, 29, 33)
+"""Places of organizations whose contact person is the county's demo Requestor: what the years bring waits for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Organization:
     """A made-up organization that applies."""
@@ -48,23 +57,25 @@ class Organization:
 def organization(place: int) -> Organization:
     """The organization of the application at this place in the demo: the same one every time."""
     county = ("Alameda", "Kern", "San Diego")[place % 3]
-    if place in (0, 2):  # the two that the demo's own requestors belong to
-        key = county.lower().replace(" ", "-")
-        name = {"Alameda": "Alice Fournier", "San Diego": "Sam O’Neill"}[county]
-        return Organization(
-            county, f"{county} IV-A", "iv-a", "CalWORKs eligibility", name, f"requestor.{key}@demo.example", 4
-        )
     label, kind, work = _KINDS[place // 3 % len(_KINDS)]
     office = place // (3 * len(_KINDS))
     name = f"{county} {label}" if office == 0 else f"{county} {label}, Office {office + 1}"
+    if place in WITH_ACCOUNT:
+        invitee, email = _REQUESTORS[county]
+        return Organization(county, name, kind, work, invitee, email, 2 + place % 5)
+    if place in (0, 2):  # the two that the demo's own requestors belong to
+        invitee, email = _REQUESTORS[county]
+        return Organization(county, f"{county} IV-A", "iv-a", "CalWORKs eligibility", invitee, email, 4)
     first, last = _FIRST[place % len(_FIRST)], _LAST[place % len(_LAST)]
     return Organization(
         county, name, kind, work, f"{first} {last}", f"contact-{place}@applicants.example", 2 + place % 5
     )
 
 
-def answers_to(step_key: str, one: Organization, today: date, document: Json) -> Answers:
-    """The usual answers to a step on this California date."""
+def answers_to(step_key: str, one: Organization, today: date, document: Json, renewed: Json | None = None) -> Answers:
+    """The usual answers to a step on this California date; `renewed` is the application whose agreement this one
+    renews.
+    """
     day = today.isoformat()
     given = _GIVEN.get(step_key)
     answers: Answers = dict(given) if given else {}
@@ -87,25 +98,50 @@ def answers_to(step_key: str, one: Organization, today: date, document: Json) ->
         case "certify-users":
             return {"users": [_user(one, number, day) for number in range(min(one.accounts, 3))]}
         case "countersign-mou":
-            return {"signed_on": day, "effective_on": day, "expires_on": add_months(today, 36).isoformat()}
+            begins = _day_after(renewed, today) if renewed else today
+            return {
+                "signed_on": day,
+                "effective_on": begins.isoformat(),
+                "expires_on": add_months(begins, 36).isoformat(),
+            }
+        case "create-office-id" if renewed:
+            return {"office_id": renewed["create_office_id"]["office_id"]}
         case "create-office-id":
             return {"office_id": f"{one.county[:4].upper().strip()}-{number_of(document)}"}
         case "set-up-accounts":
             profile = section(document, "decide")["security_profile"]
             users = section(document, "certify-users")["users"]
+            first = renewed or document  # who has an account keeps their user ID
             return {"accounts": [
-                {"email": user["email"], "user_id": f"{one.county[:4].upper().strip()}{number_of(document)}{number}", "security_profile": profile, "set_up_on": day}
+                {"email": user["email"], "user_id": f"{one.county[:4].upper().strip()}{number_of(first)}{number}", "security_profile": profile, "set_up_on": day}
                 for number, user in enumerate(users)
             ]}  # fmt: skip
+        case "recertify-users":
+            return {"users": [{"email": user["email"], "trained_on": day, "statement_signed_on": day} for user in roster(document)]}  # fmt: skip
+        case "change-users":
+            return {"leaving": [{"email": roster(document)[0]["email"], "left_on": day}]}
+        case "remove-accounts":
+            return {"accounts": [{"email": account["email"], "user_id": account["user_id"], "removed_on": day} for account in accounts_to_remove(document)]}  # fmt: skip
+        case "open-audit":
+            return {**answers, "period_from": add_months(today, -12).isoformat(), "period_to": day}
+        case "start-renewal":
+            asked = {name: answer for name, answer in _identification(one).items() if "organization" not in name}
+            return {**asked, "invitation_date": day}
         case "sign-mou" | "connectivity-test":
             return {**answers, **({"signed_on": day} if step_key == "sign-mou" else {"tested_on": day})}
     return answers
 
 
+def _day_after(renewed: Json, today: date) -> date:
+    """The day after the end of the agreement before; today when that is past."""
+    end = date.fromisoformat(section(renewed, "countersign-mou")["expires_on"])
+    return max(today, end + timedelta(days=1))
+
+
 def number_of(document: Json) -> str:
-    """The number in the document's id: `0007` of `TPA-2026-0007`, five digits from the ten thousandth on."""
-    number: str = document["id"].rpartition("-")[2]
-    return number
+    """Year and number of the document's id: `260007` of `TPA-2026-0007`, longer from the ten thousandth on."""
+    _, year, number = document["id"].split("-")
+    return f"{year[2:]}{number}"
 
 
 def _identification(one: Organization) -> Answers:
@@ -192,5 +228,14 @@ _GIVEN: dict[str, Answers] = {
         ]
     },
     "confirm-access": {"confirmed": True},
+    "open-audit": {
+        "scope": "Training and signed statements of all users, accounts in use, and how statements are kept.",
+        "occasion": "Yearly sample.",
+    },
+    "close-audit": {"summary": "Two findings, both to be answered. All else is as it should be."},
+    "renewal-notice": {"confirmed": True},
+    "record-standing": {"confirmed": True},
+    "hold-renewal": {"confirmed": True},
+    "good-standing": {"attestation": True},
     "withdraw": {"reason": "The organization will use another county's access."},
 }

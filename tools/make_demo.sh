@@ -20,4 +20,6 @@ echo "Making a demo of $number applications in $data"
 trap 'rm -rf "$unfinished"' EXIT
 trap 'exit 130' INT TERM
 PORTAL_DATA=$unfinished "$flask" demo --applications "$number"
+# What the date brings: forecasts and figures are worked out, and everybody has a mail (in outbox/) of what waits for them.
+PORTAL_DATA=$unfinished PORTAL_SMTP='' "$flask" daily
 cp -R "$unfinished/." "$data/"
