@@ -32,7 +32,7 @@ from portal.process.no_case_data import find_ssn
 from portal.process.overview import Concern, Overview
 from portal.process.step import Actor, Process
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
-from portal.store.port import Search
+from portal.store.port import Listed, Search
 from portal.words import date_in_words, moment_in_words
 
 blueprint = Blueprint("applications", __name__)
@@ -55,17 +55,24 @@ def applications() -> str:
     )
     page = portal.store.listed(search, offset=offset_within_reach(), limit=PAGE_SIZE)
     listed = {(one.lcsa, one.organization) for one in page.rows}
+    today = portal.today.isoformat()
     return page_or_block(
         "applications/list.html",
         "results",
         page=page,
         open_findings=organizations.open_findings_of(portal, listed),
+        has_it={one.id: _who_has(portal, one, today) for one in page.rows},
         limit=PAGE_SIZE,
         q=words,
         status=status,
         lcsa=search.lcsa or "",
         may_take_evidence=may_open(actor, "evidence.whole"),
     )
+
+
+def _who_has(portal: Portal, one: Listed, today: str) -> list[str]:
+    """The titles of the roles that can take a step now, each once; what comes on a later date nobody has yet."""
+    return list(dict.fromkeys(portal.role_title(role) for role, opens_on in one.tasks if opens_on <= today))
 
 
 @blueprint.get("/applications/<document_id>")

@@ -4,7 +4,7 @@ A process declares them; pages, forms and the evidence package draw the same one
 document, in a sentence each, for the head of its page.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,6 +54,10 @@ class Overview:
     empty: str
     summary: Sentences = lambda document, today: ()
     on_page: bool = False
+
+    def shown(self, rows: Sequence[tuple[Cell, ...]]) -> list[bool]:
+        """Of each heading, whether any of these rows has something under it."""
+        return [any(row[place] not in (None, "") for row in rows) for place in range(len(self.headings))]
 
 
 @dataclass(frozen=True, slots=True)

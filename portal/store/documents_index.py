@@ -196,7 +196,7 @@ class DocumentsIndex:
 
 
 def _listed(row: Row) -> Listed:
-    return Listed(row.document_id, *row.bucket, row.changed, tuple(task.role for task in row.tasks))
+    return Listed(row.document_id, *row.bucket, row.changed, tuple((task.role, task.opens_on) for task in row.tasks))
 
 
 def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:

@@ -47,8 +47,8 @@ class TaskRow:
 class Listed:
     """A document as the index knows it: all that a list shows of one, so that a list opens no document.
 
-    ``changed_at`` is the time of its history's last entry, empty without one; ``roles`` are those of its open tasks,
-    one for each, in their order.
+    ``changed_at`` is the time of its history's last entry, empty without one; ``tasks`` are its open tasks in their
+    order, of each the role and the date on which it opens, empty for what can be taken at once.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Listed:
     organization: str
     status: str
     changed_at: str
-    roles: tuple[str, ...]
+    tasks: tuple[tuple[str, str], ...]
 
 
 class TaskDate(StrEnum):

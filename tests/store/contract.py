@@ -280,7 +280,12 @@ class StoreContract:
         assert ids(store, Search(words=("667",))) == ids(store, Search(words=("166",))) == []
 
     def test_a_list_shows_each_document_as_it_was_last_written(self, store: Store, other: Store) -> None:
-        add(store, a_document(1, open_tasks=[a_task("legal"), a_task("iso", waiting=False), a_task("legal")]))
+        add(
+            store,
+            a_document(
+                1, open_tasks=[a_task("legal"), a_task("iso", waiting=False), a_task("legal", opens_on="2029-01-05")]
+            ),
+        )
         add(store, a_document(2, history=[]))
         assert store.listed(Search(), limit=1).rows == [
             Listed(
@@ -290,7 +295,7 @@ class StoreContract:
                 "Kern IV-A",
                 "identified",
                 EARLY,
-                ("legal", "iso", "legal"),
+                (("legal", ""), ("iso", ""), ("legal", "2029-01-05")),
             )
         ]
         change(other, "TPA-2026-0002", lcsa="Inyo", status="ended", history=[{"seq": 1, "at": LATE}])

@@ -202,7 +202,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert ([one.id for one in listed.rows], listed.total) == ([one["id"] for one in page.rows], page.total)
         for one, document in zip(listed.rows, page.rows, strict=True):
             assert one.changed_at == (document["history"] or [{"at": ""}])[-1]["at"]
-            assert list(one.roles) == [task["role"] for task in document["open_tasks"]]
+            assert list(one.tasks) == [(task["role"], task["opens_on"] or "") for task in document["open_tasks"]]
             assert all(getattr(one, key) == document[key] for key in ("process", "lcsa", "organization", "status"))
 
     @rule(at=a_store, some=scopes, on=st.sampled_from(DATES), waiting=st.booleans(), offset=an_offset, limit=a_limit)

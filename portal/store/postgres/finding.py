@@ -18,7 +18,7 @@ _AT_A_TIME = 100
 _BODY = "body"
 _LISTED = (
     "id, process, lcsa, organization, status, changed_at,"
-    " ARRAY(SELECT role FROM portal.tasks WHERE document_id = id ORDER BY number)"
+    " ARRAY(SELECT ARRAY[role, opens_on] FROM portal.tasks WHERE document_id = id ORDER BY number)"
 )
 """What of each document is read for a page."""
 
@@ -36,8 +36,8 @@ def listed(session: Session, search: Search, offset: int, limit: int) -> Page[Li
     """As `Store.listed`."""
     page = _found(session, search, offset, limit, _LISTED)
     rows = [
-        Listed(document_id, process, lcsa, organization, status, changed_at, tuple(roles))
-        for document_id, process, lcsa, organization, status, changed_at, roles in page.rows
+        Listed(document_id, process, lcsa, organization, status, changed_at, tuple((role, on) for role, on in tasks))
+        for document_id, process, lcsa, organization, status, changed_at, tasks in page.rows
     ]
     return Page(rows, page.offset, page.total, page.more)
 
