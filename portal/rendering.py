@@ -21,6 +21,9 @@ from portal.template_output import EscapedOutput, escaped
 PAGE_SIZE = 25
 """Rows on one page of a list."""
 
+IN_SIGHT = 6
+"""So many of the ways on stand in sight; the others fold, unless it is only one."""
+
 REACH = 500
 """So many rows of a list can be leafed through. Further down nobody leafs: they look for words, or take the file."""
 
@@ -58,7 +61,8 @@ def set_up(app: Flask) -> None:
         return {
             "demo": portal.settings.demo,
             "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
-            "nav_items": ways_of(actor) if actor else [],
+            "nav_items": (nav := ways_of(actor) if actor else [])[: IN_SIGHT if len(nav) > IN_SIGHT + 1 else None],
+            "nav_more": nav[IN_SIGHT:] if len(nav) > IN_SIGHT + 1 else [],
             "portal": portal,
             "request_id": request_id(),
             "session_seconds_left": seconds_left() if actor else 0,
@@ -123,7 +127,6 @@ def _ways(actor: Actor) -> list[tuple[str, str]]:
     if any(the_portal().sees_documents(grant.role) for grant in actor.grants):
         ways.append(("Applications", url_for("applications.applications")))
     ways += [(page_title(one), url_for(one)) for one in _FOR_SOME if may_open(actor, one)]
-    ways.append(("Your account", url_for("account.account")))
     return ways
 
 

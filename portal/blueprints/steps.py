@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from portal import actions, drafts, letters_of_steps
+from portal import actions, drafts, letters_of_steps, tables
 from portal.access import current_actor
 from portal.actions import Turning
 from portal.answers import entry_in_words
@@ -38,7 +38,8 @@ from portal.process.document import Json, section
 from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem, ProcessError
 from portal.process.explain import files_in
 from portal.process.step import Actor
-from portal.rendering import the_portal
+from portal.rendering import PAGE_SIZE, the_portal
+from portal.sheets import Row
 from portal.store.errors import ClaimTaken, Conflict, OutcomeUnknown, StoreError, Unavailable
 from portal.words import size_in_words
 
@@ -383,9 +384,16 @@ def _page(
         page_was_old=page_was_old,
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),
+        matrix_of=_matrix_of,
         sent_letters=letters_of_steps.letters_sent(shown) if shown else [],
         request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
     )
+
+
+def _matrix_of(lcsa: str) -> list[Row]:
+    """The county's organizations with access, as everybody may read them in the Matrix; not more than fit."""
+    rows = tables.matrix_page(the_portal(), lcsa, 0, PAGE_SIZE).rows
+    return [row for row in rows if row["user_organization"]]
 
 
 def _previews(portal: Portal, turning: Turning, actor: Actor) -> list[Json]:

@@ -249,6 +249,21 @@ window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-typed]:not([data-sent])")) event.preventDefault();
 });
 
+/* The ways on that fold close again: by Escape, and when something else is pressed. */
+
+const more = document.querySelector(".site-more");
+
+if (more) {
+  document.addEventListener("click", (event) => {
+    if (!more.contains(event.target)) more.open = false;
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+}
+
 /* The session. <dialog data-session="/account/session" data-seconds-left="1800" data-warned-before="300"> warns so many
    seconds before the session ends, and offers to stay. Another tab may have prolonged it: the server is asked before
    anything is said. */

@@ -69,7 +69,7 @@ def test_whoever_was_away_too_long_is_told_signs_in_in_another_tab_and_finds_the
 ) -> None:
     document = house.application_before("complete-application")
     person = signed_in(house, serve, pages.open(), "requestor")
-    page, form = person.page, person.base + at_step(document, "complete-application")
+    page, form = person.page, person.base + at_step(document, "complete-application") + "?part=4"
     page.goto(form)
     page.fill("[name=purpose]", "Eligibility workers check orders & payments.")
     with page.expect_response("**/draft"):

@@ -6,6 +6,7 @@ from portal.process.goals import california_date
 from tests.clients import document_id_of
 from tests.conftest import House
 from tests.journey import WAY, answers_to
+from tests.web.asking import at_step
 
 
 @pytest.mark.process("6.2", "6.3", "6.4", "6.5", "6.6", "6.7", "6.8", "6.9", "7.1", "7.2", "7.3", "2")
@@ -29,3 +30,16 @@ def test_an_organization_goes_the_whole_way_each_role_seeing_its_own_tasks(house
     assert document["status"] == "active"
     page = house.client("process-manager").page(f"/applications/{document_id}")
     assert page.words("//ol[@class='criteria']").count("Met") == 8
+
+
+@pytest.mark.process("6.6")
+def test_what_the_county_granted_stands_beside_the_decision(house: House) -> None:
+    active = house.application_after("post-approval")
+    document = house.application_before("decide")
+    page = house.client("process-owner").page(at_step(document, "decide"))
+    assert page.tree is not None
+    rows = [[cell.text_content() for cell in row] for row in page.tree.xpath("//aside//tbody/tr")]
+    granted = next(entry for entry in active["history"] if entry["step"] == "decide")["answers"]["accounts_granted"]
+    assert [row[:2] for row in rows] == [[active["organization"], str(granted)]]
+    elsewhere = house.client("process-owner").page(at_step(house.application_before("decide", "Alameda"), "decide"))
+    assert "No other organization has access" in elsewhere.words("//aside")

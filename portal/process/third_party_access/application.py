@@ -335,7 +335,7 @@ STEPS = (
         section="6.5",
         advice=lambda situation: [reserve_in_words(situation)],
         opens=AllOf(ROUTED, Provided(OPINION_ON_FILE), Provided(Taken("connectivity-test", words="a connectivity test is on file"))),
-        template="beside.html",
+        template="decision.html",
         fields=(
             Field("summary", "Summary for the Process Owner", Kind.LONG_TEXT, hint="Authority, connection, number of accounts, and anything unusual.", example="Legal finds the access authorized; the connection works. The Director recommends 5 accounts, the guide reserves 1."),
             Field("recommended_accounts", "Number of accounts to recommend", Kind.NUMBER, minimum=0, maximum=5000, default=_recommended),
@@ -355,7 +355,7 @@ STEPS = (
         check=_check_decision,
         advice=_advice_on_decision,
         status="decided",
-        template="beside.html",
+        template="decision.html",
         check_first=True,
         confirm_label="Record the decision",
         fields=(
