@@ -19,11 +19,11 @@ from portal.audit import Act, Origin
 from portal.audit.access_log import BY_ITSELF as OF_THE_PORTAL
 from portal.letters_of_steps import Drawn
 from portal.parts import Portal
-from portal.process.document import Json, canonical, section_name
+from portal.process.document import Json, canonical, last_entry, section_name
 from portal.process.errors import NotYourTurn, OutOfTurn
 from portal.process.goals import california_date
 from portal.process.policy import Turn, require_sight
-from portal.process.step import Actor, Beginning, Elsewhere, Process, Situation, Step
+from portal.process.step import BY_ITSELF, Actor, Beginning, Elsewhere, Passing, Process, Situation, Step
 from portal.process.take_step import require_open, require_turn, take_step
 from portal.store.errors import Damaged, NotFound, OutcomeUnknown, Unavailable
 from portal.store.port import Search, Store, Writing
@@ -55,10 +55,12 @@ class Turning:
 class _Elsewhere:
     """What a process may ask of the world outside one document: read under the lock of the write to come (`writing`),
     or for a page as it is at this moment.
+
+    `made` is the document that this block of writing makes, of which another document is to know already.
     """
 
-    def __init__(self, portal: Portal, writing: Writing | None = None) -> None:
-        self._portal = portal
+    def __init__(self, portal: Portal, writing: Writing | None = None, made: Json | None = None) -> None:
+        self._portal, self._made = portal, made
         self._documents: Writing | Store = writing or portal.store
 
     def held(self, key: str, besides: str | None = None) -> int:
@@ -68,6 +70,8 @@ class _Elsewhere:
         return self._documents.holder(claim, value)
 
     def document(self, document_id: str) -> Json | None:
+        if self._made is not None and self._made["id"] == document_id:
+            return self._made
         try:
             return self._documents.get(document_id)
         except NotFound:
@@ -221,6 +225,8 @@ def take(
                 process, document, step_key, actor, answers, now,
                 calendar=portal.calendar, facts={**facts, "begun": begun}, drawn_from=drawn_from, letters=letters,
             )  # fmt: skip
+        for passing in step.passes_on(new) if step.passes_on is not None else ():
+            _pass_on(portal, writing, tell, process, passing, new, now)
         tell(writing, **_entry_in_words(new))
         kept = trying.made = writing.replace(new, document["revision"])
     letters_of_steps.note_texts(
@@ -300,6 +306,33 @@ def _begun(
     made = take_step(process, fresh, step.key, actor, answers, now, calendar=portal.calendar, facts=facts)
     tell(writing, record=made["id"], **_entry_in_words(made))
     return str(writing.add(made)["id"])
+
+
+def _pass_on(
+    portal: Portal,
+    writing: Writing,
+    tell: Callable[..., None],
+    process: Process,
+    passing: Passing,
+    made: Json,
+    now: datetime,
+) -> None:
+    """Takes on another document what the one that was `made` passes on to it; one that has ended, or knows the
+    very same already, stays as it is.
+
+    The other is kept first: a kill between the two leaves a step that is taken again, and passes on nothing new.
+    """
+    with suppress(NotFound, OutOfTurn):
+        other = writing.get(passing.document_id)
+        step = process.step(passing.step)
+        facts = process.facts(_Elsewhere(portal, writing, made), step, other, {}, BY_ITSELF)
+        new = take_step(process, other, step.key, BY_ITSELF, {}, now, calendar=portal.calendar, facts=facts)
+        known = last_entry(other, step.key)
+        if known is not None and known["answers"] == _newest_answers(new):
+            return
+        words = _entry_in_words(new)
+        tell(writing, record=new["id"], role=words["role"], why=f"{words['why']}, by the portal: {step.key}")
+        writing.replace(new, other["revision"])
 
 
 def begin(

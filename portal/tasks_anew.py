@@ -1,8 +1,8 @@
-"""Open tasks worked out anew, once, after the table of steps has changed.
+"""Open tasks, claims and holdings worked out anew, once, after the table of steps has changed.
 
-A document's open tasks are worked out when it is written. A new version of the portal may open steps on documents that
-nobody has written since: a task that nobody is asked for would wait for ever. What a document holds, to be added up, is
-worked out with them: a new version may count what the one before did not.
+They are worked out when a document is written. A new version of the portal may open steps on documents that nobody has
+written since: a task that nobody is asked for would wait for ever. It may count what the one before did not. Or it may
+let go of a claim: kept on, it would stand in the way of whoever is to have it now.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ RECORDS = "tasks-worked-out"
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """How many documents got other open tasks or hold other numbers, and which could not be read."""
+    """How many documents got other open tasks, claims or holdings, and which could not be read."""
 
     documents: int
     problems: tuple[str, ...]
@@ -56,26 +56,28 @@ def _renew(portal: Portal, document_id: str, changed: set[str]) -> bool:
     if document["process"] not in changed:
         return False
     process = portal.process_of(document)
-    if open_tasks(process, document, portal.calendar) == document["open_tasks"] and _holds_what_it_should(
-        process, document
-    ):
+    if all(document[part] == value for part, value in _worked_out(portal, process, document).items()):
         return False
     with portal.store.writing() as writing:
         document = writing.get(document_id)
-        tasks = open_tasks(process, document, portal.calendar)
+        anew = _worked_out(portal, process, document)
         # Told with what the date brings (`portal.notices.digest`): one mail for each person, not one for each task.
         told = [
             {"seq": document["version"], **notice_of_task(process, task), "anew": True, "sent_at": None}
-            for task in newly_open(document["open_tasks"], tasks, portal.today)
+            for task in newly_open(document["open_tasks"], anew["open_tasks"], portal.today)
         ]
-        held = dict(process.holdings(document))
-        new = {**document, "open_tasks": tasks, "holdings": held, "notices": [*document["notices"], *told]}
+        new = {**document, **anew, "notices": [*document["notices"], *told]}
         writing.replace(new, document["revision"])
     return True
 
 
-def _holds_what_it_should(process: Process, document: Json) -> bool:
-    return dict(process.holdings(document)) == document["holdings"]
+def _worked_out(portal: Portal, process: Process, document: Json) -> Json:
+    """What the store finds the document by, as today's table has it."""
+    return {
+        "open_tasks": open_tasks(process, document, portal.calendar),
+        "claims": dict(process.claims(document)),
+        "holdings": dict(process.holdings(document)),
+    }
 
 
 def _fingerprint(process: Process) -> str:

@@ -164,11 +164,14 @@ class House:
             self.clients.clear()  # their sessions have ended
         for key in beside.later:
             document = self.take(document["id"], key)
+        other = document.get("start_renewal", {}).get("application", "")
         if beside.renewal_after:
-            document = self.renewal_after(beside.renewal_after, document["start_renewal"]["application"])
+            document, other = self.renewal_after(beside.renewal_after, other), document["id"]
             self.clock.pass_days(beside.renewal_days)
             self.clients.clear()
-        return document
+        for key in beside.on_the_other:
+            self.take(other, key)
+        return self.get(document["id"])
 
     def renewal_after(self, step: str, document_id: str) -> Json:
         """The renewal that was begun, when this step of the way is the last that was taken on it."""

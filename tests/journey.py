@@ -198,6 +198,9 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
             "invitation_date": day,
         },
         "take-effect": {},
+        "note-failed-renewal": {},
+        "note-termination": {},
+        "decide-on-renewal": {"decision": "go-on", "reason": "All users are trained anew."},
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
         "survey": {
             "name": "Fall 2026",
@@ -249,7 +252,7 @@ class Beside:
     the usual), so many days have passed, and then these were `later` taken.
 
     With `renewal_after` it is open on the renewal that they began, after this step of its way, when so many days more
-    have passed.
+    have passed. Of the agreement and its renewal, the steps `on_the_other` were taken last.
     """
 
     after: str
@@ -258,6 +261,7 @@ class Beside:
     later: tuple[str, ...] = ()
     renewal_after: str = ""
     renewal_days: int = 0
+    on_the_other: tuple[str, ...] = ()
 
 
 TO_THE_RENEWAL = ("renewal-notice", "record-standing", "good-standing", "start-renewal")
@@ -306,6 +310,11 @@ BESIDE_THE_WAY = {
         ("renewal-notice", "record-standing"),
     ),
     "take-effect": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "post-approval", 185),
+    "note-failed-renewal": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, on_the_other=("withdraw",)),
+    **{
+        step: Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "sign-mou", on_the_other=("terminate",))
+        for step in ("note-termination", "decide-on-renewal")
+    },
     "offer-mou": Beside("confirm-access"),
     "request-termination": Beside("confirm-access"),
     "terminate": Beside("confirm-access"),

@@ -1,13 +1,15 @@
 """After a new version of the portal the tasks that it opens stand on documents that nobody has written since."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
 from portal import daily, tasks_anew
+from portal.process.document import Json
+from portal.process.errors import AnswersDoNotHold
 from portal.process.step import Process
-from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from portal.process.third_party_access import THIRD_PARTY_ACCESS, succession
 from portal.verify import run as verify
 from tests.conftest import House
 
@@ -92,3 +94,27 @@ def test_a_damaged_document_is_named_and_the_others_get_their_tasks(make_house: 
     assert renewed.documents == 1
     assert damaged in renewed.problems[0]
     assert {task["step"] for task in house.get(whole)["open_tasks"]} >= AFTERWARDS
+
+
+@pytest.mark.process("10.2")
+def test_a_claim_that_an_older_version_kept_is_let_go_of(make_house: Callable[..., House]) -> None:
+    """A renewal that was terminated while it waited held on to the agreement that it was to renew."""
+    house = make_house(processes=(replace(older(), claims=_every_claim),))
+    old = house.where_open("start-renewal")
+    renewal = house.take(old["id"], "start-renewal")["start_renewal"]["application"]
+    house.renewal_after("post-approval", renewal)
+    assert house.take(renewal, "terminate")["claims"]["renews"] == old["id"]
+    with pytest.raises(AnswersDoNotHold):
+        house.take(old["id"], "start-renewal")
+    house.portal.store.close()
+    house = make_house(processes=(replace(THIRD_PARTY_ACCESS, title="A new version"),))
+    assert not daily.run(house.portal).problems
+    assert house.get(renewal)["claims"] == {}
+    assert verify(house.portal).findings == ()
+    another = house.take(old["id"], "start-renewal")["start_renewal"]["application"]
+    assert house.get(another)["claims"] == {"renews": old["id"]}
+
+
+def _every_claim(document: Json) -> Mapping[str, str]:
+    """As it was before a renewal that has come to nothing let go of its claim."""
+    return {"renews": succession.renews(document)} if succession.renews(document) else {}

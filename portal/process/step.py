@@ -230,6 +230,16 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """A step that the portal takes by itself on another document, in the same write: what was done on this one has to
+    be known there.
+    """
+
+    document_id: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One act of one role on one document.
 
@@ -281,6 +291,8 @@ class Step:
     """What the portal adds to the answers by itself: checksums of what was signed, for one."""
     begins: Callable[[Situation, Answers], Beginning] | None = None
     """Another document that is begun with this step; its id is then the fact `begun`, for `records`."""
+    passes_on: Callable[[Json], Iterable[Passing]] | None = None
+    """What the portal takes on other documents with this step, worked out of the document that the step makes."""
     template: str = "step.html"
     shows: tuple[str, ...] = ()
     """Steps whose record stands open beside the form, when that shows records at all."""

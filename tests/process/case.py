@@ -1,6 +1,7 @@
 """One application on its way, taken purely: no web, no store, and a date that stands until it is moved."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from portal.process.document import Json
 from portal.process.errors import AnswersDoNotHold, OutOfTurn
 from portal.process.goals import CALIFORNIA, WorkingDays
 from portal.process.open_tasks import opening
-from portal.process.step import Actor, Grant, Process, Situation
+from portal.process.step import BY_ITSELF, Actor, Grant, Process, Situation
 from portal.process.take_step import take_step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.journey import BESIDE_THE_WAY, UNTIL_RENEWAL, WAY, answers_to
@@ -142,6 +143,23 @@ class Case:
         new = self._taken(step, by, answers, letters)
         assert (self.document, answers) == given, "what was given has changed"
         self.document = new
+        passes_on = self.process.step(step).passes_on
+        for passing in passes_on(new) if passes_on else ():
+            with suppress(KeyError, OutOfTurn):
+                other = self.other(passing.document_id).answer(passing.step, {}, BY_ITSELF)
+                self.world.documents[passing.document_id] = other.document
+        return self
+
+    def other(self, document_id: str) -> "Case":
+        """Another application that the world knows, on the same day, from where this one is elsewhere."""
+        world = replace(self.world, documents={**self.world.documents, self.document["id"]: self.document})
+        return Case(world.documents[document_id], self.today, self.lcsa, world)
+
+    def take_on(self, document_id: str, step: str, **other: Any) -> "Case":
+        """Takes a step on another application that the world knows, and on this one what is passed on to it."""
+        there = self.other(document_id).take(step, **other)
+        self.document = there.world.documents[self.document["id"]]
+        self.world.documents[document_id] = there.document
         return self
 
     def _taken(self, step: str, by: Actor, answers: Mapping[str, Any], letters: list[Json]) -> Json:
@@ -238,7 +256,10 @@ def where_open(step: str) -> Case:
         return before(step)
     beside = BESIDE_THE_WAY[step]
     if beside.renewal_after:
-        return renewal_after(beside.renewal_after).pass_days(beside.renewal_days)
+        case = renewal_after(beside.renewal_after).pass_days(beside.renewal_days)
+        for key in beside.on_the_other:
+            case.take_on(case.document["identify_requestor"]["renews"], key)
+        return case
     case = after(beside.after)
     for key, answers in beside.then:
         case.take(key, **answers)

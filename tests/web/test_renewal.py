@@ -9,6 +9,7 @@ import pytest
 from portal import daily
 from portal.notices import queueing
 from portal.process.document import Json
+from portal.store.port import LogSearch
 from portal.verify import run as verify
 from tests.conftest import House
 from tests.journey import answers_to
@@ -154,3 +155,59 @@ def test_a_renewal_under_way_is_not_begun_again(house: House) -> None:
     page = house.client("process-owner").take(old["id"], "start-renewal", answers, 422)
     assert new["id"] in page.words("//*[@role='alert']")
     assert len(list(house.portal.store.document_ids())) == 2
+
+
+def noted(house: House, document_id: str, step: str) -> list[Json]:
+    """What the portal has noted of the other document, each time."""
+    return [entry["answers"] for entry in house.get(document_id)["history"] if entry["step"] == step]
+
+
+def test_a_renewal_that_is_withdrawn_is_known_to_the_agreement_and_another_can_be_started(
+    house_on_each_store: House,
+) -> None:
+    house = house_on_each_store
+    old, new = started(house)
+    house.take(new["id"], "withdraw")
+    assert noted(house, old["id"], "note-failed-renewal") == [{"application": new["id"], "outcome": "withdrawn"}]
+    line = house.portal.store.log_found(LogSearch(values={"record": old["id"]}), limit=1)[0]
+    assert "by the portal: note-failed-renewal" in line["why"]
+    assert at_step(old, "start-renewal") in house.client("process-owner").page("/inbox").links()
+    page = house.client("requestor").page(f"/applications/{old['id']}")
+    assert "The renewal of its agreement came to nothing" in page.words("//main")
+    house.take(old["id"], "start-renewal")
+    assert house.get(old["id"])["start_renewal"]["application"] not in ("", new["id"])
+    assert verify(house.portal).findings == ()
+
+
+def test_a_termination_is_known_to_the_renewal_under_way_and_the_owner_has_it_in_the_inbox(
+    house_on_each_store: House,
+) -> None:
+    house = house_on_each_store
+    old, new = started(house)
+    house.renewal_after("send-decision", new["id"])
+    house.take(old["id"], "terminate", reason="Accounts were shared.")
+    assert [one["reason"] for one in noted(house, new["id"], "note-termination")] == ["Accounts were shared."]
+    assert at_step(new, "decide-on-renewal") in house.client("process-owner").page("/inbox").links()
+    assert "Accounts were shared." in house.client("process-owner").page(at_step(new, "decide-on-renewal")).words(
+        "//main"
+    )
+    assert house.client("requestor").get(at_step(new, "sign-mou")).status_code == 409
+    house.take(new["id"], "decide-on-renewal")
+    assert house.client("requestor").get(at_step(new, "sign-mou")).status_code == 200
+    assert verify(house.portal).findings == ()
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_killed_before_or_between_the_two_documents_it_is_withdrawn_again_and_noted_once(
+    house_on_each_store: House, written: int
+) -> None:
+    house = house_on_each_store
+    old, new = started(house)
+    real = house.portal.store
+    object.__setattr__(house.portal, "store", _Dying(real, written))
+    with pytest.raises(Killed):
+        house.take(new["id"], "withdraw")
+    object.__setattr__(house.portal, "store", real)
+    assert house.get(new["id"]) == new
+    house.take(new["id"], "withdraw")
+    assert len(noted(house, old["id"], "note-failed-renewal")) == 1

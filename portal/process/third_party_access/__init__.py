@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from portal.process.document import Answers, Json, section
+from portal.process.goals import date_in_words
 from portal.process.overview import Concern
 from portal.process.step import Actor, Elsewhere, Process, Step
 from portal.process.third_party_access import (
@@ -23,6 +24,7 @@ from portal.process.third_party_access import (
     invitation,
     mou_versions,
     renewal,
+    seam,
     surveys,
 )
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
@@ -30,7 +32,15 @@ from portal.process.third_party_access.criteria import CRITERIA
 from portal.process.third_party_access.overviews import OVERVIEWS
 from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
-from portal.process.third_party_access.succession import renews
+from portal.process.third_party_access.succession import (
+    FAILED,
+    UNDECIDED,
+    UNDER_WAY,
+    came_to_nothing,
+    renewal_of,
+    renews,
+)
+from portal.process.third_party_access.term import TERMINATED
 
 STATUSES = (
     ("identified", "Identified, to be invited"),
@@ -65,7 +75,7 @@ def _claims(document: Json) -> Mapping[str, str]:
     claims, made = {}, section(document, "create-office-id")
     if made.get("office_id") and "held_by" not in made:
         claims["office-id"] = made["office_id"].casefold()
-    if renews(document) and document["status"] not in ("rejected", "withdrawn"):
+    if renews(document) and not came_to_nothing(document):
         claims["renews"] = renews(document)
     return claims
 
@@ -108,6 +118,8 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         facts["office_id_kept_from"] = holder if holder in kept_from else None
     if step.key == "start-renewal":
         facts["successor"] = elsewhere.holder("renews", document["id"])
+    if step.key == "note-failed-renewal":
+        facts["renewal"] = elsewhere.document(renewal_of(document))
     if step.key == "countersign-mou":
         signed = section(document, "sign-mou")
         papers = [signed.get("mou_sha256"), signed.get("signed_mou", {}).get("sha256")]
@@ -142,10 +154,21 @@ def weighed(
 
 def _related(document: Json) -> Iterator[tuple[str, str]]:
     """The application whose agreement this one renews, and the one that renews this one's, as far as they are read."""
-    if before := renews(document):
+    if (before := renews(document)) and (noted := section(document, "note-termination")):
+        ends_on = date_in_words(date.fromisoformat(noted["ends_on"]))
+        decides = (
+            "The Process Owner has yet to decide whether this renewal goes on. " if UNDECIDED.since(document) else ""
+        )
+        yield f"{decides}DCSS has terminated the agreement that it renews, from {ends_on} on:", before
+    elif before:
         yield "It renews the agreement of", before
-    if after := section(document, "start-renewal").get("application"):
-        yield "Its agreement is renewed by", after
+    if after := renewal_of(document):
+        if FAILED.since(document) is not None:
+            yield "The renewal of its agreement came to nothing:", after
+        elif UNDER_WAY.since(document) is not None and TERMINATED.since(document) is not None:
+            yield "It was terminated while its renewal was under way, on which the Process Owner decides:", after
+        else:
+            yield "Its agreement is renewed by", after
 
 
 THIRD_PARTY_ACCESS = Process(
@@ -169,6 +192,7 @@ THIRD_PARTY_ACCESS = Process(
         *audits.STEPS,
         *surveys.STEPS,
         *renewal.STEPS,
+        *seam.STEPS,
         *ends.STEPS,
         *incidents.STEPS,
         *mou_versions.STEPS,

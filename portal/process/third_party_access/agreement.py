@@ -11,7 +11,7 @@ from portal.process.goals import add_months, date_in_words
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.findings import open_elsewhere
-from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, renews
+from portal.process.third_party_access.succession import UNDECIDED, WAITS_FOR_THE_ONE_BEFORE, renews
 from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
     advice_on_roster,
@@ -73,6 +73,14 @@ def _record_signature(situation: Situation, answers: Answers) -> Json:
     """Which text was signed: the SHA-256 of the MOU that was sent."""
     sent = sent_mou(situation.document)
     return {"mou_sha256": sent["sha256"]} if sent else {}
+
+
+def _advice_on_countersignature(situation: Situation) -> Iterator[str]:
+    """What the agreement before was terminated for: nobody signs its renewal without knowing."""
+    before, decided = (section(situation.document, step) for step in ("note-termination", "decide-on-renewal"))
+    if before and decided:
+        yield f"DCSS has terminated the agreement that it renews: {before['reason']}"
+        yield f"The Process Owner lets the renewal go on: {decided['reason']}"
 
 
 def _check_countersignature(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -174,6 +182,7 @@ STEPS = (
         chapter=CHAPTER,
         section="6.8",
         opens=AnyOf(ACCEPTANCE_SENT, Taken("return-mou", words="the Process Owner returns the MOU"), OFFERED),
+        closed_by=UNDECIDED,
         each_anew=True,
         check=_check_signature,
         advice=lambda situation: [f"The application names {_signer(situation)} as the one who signs."],
@@ -241,11 +250,12 @@ STEPS = (
         chapter=CHAPTER,
         section="6.9",
         opens=SIGNED,
-        closed_by=MOU_RETURNED,
+        closed_by=AnyOf(MOU_RETURNED, UNDECIDED),
         each_anew=True,
         shows=("sign-mou", "decide"),
         goal=MOU_GOAL,
         check=_check_countersignature,
+        advice=_advice_on_countersignature,
         check_first=True,
         confirm_label="Sign for DCSS",
         template="beside.html",
@@ -264,6 +274,7 @@ STEPS = (
         chapter=CHAPTER,
         section="6.9",
         opens=Begun("countersign-mou", "DCSS has signed the MOU"),
+        closed_by=UNDECIDED,
         goal=POSTING_GOAL,
         status="establishing",
         status_when=((WAITS_FOR_THE_ONE_BEFORE, "renewing"),),

@@ -12,6 +12,7 @@ from portal.process.goals import california_date
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.accounts import over_reserve, reserve_in_words, reserve_key
 from portal.process.third_party_access.reference import AUTHORITIES
+from portal.process.third_party_access.succession import tell_the_one_before
 
 CHAPTER = "application"
 
@@ -390,6 +391,7 @@ STEPS = (
         chapter=CHAPTER,
         section="6.7",
         opens=DECIDED,
+        passes_on=tell_the_one_before,
         goal=DECISION_GOAL,
         status="agreeing",
         status_when=((REJECTED, "rejected"),),

@@ -12,7 +12,13 @@ from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Te
 from portal.process.third_party_access.agreement import ACCEPTANCE_SENT, COUNTERSIGNED
 from portal.process.third_party_access.application import DECIDED
 from portal.process.third_party_access.roles import CONTACT, WHO_IDENTIFIED
-from portal.process.third_party_access.succession import in_force_from
+from portal.process.third_party_access.succession import (
+    UNDER_WAY,
+    in_force_from,
+    renewal_of,
+    tell_the_one_before,
+    tell_the_other,
+)
 from portal.process.third_party_access.term import APPROVED, NOTICE_GIVEN, TERMINATED, TERMINATED_AT_ONCE, ends_from
 
 CHAPTER = "afterwards"
@@ -62,6 +68,8 @@ def _advice_on_termination(situation: Situation) -> Iterator[str]:
     document = situation.document
     expires_on = date.fromisoformat(section(document, "countersign-mou")["expires_on"])
     yield f"The MOU is in force until {date_in_words(expires_on)}. With notice it can end on {date_in_words(situation.today + NOTICE)} at the earliest."
+    if UNDER_WAY.since(document) is not None:
+        yield f"Its renewal is under way ({renewal_of(document)}): you are then asked whether it goes on."
     if END_REQUESTED.since(document) is not None:
         yield from _request_in_words(document)
 
@@ -117,6 +125,7 @@ STEPS = (
         check_first=True,
         confirm_label="Terminate the MOU",
         status_when=((TERMINATED_AT_ONCE, "ended"),),
+        passes_on=tell_the_other,
         letters=(Letter("letter-of-termination", "Letter of termination", (CONTACT,), (WHO_IDENTIFIED, "role:contract-manager")),),
         tells=(
             Tell((CONTACT, WHO_IDENTIFIED, "role:administrator", "role:process-manager", "role:iso"), "DCSS has terminated the Memorandum of Understanding of {organization} at once. Its users’ accounts in CSE are removed.", TERMINATED_AT_ONCE),
@@ -153,6 +162,7 @@ STEPS = (
         opens=AnyOf(COUNTERSIGNED, NOTICE_GIVEN),
         opens_on=ends_from,
         records=_record_successor,
+        passes_on=tell_the_one_before,
         status="ended",
         confirm_label="End the agreement",
         tells=(
@@ -171,6 +181,7 @@ STEPS = (
         closed_by=AnyOf(AllOf(DECIDED, Not(ACCEPTANCE_SENT)), COUNTERSIGNED),
         waits=Never(),
         status="withdrawn",
+        passes_on=tell_the_one_before,
         check_first=True,
         confirm_label="Withdraw the application",
         tells=(

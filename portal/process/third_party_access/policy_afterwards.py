@@ -85,6 +85,7 @@ SEPARATIONS_AFTERWARDS = (
         Separation(step, "Nobody decides on an end that they asked for, nor on that of their own organization.", "1.5", ("request-termination",), _OWN)
         for step in ("terminate", "decline-termination")
     ),
+    Separation("decide-on-renewal", "Nobody decides on the renewal of their own organization.", "1.5", not_by=_OWN),
     Separation("assess-incident", "Nobody assesses an incident that they acknowledged, nor one of their own organization.", "1.5", ("report-incident", "acknowledge-incident"), _OWN),
     Separation("acknowledge-incident", "Nobody acknowledges an incident that they assessed, nor one of their own organization.", "1.5", ("report-incident", "assess-incident"), _OWN),
     Separation("close-incident", "Nobody closes an incident that they acknowledged, nor one of their own organization.", "1.5", ("report-incident", "act-on-incident", "acknowledge-incident"), _OWN),
@@ -109,6 +110,24 @@ _RENEWAL = (
     reads("take-effect", EVERYBODY, "accounts_left note", "To know since when it is in force, and which accounts it has taken over.", "10.2"),
     told("take-effect", "role:process-manager", MANAGER, "To know that it is in force.", "10.2"),
     told("take-effect", CONTACT, REQUESTOR, "To know that it is in force.", "10.2"),
+)  # fmt: skip
+
+_SEAM = (
+    takes("note-failed-renewal", MANAGER, "To note that a renewal came to nothing, where the portal did not.", "10.2"),
+    takes("note-failed-renewal", ITSELF, "To have another renewal started before the agreement ends.", "10.2"),
+    reads("note-failed-renewal", EVERYBODY, "application outcome note", "To know that the agreement needs another renewal.", "10.2"),
+    told("note-failed-renewal", "role:contract-manager", CONTRACTS, "To know that the agreement needs another renewal.", "10.2"),
+    takes("note-termination", MANAGER, "To note that the agreement before is terminated, where the portal did not.", "6.9"),
+    takes("note-termination", ITSELF, "To have nobody sign a renewal without knowing that the agreement before is terminated.", "6.9"),
+    reads("note-termination", EVERYBODY, "kind ends_on reason note", "To know why and when the agreement before ends.", "6.9"),
+    told("note-termination", "role:process-manager", MANAGER, "To know that the renewal waits for a decision.", "6.9"),
+    told("note-termination", "role:contract-manager", CONTRACTS, "To know that the renewal waits for a decision.", "6.9"),
+    takes("decide-on-renewal", OWNER, "To decide whether a renewal goes on whose agreement before is terminated.", "6.9"),
+    reads("decide-on-renewal", EVERYBODY, "decision reason note", "To know whether the renewal goes on, and why.", "6.9"),
+    told("decide-on-renewal", CONTACT, REQUESTOR, "To know whether the renewal goes on.", "6.9"),
+    told("decide-on-renewal", "role:director", DIRECTOR, "To know whether the renewal goes on.", "6.9"),
+    told("decide-on-renewal", "role:process-manager", MANAGER, "To know whether the renewal goes on.", "6.9"),
+    told("decide-on-renewal", "role:contract-manager", CONTRACTS, "To know whether the renewal goes on.", "6.9"),
 )  # fmt: skip
 
 _ENDS = (
@@ -194,5 +213,5 @@ _MOU_VERSIONS = (
     told("offer-mou", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the new text, and to be asked to sign.", "6.8.1"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_ENDS, *_INCIDENTS, *_MOU_VERSIONS)
+AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_SEAM, *_ENDS, *_INCIDENTS, *_MOU_VERSIONS)
 """All of them."""

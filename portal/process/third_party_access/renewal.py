@@ -17,7 +17,14 @@ from portal.process.third_party_access.findings import Finding, open_elsewhere, 
 from portal.process.third_party_access.invitation import STEPS as INVITATION
 from portal.process.third_party_access.invitation import check_identification
 from portal.process.third_party_access.roles import CONTACT, OFFICER
-from portal.process.third_party_access.succession import WAITS_FOR_THE_ONE_BEFORE, in_force_from
+from portal.process.third_party_access.succession import (
+    FAILED,
+    STARTED,
+    UNDECIDED,
+    WAITS_FOR_THE_ONE_BEFORE,
+    in_force_from,
+    renewal_of,
+)
 from portal.process.third_party_access.term import TERMINATED, last_day_of_term
 from portal.process.third_party_access.users import accounts_set_up, roster
 
@@ -36,7 +43,6 @@ ALL_CLEARED = AllOf(
 ANOTHER_FINDING = AllOf(Provided(NOTICED), Taken("record-finding", words="another finding is recorded"))
 IN_GOOD_STANDING = Later(Taken("good-standing", words="the organization is in good standing"), Taken("record-finding"))
 """An attestation older than a finding says nothing of it, though it is cleared."""
-STARTED = Taken("start-renewal", words="the renewal is started")
 
 
 def notice_on(document: Mapping[str, Any]) -> date | None:
@@ -142,7 +148,7 @@ def _as_known(name: str) -> Callable[[Situation], object]:
 
 def _check_start(situation: Situation, answers: Answers) -> Iterator[Problem]:
     successor = situation.facts.get("successor")
-    if successor and successor == section(situation.document, "start-renewal").get("application"):
+    if successor and successor == renewal_of(situation.document):
         yield Problem("", f"The renewal is on its way already: {successor}.")
         return
     if elsewhere := open_elsewhere(situation):
@@ -156,6 +162,8 @@ def _advice_on_start(situation: Situation) -> Iterator[str]:
         yield f"The MOU ends on {date_in_words(end)}, and stays in force until then."
     if days:
         yield f"The organization's board needs {days} days."
+    if FAILED.since(situation.document) is not None:
+        yield f"The renewal that was started before came to nothing: {renewal_of(situation.document)}."
     yield reserve_in_words(situation)
 
 
@@ -252,14 +260,14 @@ STEPS = (
     Step(
         key="start-renewal",
         title="Start the renewal",
-        asks="The organization is in good standing: start the renewal of its MOU. The new application is filled in with what is known.",
+        asks="Start the renewal of the MOU: the organization is in good standing, and none is on its way. The new application is filled in with what is known.",
         done="started the renewal",
         chapter=CHAPTER,
         section="10.2",
-        opens=AnyOf(IN_GOOD_STANDING, STARTED),
+        opens=AnyOf(IN_GOOD_STANDING, STARTED, FAILED),
         repeats=STARTED,
         closed_by=AnyOf(A_FINDING_IS_OPEN, TERMINATED),
-        waits=Not(STARTED),
+        waits=AnyOf(Not(STARTED), FAILED),
         each_anew=True,
         check=_check_start,
         advice=_advice_on_start,
@@ -278,6 +286,7 @@ STEPS = (
         chapter=CHAPTER,
         section="10.2",
         opens=AllOf(POSTED, Provided(WAITS_FOR_THE_ONE_BEFORE)),
+        closed_by=UNDECIDED,
         opens_on=in_force_from,
         records=_record_accounts_left,
         status="establishing",
