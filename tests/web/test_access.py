@@ -172,3 +172,18 @@ def test_addresses_are_kebab_case(house: House) -> None:
     odd = [rule.rule for rule in house.app.url_map.iter_rules() if fixed(rule).lower().replace("_", "-") != fixed(rule)]
     assert odd == []
     assert all(step.key == step.key.lower().replace("_", "-") for step in house.process.steps)
+
+
+@pytest.mark.process("1.2", "6.8.1")
+def test_the_published_process_says_when_another_role_may_take_a_step_and_what_goes_by_itself(house: House) -> None:
+    page = house.client("").page("/process")
+
+    def said_of(title: str) -> str:
+        return page.words(f"//tr[contains(., '{title}')]")
+
+    withdraw = said_of("Withdraw the application")
+    assert "or the Process Owner, when the application is accepted and the acceptance is sent" in withdraw
+    assert ", when the Director lets the Coordinator act" in withdraw
+    assert "by itself on its date" in said_of("End the agreement on its date")
+    assert "; by itself" in said_of("Note that the renewal came to nothing")
+    assert "on its date" not in said_of("Note that the renewal came to nothing")
