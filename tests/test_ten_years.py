@@ -239,10 +239,9 @@ STORY = [
         ("2033-01", "expire"),
     ],
     [
-        ("2032-09", "recertify-users"),
         ("2033-01", "take-effect"),
         ("2033-08", "recertify-users"),
-        ("2034-08", "recertify-users"),
+        ("2034-07", "recertify-users"),
         ("2035-02", "terminate"),
         ("2035-03", "expire"),
         ("2035-03", "remove-accounts"),

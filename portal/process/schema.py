@@ -243,7 +243,7 @@ def _answer(field: Field) -> dict[str, Any]:
             rows = {inner.name: _answer(inner) for inner in field.fields}
             required = [inner.name for inner in field.fields if inner.required is True]
             row = {"type": "object", "properties": rows, "required": required, "additionalProperties": False}
-            kind = {"type": "array", "items": row, "minItems": 1}
+            kind = {"type": "array", "items": row, **({} if field.by_portal else {"minItems": 1})}
         case _:
             kind = dict(TEXT)
     return {**kind, "description": field.full_label}

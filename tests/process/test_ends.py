@@ -95,8 +95,9 @@ def test_after_the_end_no_other_step_is_open_that_belongs_to_an_agreement(end: s
 @pytest.mark.parametrize(
     ("status", "in_force_from", "follows"),
     [
-        ("establishing", None, True),
-        ("active", None, True),
+        ("establishing", DAY_AFTER, True),
+        ("active", DAY_AFTER, True),
+        ("establishing", None, False),
         ("renewing", DAY_AFTER, True),
         ("renewing", DAY_AFTER + timedelta(days=1), False),
         ("agreeing", None, False),

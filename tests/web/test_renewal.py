@@ -1,7 +1,7 @@
 """A renewal through the portal, on both stores: two documents in one act, one successor, one row in the Matrix [10.2]."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from portal import daily
 from portal.notices import queueing
 from portal.process.document import Json
+from portal.process.third_party_access.users import accounts_set_up
 from portal.store.port import LogSearch
 from portal.verify import run as verify
 from tests.conftest import House
@@ -211,3 +212,17 @@ def test_killed_before_or_between_the_two_documents_it_is_withdrawn_again_and_no
     assert house.get(new["id"]) == new
     house.take(new["id"], "withdraw")
     assert len(noted(house, old["id"], "note-failed-renewal")) == 1
+
+
+def test_after_a_week_without_a_run_every_account_is_known_to_the_agreement_that_is_in_force(house: House) -> None:
+    old, new = started(house)
+    house.renewal_after("post-approval", new["id"])
+    day = datetime.fromisoformat(f"{house.get(new['id'])['post_approval']['in_force_from']}T18:00:00+00:00")
+    house.clock.now = day + timedelta(days=7)
+    taken = daily.run(house.portal).taken
+    assert {f"{old['id']} expire, due on {day:%Y-%m-%d}", f"{new['id']} take-effect, due on {day:%Y-%m-%d}"} <= {*taken}
+    assert house.get(old["id"])["expire"]["successor"] == new["id"]
+    assert accounts_set_up(house.get(new["id"])) == accounts_set_up(old)
+    page = house.client("administrator").page(f"/applications/{new['id']}")
+    assert "KERN0001" in page.words("//main")
+    assert verify(house.portal).findings == ()

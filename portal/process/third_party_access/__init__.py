@@ -118,7 +118,7 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
         facts["office_id_kept_from"] = holder if holder in kept_from else None
     if step.key == "start-renewal":
         facts["successor"] = elsewhere.holder("renews", document["id"])
-    if step.key == "note-failed-renewal":
+    if step.key in ("note-failed-renewal", "recertify-users") and renewal_of(document):
         facts["renewal"] = elsewhere.document(renewal_of(document))
     if step.key == "countersign-mou":
         signed = section(document, "sign-mou")

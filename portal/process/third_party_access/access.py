@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.process.conditions import AllOf, AnyOf, Begun, Not, ReadIn, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Begun, Not, Provided, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.step import Choice, Field, Goal, Kind, Situation, Step, Tell
@@ -19,7 +19,8 @@ from portal.process.third_party_access.users import (
     as_set_up,
     check_accounts,
     lapses,
-    roster,
+    record_held_before,
+    roster_as_known,
     without_account,
 )
 
@@ -31,6 +32,10 @@ ENTITIES = (
     Choice("third-party", "Third party"),
 )
 ACCOUNTS_SET_UP = Taken("set-up-accounts", words="accounts are set up")
+ACCOUNTS_GO_ON = AllOf(
+    Taken("take-effect", words="the agreement before it has ended"),
+    Provided(Shown("accounts go on from it", lambda document: bool(accounts_set_up(document)))),
+)
 ALL_EVALUATED = Shown("all three entities are evaluated", lambda document: {row["entity"] for row in _evaluations(document)} == {entity.value for entity in ENTITIES})  # fmt: skip
 
 ACCESS_GOAL = Goal(45, after=POSTED, at_least=30, trigger="the notice that the Requestor is approved")
@@ -69,7 +74,7 @@ def _check_access(situation: Situation, answers: Answers) -> Iterator[Problem]:
         if criterion.met.since(document) is None:
             yield Problem("confirmed", f"Not yet: criterion {criterion.number} is not met. {criterion.words}")
     have = {account["email"].casefold() for account in accounts_set_up(document)}
-    for user in roster(document):
+    for user in roster_as_known(situation):
         if user["email"].casefold() in have:
             for why in lapses(user, situation.today):
                 yield Problem("confirmed", f"Not yet: {why}.")
@@ -171,6 +176,7 @@ STEPS = (
         ),
         waits=Shown("a certified user has no account", lambda document: bool(without_account(document))),
         check=check_accounts,
+        records=record_held_before,
         advice=advice_on_accounts,
         template="beside.html",
         fields=(
@@ -199,7 +205,7 @@ STEPS = (
         done="confirmed access",
         chapter=CHAPTER,
         section="7.3",
-        opens=ACCOUNTS_SET_UP,
+        opens=AnyOf(ACCOUNTS_SET_UP, ACCOUNTS_GO_ON),
         closed_by=Taken("confirm-access"),
         goal=ACCESS_GOAL,
         check=_check_access,

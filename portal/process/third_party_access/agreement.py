@@ -1,17 +1,18 @@
 """The chapter Agreement: both sign the MOU, users are trained and certified, the approval is posted [6.8, 6.9]."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from portal.process.conditions import AllOf, AnyOf, Begun, Earlier, Later, Never, Not, Provided, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json, last_entry, section
 from portal.process.errors import Problem
-from portal.process.goals import add_months, date_in_words
+from portal.process.goals import add_months, california_day, date_in_words
 from portal.process.step import Choice, Field, Goal, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import ACCEPTED, RECEIVED, check_paper_date, received
 from portal.process.third_party_access.findings import open_elsewhere
-from portal.process.third_party_access.succession import UNDECIDED, WAITS_FOR_THE_ONE_BEFORE, renews
+from portal.process.third_party_access.succession import UNDECIDED, WAITS_FOR_THE_ONE_BEFORE, is_in_place, renews
 from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
     advice_on_roster,
@@ -20,6 +21,7 @@ from portal.process.third_party_access.users import (
     is_certified,
     never_set_up,
     roster,
+    roster_as_known,
 )
 
 CHAPTER = "agreement"
@@ -29,7 +31,18 @@ SIGNED = Taken("sign-mou", words="the Requestor has signed the MOU")
 COUNTERSIGNED = Taken("countersign-mou", words="DCSS has signed the MOU")
 POSTED = Taken("post-approval", words="the approval is posted")
 MOU_RETURNED = Later(Taken("return-mou", words="the Process Owner returns the MOU"), SIGNED)
-ALL_CERTIFIED = Shown("every named user without an account is trained and has signed", lambda document: bool(roster(document)) and all(is_certified(user, as_of(document)) for user in never_set_up(document)))  # fmt: skip
+
+
+def _all_certified(document: Mapping[str, Any]) -> bool:
+    """In a renewal as of the day on which they were named: until it takes the place of the agreement before, users are
+    certified anew under that one, and asked once.
+    """
+    named = last_entry(document, "certify-users")
+    on = as_of(document) if is_in_place(document) or named is None else california_day(named["at"])
+    return bool(roster(document)) and all(is_certified(user, on) for user in never_set_up(document))
+
+
+ALL_CERTIFIED = Shown("every named user without an account is trained and has signed", _all_certified)
 
 OFFERED = Taken("offer-mou", words="the MOU's new text is sent")
 SIGNED_ANEW = Later(SIGNED, POSTED)
@@ -142,7 +155,7 @@ def _advice_on_posting(situation: Situation) -> Iterator[str]:
 def _named_users(situation: Situation) -> list[Json]:
     """Those named already; in a renewal at first the users of the agreement before."""
     renewed = situation.facts.get("renewed")
-    return roster(situation.document) or (roster(renewed) if renewed else [])
+    return roster_as_known(situation) or (roster(renewed) if renewed else [])
 
 
 def _effective(situation: Situation) -> str:

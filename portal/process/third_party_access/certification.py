@@ -12,9 +12,11 @@ from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
 from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.succession import USERS_ARE_THE_ONE_BEFORES
 from portal.process.third_party_access.suspensions import suspensions
 from portal.process.third_party_access.users import (
     A_YEAR,
+    CERTIFIED_BY,
     accounts_in_use,
     accounts_set_up,
     accounts_to_remove,
@@ -32,7 +34,7 @@ AHEAD = timedelta(days=30)
 LAST_CALL = timedelta(days=7)
 """So long before it is over they are reminded again."""
 
-ACCOUNTS_BEGUN = AnyOf(Begun("set-up-accounts", "the first accounts are set up"), ReadIn())
+ACCOUNTS_BEGUN = AnyOf(Begun("set-up-accounts", "the first accounts are set up"), Begun("take-effect", "the agreement before it has ended"), ReadIn())  # fmt: skip
 _SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
 _AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: suspended_from(document) is not None)
 _TO_REMOVE = Shown("there is an account of one who left, or of an agreement that ended", lambda document: bool(accounts_to_remove(document)))  # fmt: skip
@@ -95,10 +97,15 @@ def accounts_to_suspend(document: Mapping[str, Any], today: date) -> list[Json]:
 
 
 def _rows_to_certify(situation: Situation) -> list[Json]:
-    return [
-        {"name": user["name"], "email": user["email"]}
-        for user in due_for_certification(situation.document, situation.today)
-    ]
+    """Those who are due, with the dates that a renewal under way has of them, where those are later."""
+    renewal = situation.facts.get("renewal")
+    known = {user["email"].casefold(): user for user in (roster(renewal) if renewal else [])}
+    rows = []
+    for user in due_for_certification(situation.document, situation.today):
+        later = known.get(user["email"].casefold(), {})
+        dates = {name: later[name] for name in CERTIFIED_BY if later.get(name, "") > user.get(name, "")}
+        rows.append({"name": user["name"], "email": user["email"], **dates})
+    return rows
 
 
 def _advice_on_certification(situation: Situation) -> Iterator[str]:
@@ -224,6 +231,7 @@ STEPS = (
         section="2.5",
         opens=ACCOUNTS_BEGUN,
         repeats=ACCOUNTS_BEGUN,
+        closed_by=USERS_ARE_THE_ONE_BEFORES,
         waits=_SOMEBODY_HAS_ACCESS,
         opens_on=recertify_from,
         remind_after=(14, (AHEAD - LAST_CALL).days),
@@ -260,6 +268,7 @@ STEPS = (
         section="6.8",
         opens=ACCOUNTS_BEGUN,
         repeats=ACCOUNTS_BEGUN,
+        closed_by=USERS_ARE_THE_ONE_BEFORES,
         waits=Never(),
         each_anew=True,
         check=_check_changes,
@@ -306,6 +315,7 @@ STEPS = (
         section="2.5",
         opens=ACCOUNTS_BEGUN,
         repeats=ACCOUNTS_BEGUN,
+        closed_by=USERS_ARE_THE_ONE_BEFORES,
         waits=_AN_ACCOUNT_IN_USE,
         opens_on=suspended_from,
         each_anew=True,
@@ -334,7 +344,7 @@ STEPS = (
         opens=AnyOf(ACCOUNTS_BEGUN, Taken("change-users", words="a user has left"), Taken("take-effect", words="the agreement before it has ended"), Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once"), Taken("expire", words="the agreement has ended on its date")),
         repeats=_TO_REMOVE,
         waits=_TO_REMOVE,
-        closed_by=Shown("no account is left to remove", lambda document: not accounts_to_remove(document)),
+        closed_by=AnyOf(Shown("no account is left to remove", lambda document: not accounts_to_remove(document)), USERS_ARE_THE_ONE_BEFORES),
         after_end=True,
         each_anew=True,
         check=_check_removal,

@@ -35,17 +35,14 @@ _NOT_RENEWED = Shown("no renewal is in force", lambda document: not section(docu
 
 
 def _record_successor(situation: Situation, answers: Answers) -> Json:
-    """The id of the application that renews this one, if its agreement is in force from this day on at the latest;
-    nothing otherwise.
+    """The id of the application that renews this one, if its agreement is in force from the day of the end on; nothing
+    otherwise, also when one was approved since: the day counts, not that on which the end is recorded.
     """
-    renewal = situation.facts.get("renewal")
-    return {"successor": renewal["id"] if renewal and _in_force(renewal, situation.today) else ""}
-
-
-def _in_force(renewal: Json, today: date) -> bool:
-    """Whether the approval is posted, and the day has come from which the agreement is in force."""
+    renewal, over_from = situation.facts.get("renewal"), ends_from(situation.document)
+    if renewal is None or over_from is None or renewal["status"] not in APPROVED:
+        return {"successor": ""}
     from_day = in_force_from(renewal)
-    return renewal["status"] in APPROVED and (from_day is None or from_day <= today)
+    return {"successor": renewal["id"] if from_day and from_day <= over_from else ""}
 
 
 def _check_termination(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -166,7 +163,7 @@ STEPS = (
         status="ended",
         confirm_label="End the agreement",
         tells=(
-            Tell((CONTACT, WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended, and none has followed it. Its users’ accounts in CSE are removed.", _NOT_RENEWED),
+            Tell((CONTACT, WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended, and none was in force from that day on. Its users’ accounts in CSE are removed; under a later agreement they are set up anew.", _NOT_RENEWED),
             Tell((CONTACT, WHO_IDENTIFIED, "role:process-manager"), "The agreement of {organization} has ended. The one that renews it is in force: {successor}.", _RENEWED),
         ),
     ),

@@ -11,8 +11,9 @@ from portal.process.document import Json, section
 from portal.process.goals import california_day
 from portal.process.overview import Cell, Marked
 from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.succession import in_force_from, waits_for_the_one_before
 from portal.process.third_party_access.term import ends_from
-from portal.process.third_party_access.users import A_YEAR, accounts_to_remove, as_set_up
+from portal.process.third_party_access.users import A_YEAR, accounts_to_remove, as_set_up, held_before
 
 A_DAY = timedelta(days=1)
 _OF_ACCOUNTS = {
@@ -78,6 +79,8 @@ def accounts_ever(document: Mapping[str, Any]) -> list[Account]:
     every: list[Account] = []
     there: dict[str, tuple[Account, Json]] = {}
     for entry in document["history"]:
+        for row in entry["answers"].get("accounts_gone", ()):
+            every.remove(there.pop(row["email"].casefold())[0])
         for row in entry["answers"].get(_OF_ACCOUNTS.get(entry["step"], ""), ()):
             email = row["email"].casefold()
             account, as_before = there.get(email, (None, None))
@@ -91,16 +94,17 @@ def accounts_ever(document: Mapping[str, Any]) -> list[Account]:
                         account.begin(max(day, california_day(entry["at"])) if "read_in" in entry else day)
                     account.user_id, account.security_profile = row["user_id"], row["security_profile"]
                     there[email] = (account, as_set_up(row))
-                case "take-effect" if account is None:
-                    account = Account(
-                        row["email"], row["user_id"], row["security_profile"], date.fromisoformat(row["set_up_on"])
-                    )
-                    every.append(account)
+                case "take-effect":
+                    if account is None:
+                        day = date.fromisoformat(row["set_up_on"])
+                        account = Account(row["email"], row["user_id"], row["security_profile"], day)
+                        every.append(account)
                     there[email] = (account, as_set_up(row))
+                    account.in_use = []  # what was before is told under the agreement before
                     if "suspended_on" in row:
                         account.suspended_on = date.fromisoformat(row["suspended_on"])
                     else:
-                        account.begin(california_day(entry["at"]))
+                        account.begin(in_force_from(document) or california_day(entry["at"]))
                 case "suspend-accounts" if account is not None:
                     account.suspended_on = date.fromisoformat(row["suspended_on"])
                     account.end(account.suspended_on)
@@ -151,8 +155,13 @@ def _records(document: Mapping[str, Any]) -> dict[str, _Record]:
                     if record.away and record.away[-1][1] is None:
                         record.away[-1] = (record.away[-1][0], on - A_DAY)
             case "take-effect":
+                since = in_force_from(document) or on
+                users = {row["email"].casefold(): row for row in answers.get("users", ())}
+                for email, row in users.items():
+                    found.setdefault(email, _Record()).certified(row)
                 for row in answers.get("accounts_left", ()):
-                    found.setdefault(row["email"].casefold(), _Record()).away.append((on, None))
+                    if row["email"].casefold() not in users:
+                        found.setdefault(row["email"].casefold(), _Record()).away.append((since, None))
     return found
 
 
@@ -178,7 +187,10 @@ def gaps(document: Mapping[str, Any], today: date) -> list[Gap]:
     """
     records, ended, last_day = _records(document), _ended_from(document), looked_at_on(document, today)
     found: list[Gap] = []
+    others = held_before(document) if waits_for_the_one_before(document) else set()
     for account in accounts_ever(document):
+        if account.email.casefold() in others:
+            continue  # it is told under the agreement before, whose account it is
         user = records.get(account.email.casefold(), _Record())
         in_use = account.days_in_use(last_day)
         after_end = [Days(ended, last_day)] if ended and ended <= last_day else []

@@ -181,6 +181,7 @@ _ACCESS = (
     reads("direct-setup", EVERYBODY, "confirmed note", "To know that the set-up is directed.", "2.7"),
     takes("set-up-accounts", ADMINISTRATOR, "To set up the users' accounts.", "7.3"),
     reads("set-up-accounts", QUOTED, "accounts", "To see that nobody has an account who should not.", "7.3"),
+    reads("set-up-accounts", EVERYBODY, "held_before", "To know which accounts are those of the agreement before.", "10.2"),
     reads("set-up-accounts", EVERYBODY, "note", "To read what the Administrator adds.", "7.3"),
     takes("confirm-access", COORDINATOR, "To say that the users can sign in to CSE.", "7.3"),
     reads("confirm-access", EVERYBODY, "confirmed note", "To know that access is established.", "7.3"),

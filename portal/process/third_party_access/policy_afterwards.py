@@ -107,7 +107,7 @@ _RENEWAL = (
     told("start-renewal", "role:coordinator", COORDINATOR, "To know that the renewal is started.", "10.2"),
     takes("take-effect", MANAGER, "To put the renewed agreement in the place of the one before.", "10.2"),
     takes("take-effect", ITSELF, "To do so on its day, so that the Matrix shows the organization once and always.", "10.2"),
-    reads("take-effect", EVERYBODY, "accounts_left note", "To know since when it is in force, and which accounts it has taken over.", "10.2"),
+    reads("take-effect", EVERYBODY, "users accounts_left accounts_gone note", "To know since when it is in force, and which users and accounts it has taken over.", "10.2"),
     told("take-effect", "role:process-manager", MANAGER, "To know that it is in force.", "10.2"),
     told("take-effect", CONTACT, REQUESTOR, "To know that it is in force.", "10.2"),
 )  # fmt: skip

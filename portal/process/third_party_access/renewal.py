@@ -25,8 +25,8 @@ from portal.process.third_party_access.succession import (
     in_force_from,
     renewal_of,
 )
+from portal.process.third_party_access.taking_over import TAKEN_OVER, record_taking_over
 from portal.process.third_party_access.term import TERMINATED, last_day_of_term
-from portal.process.third_party_access.users import accounts_set_up, roster
 
 CHAPTER = "afterwards"
 MONTHS_AHEAD = 6
@@ -185,13 +185,6 @@ def _record_start(situation: Situation, answers: Answers) -> Json:
     return {"application": begun} if begun else {}
 
 
-def _record_accounts_left(situation: Situation, answers: Answers) -> Json:
-    """Accounts of the agreement before whose users are not named any more: they are this one's to remove."""
-    renewed, named = situation.facts.get("renewed"), {user["email"].casefold() for user in roster(situation.document)}
-    left = [one for one in accounts_set_up(renewed) if one["email"].casefold() not in named] if renewed else []
-    return {"accounts_left": left}
-
-
 STEPS = (
     Step(
         key="renewal-notice",
@@ -288,10 +281,11 @@ STEPS = (
         opens=AllOf(POSTED, Provided(WAITS_FOR_THE_ONE_BEFORE)),
         closed_by=UNDECIDED,
         opens_on=in_force_from,
-        records=_record_accounts_left,
+        records=record_taking_over,
         status="establishing",
         status_when=((Taken("confirm-access"), "active"),),
         confirm_label="Put it in force",
+        fields=TAKEN_OVER,
         tells=(Tell(("role:process-manager", "person:complete_application.contact"), "The renewed Memorandum of Understanding of {organization} is in force, in the place of the one before."),),
     ),
 )  # fmt: skip

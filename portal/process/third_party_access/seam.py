@@ -81,6 +81,10 @@ STEPS = (
         check=_check_failed,
         records=_record_failed,
         confirm_label="Note it",
+        fields=(
+            Field("application", "The renewal", by_portal=True),
+            Field("outcome", "What became of it", Kind.CHOICE, by_portal=True, choices=(Choice("rejected", "It was rejected"), Choice("withdrawn", "It was withdrawn"), Choice("ended", "It has ended before it was in force"), Choice("", "Not known"))),
+        ),
         tells=(Tell(("role:contract-manager",), "The renewal of the agreement of {organization} came to nothing: {application}. The agreement stays in force until its end, and the Process Owner can start another."),),
     ),
     Step(
@@ -97,6 +101,11 @@ STEPS = (
         check=_check_terminated,
         records=_record_terminated,
         confirm_label="Note it",
+        fields=(
+            Field("kind", "How it ends", Kind.CHOICE, by_portal=True, choices=(Choice("at-once", "At once, for cause"), Choice("notice", "With 30 days’ notice"))),
+            Field("ends_on", "The first day on which it is no longer in force", Kind.DATE, by_portal=True),
+            Field("reason", "The reason", Kind.LONG_TEXT, by_portal=True),
+        ),
         tells=(Tell(("role:process-manager", "role:contract-manager"), "DCSS has terminated the agreement that {organization} is renewing. The Process Owner decides whether the renewal goes on; until then nobody can sign it."),),
     ),
     Step(

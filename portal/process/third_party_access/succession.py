@@ -70,3 +70,7 @@ UNDECIDED = Later(TERMINATED_BEFORE, Taken("decide-on-renewal"))
 
 RENEWS = Shown("it renews another agreement", lambda document: bool(renews(document)))
 WAITS_FOR_THE_ONE_BEFORE = Shown("the agreement that it renews is still in force", waits_for_the_one_before)
+USERS_ARE_THE_ONE_BEFORES = Shown(
+    "the agreement that it renews is still in force, and its users come, go and are certified there",
+    lambda document: document["status"] != "ended" and waits_for_the_one_before(document),
+)

@@ -4,15 +4,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.document import Answers, Json, moment, section
+from portal.process.document import Answers, Json, entries, moment, section
 from portal.process.errors import Problem
 from portal.process.goals import california_date, date_in_words
 from portal.process.step import Situation
 from portal.process.third_party_access.accounts import granted
+from portal.process.third_party_access.succession import waits_for_the_one_before
 from portal.process.third_party_access.suspensions import suspended_for, suspensions
 
 A_YEAR = timedelta(days=365)
 """For how long a training and a signed statement count."""
+CERTIFIED_BY = ("trained_on", "statement_signed_on")
+"""The dates by which a user is certified."""
 
 
 def roster(document: Mapping[str, Any]) -> list[Json]:
@@ -30,7 +33,31 @@ def roster(document: Mapping[str, Any]) -> list[Json]:
                 for email in _by_email(answers.get("leaving", [])):
                     del users[email]
                 users |= _by_email(answers.get("joining", []))
+            case "take-effect" if "users" in answers:
+                users = _by_email(answers["users"])
     return list(users.values())
+
+
+def with_later_dates(users: list[Json], others: list[Json]) -> list[Json]:
+    """The users, each with the dates under which the other list has them where those are later: a training counts
+    under whichever agreement it was recorded.
+    """
+    known = _by_email(others)
+    return [_later(user, known.get(user["email"].casefold(), {})) for user in users]
+
+
+def _later(user: Json, known: Json) -> Json:
+    later = {name: known[name] for name in CERTIFIED_BY if known.get(name, "") > user.get(name, "")}
+    if "statement_signed_on" in later:  # the paper goes with its date
+        user = {name: value for name, value in user.items() if name != "statement"}
+        later |= {"statement": known["statement"]} if "statement" in known else {}
+    return user | later
+
+
+def roster_as_known(situation: Situation) -> list[Json]:
+    """The roster; of a renewal with the dates that are recorded under the agreement before it."""
+    renewed = situation.facts.get("renewed")
+    return with_later_dates(roster(situation.document), roster(renewed) if renewed else [])
 
 
 def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
@@ -50,7 +77,9 @@ def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
                 for email in _by_email(answers["accounts"]):
                     del accounts[email]
             case "take-effect":
-                accounts = _by_email(answers["accounts_left"]) | accounts
+                for email in _by_email(answers.get("accounts_gone", [])):
+                    del accounts[email]
+                accounts |= _by_email(answers["accounts_left"])
     return list(accounts.values())
 
 
@@ -65,11 +94,30 @@ def accounts_in_use(document: Mapping[str, Any]) -> list[Json]:
 
 
 def accounts_to_remove(document: Mapping[str, Any]) -> list[Json]:
-    """The accounts of those who have left; all of them once the agreement has ended without a successor."""
+    """The accounts of those who have left; all of them once the agreement has ended without a successor, but for those
+    that are another agreement's.
+    """
     if document["status"] == "ended":
-        return [] if section(document, "expire").get("successor") else accounts_set_up(document)
+        if section(document, "expire").get("successor"):
+            return []
+        others = held_before(document) if waits_for_the_one_before(document) else set()
+        return [account for account in accounts_set_up(document) if account["email"].casefold() not in others]
     named = {user["email"].casefold() for user in roster(document)}
     return [account for account in accounts_set_up(document) if account["email"].casefold() not in named]
+
+
+def held_before(document: Mapping[str, Any]) -> set[str]:
+    """Whose accounts a renewal has recorded that were there under the agreement before: they are that one's until this
+    one takes its place.
+    """
+    return {email for entry in document["history"] for email in entry["answers"].get("held_before", ())}
+
+
+def accounts_removed(document: Mapping[str, Any]) -> dict[str, str]:
+    """When the account of each user was removed last, by email, for those who have none now."""
+    there = _by_email(accounts_set_up(document))
+    rows = [row for entry in entries(document, "remove-accounts") for row in entry["answers"]["accounts"]]
+    return {email: row["removed_on"] for email, row in _by_email(rows).items() if email not in there}
 
 
 def _by_email(rows: list[Json]) -> dict[str, Json]:
@@ -192,13 +240,29 @@ def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
             )
 
 
+def accounts_before(situation: Situation) -> list[Json]:
+    """The accounts of the agreement that this one renews, while it waits for that one's end."""
+    renewed = situation.facts.get("renewed")
+    return accounts_set_up(renewed) if renewed and waits_for_the_one_before(situation.document) else []
+
+
+def record_held_before(situation: Situation, answers: Answers) -> Json:
+    """Whose accounts are there already, under the agreement before."""
+    emails = {account["email"].casefold() for account in accounts_before(situation)}
+    held = sorted(emails & {account["email"].casefold() for account in answers["accounts"]})
+    return {"held_before": held} if held else {}
+
+
 def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """Only users who are trained and signed within the last 365 days, one account each, never more than granted."""
     document = situation.document
-    by_email = {user["email"].casefold(): user for user in roster(document)}
+    by_email = {user["email"].casefold(): user for user in roster_as_known(situation)}
     profile = section(document, "decide").get("security_profile")
     emails = {account["email"].casefold() for account in accounts_set_up(document)}
     user_ids = {account["user_id"].casefold(): account["email"].casefold() for account in accounts_set_up(document)}
+    before = {one["email"].casefold(): one["user_id"] for one in accounts_before(situation)}
+    renewed = situation.facts.get("renewed")
+    applications = [document, *([renewed] if renewed else [])]
     for place, account in enumerate(answers["accounts"]):
         name, email = f"accounts-{place}-", account["email"].casefold()
         emails.add(email)
@@ -213,12 +277,20 @@ def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
                 else:
                     continue
                 break
-            if (incident := suspended_for(document, email)) is not None:
-                yield Problem(
-                    f"{name}email", f"{user['name']} is to have no access before incident {incident.incident} is closed"
-                )
+            for one in applications:
+                if (incident := suspended_for(one, email)) is not None:
+                    which = "" if one is document else f" of {one['id']}"
+                    yield Problem(
+                        f"{name}email",
+                        f"{user['name']} is to have no access before incident {incident.incident}{which} is closed",
+                    )
+                    break
         if profile and account["security_profile"] != profile:  # a sheet that was read in may not say which
             yield Problem(f"{name}security_profile", "DCSS granted another security profile to this organization")
+        if before.get(email, account["user_id"]).casefold() != account["user_id"].casefold():
+            yield Problem(
+                f"{name}user_id", f"The account that {account['email']} has goes on, with the user ID {before[email]}"
+            )
         holder = user_ids.setdefault(account["user_id"].casefold(), email)
         if holder != email:
             yield Problem(f"{name}user_id", f"The user ID {account['user_id']} is another user's already")
