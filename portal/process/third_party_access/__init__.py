@@ -107,7 +107,7 @@ def _facts(elsewhere: Elsewhere, step: Step, document: Json, answers: Answers, a
             or "other"
         )
         facts["reserve"] = weighed(elsewhere, lcsa, str(kind), document.get("id"), renewed)
-    if step.key in findings.ASK_ELSEWHERE:
+    if step.key in findings.ASK_ELSEWHERE and document.get("history"):
         facts[findings.FINDINGS_ELSEWHERE] = findings.found_elsewhere(elsewhere, document)
     if step.key == "survey":
         facts |= surveys.facts_of_round(elsewhere, document, answers)
