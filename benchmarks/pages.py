@@ -46,6 +46,7 @@ FLAT = (
     ("tracking sheet, in-review", STATE, "/tracking?status=in-review"),
     ("tracking sheet, search: kern", STATE, "/tracking?q=kern"),
     ("Matrix", STATE, "/matrix"),
+    ("dashboard", STATE, "/dashboard"),
     ("access log", "iso", "/access-log"),
     ("people", "portal-administrator", "/people"),
 )

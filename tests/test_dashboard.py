@@ -247,3 +247,13 @@ def test_borders_and_numbers_on_the_map_stand_out_from_every_shade(place: int) -
     for shade in ("0", "1", "2", "3", "over"):
         assert contrast(named["border"][place], named[shade][place]) >= 3, shade
         assert contrast(named["number"][place], named[shade][place]) >= 4.5, shade
+
+
+def test_the_lists_that_figures_lead_to_say_which_county_they_show(house: House) -> None:
+    house.application_after("identify-requestor")
+    house.application_after("identify-requestor", "San Diego")
+    for role, address in (("legal", "/applications"), ("process-owner", "/tracking")):
+        page = house.client(role).page(f"{address}?lcsa=Kern")
+        assert page.tree.xpath("//select[@name='lcsa']/option[@selected]/@value") == ["Kern"]
+        assert len(page.tree.xpath("//tbody/tr")) == 1
+    assert house.client("director").page("/applications").tree.xpath("//select[@name='lcsa']") == []

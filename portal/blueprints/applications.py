@@ -31,6 +31,7 @@ from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
 from portal.process.overview import Concern, Overview
 from portal.process.step import Actor, Process
+from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Listed, Search
 from portal.words import date_in_words, moment_in_words
@@ -66,6 +67,7 @@ def applications() -> str:
         q=words,
         status=status,
         lcsa=search.lcsa or "",
+        lcsas=[(name, name) for name in LCSAS] if any(scope.lcsa is None for scope in search.scopes or ()) else [],
         may_take_evidence=may_open(actor, "evidence.whole"),
     )
 

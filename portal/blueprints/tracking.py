@@ -12,6 +12,7 @@ from portal.blueprints.matrix import as_it_is_made, as_open_file
 from portal.parts import Portal
 from portal.process import explain, policy
 from portal.process.no_case_data import find_ssn
+from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
 
@@ -62,6 +63,7 @@ def tracking() -> str:
         limit=PAGE_SIZE,
         search=search,
         q=" ".join(search.words),
+        lcsas=[(name, name) for name in LCSAS],
     )
 
 
