@@ -234,6 +234,8 @@ def longest_overdue(portal: Portal, number: int) -> list[Overdue]:
     # A task has a row for each role that may take it.
     rows = portal.store.tasks_by_date(TaskDate.GOAL, "", today.isoformat())
     for row in islice(rows, number * 4):
+        if "goal_from" not in row.task:
+            continue  # it is older than that: the next daily run works it out anew
         if has_come(row.task, today) and days_used(row.task, today, portal.calendar) > row.task["goal_days"]:
             found.setdefault((row.document_id, row.task["step"]), []).append(row)
     return [

@@ -94,7 +94,8 @@ def approved_page(
     rows = [row for document in found.rows if _has(row := _matrix_row(portal, document), words)]
     rows.sort(key=lambda row: (row["lcsa"], row["user_organization"]))
     rows.sort(key=lambda row: (row[order.column] is not None, row[order.column] or 0), reverse=order.downwards)
-    return Page(rows[offset : offset + limit], offset, len(rows), found.more or found.total > SORTED)
+    more = bool(rows) and (found.more or found.total > SORTED)
+    return Page(rows[offset : offset + limit], offset, len(rows), more)
 
 
 def _by_county(portal: Portal, search: Search, downwards: bool, offset: int, limit: int) -> Page[Row]:
