@@ -29,6 +29,7 @@ from portal.process.third_party_access.surveys import (
     count_key,
     key_of,
     recipients_key,
+    replaced_by,
     was_asked,
 )
 from portal.process.third_party_access.users import accounts_in_use
@@ -74,10 +75,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many were asked, how many have answered, and what."""
+    """How many were asked, how many have answered, and what; of how many a newer survey took the place before that."""
 
     sent: int
     answered: int
+    replaced: int
     answers: Mapping[str, int]
 
 
@@ -89,7 +91,8 @@ class Answered:
     lcsa: str
     organization: str
     state: str
-    """`answered`, `asked`, or `not asked`."""
+    """`answered`, `asked`, `replaced` by a newer survey that is to be answered in its place, or `not asked`."""
+    replaced_by: str
     enough: str
     accounts_needed: int | None
     reason: str
@@ -238,6 +241,7 @@ def progress(portal: Portal, key: str) -> Progress:
     return Progress(
         held(count_key(key, "sent")),
         held(count_key(key, "answered")),
+        held(count_key(key, "replaced")),
         {choice.value: held(count_key(key, choice.value)) for choice in ENOUGH},
     )
 
@@ -267,13 +271,15 @@ def _beside_the_guide(portal: Portal, found: Round, document: Json, shown: Json)
     entry = answer_in_round(shown, found.key)
     answers = entry["answers"] if entry else {}
     kind = section(shown, "identify-requestor").get("organization_type", "")
+    newer = "" if entry else replaced_by(shown, found.key)
     reserve = weighed(actions.elsewhere(portal), document["lcsa"], kind, None)
     row = uaag_row(document["lcsa"], kind)
     return Answered(
         document_id=document["id"],
         lcsa=document["lcsa"],
         organization=document["organization"],
-        state="answered" if entry else "asked" if was_asked(shown, found.key) else "not asked",
+        state=_state(shown, found.key, entry is not None, newer),
+        replaced_by=newer,
         enough=next((choice.label for choice in ENOUGH if choice.value == answers.get("enough")), ""),
         accounts_needed=answers.get("accounts_needed"),
         reason=answers.get("reason", ""),
@@ -284,6 +290,12 @@ def _beside_the_guide(portal: Portal, found: Round, document: Json, shown: Json)
         left=reserve["left"],
         row=row.key if row else "",
     )
+
+
+def _state(shown: Json, key: str, is_answered: bool, newer: str) -> str:
+    if is_answered or not was_asked(shown, key):
+        return "answered" if is_answered else "not asked"
+    return "replaced" if newer else "asked"
 
 
 def _round(key: str, record: Mapping[str, Any]) -> Round:

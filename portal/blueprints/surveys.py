@@ -29,8 +29,8 @@ blueprint = Blueprint("surveys", __name__)
 Answer = str | Response | tuple[str, int]
 
 COLUMNS = (
-    "lcsa", "organization", "document_id", "state", "enough", "accounts_needed", "reason", "answered_on", "granted",
-    "in_use", "reserved", "left",
+    "lcsa", "organization", "document_id", "state", "replaced_by", "enough", "accounts_needed", "reason", "answered_on",
+    "granted", "in_use", "reserved", "left",
 )  # fmt: skip
 
 LONGEST_WAIT = 366

@@ -61,13 +61,14 @@ def test_every_step_is_given_to_a_role_that_sees_the_application() -> None:
 
 
 def recorded_by_itself() -> dict[str, set[str]]:
-    """What each step records beside its fields, wherever it is taken on the way, the first time and in a renewal, held up or not."""
+    """What each step records beside its fields, wherever it is taken: the first time, again, in a renewal, held up or not."""
     found: dict[str, set[str]] = {key: {NOTE} for key in STEPS}
     taken = [where_open(key).take(key).document["history"][-1] for key in STEPS]
     renewals = [
         renewal_after("confirm-access"),
         where_open("hold-renewal"),
         held_by_an_agreement_before().take("record-standing"),
+        where_open("answer-survey").take("survey", name="Spring 2027"),
     ]
     for entry in [*taken, *(entry for case in renewals for entry in case.document["history"])]:
         fields = {field.name for field in THIRD_PARTY_ACCESS.step(entry["step"]).fields}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.process.step import Situation
-from portal.process.third_party_access.surveys import RECIPIENTS, ROUNDS, answer_in_round, key_of
+from portal.process.third_party_access.surveys import RECIPIENTS, ROUNDS, answer_in_round, key_of, replaced_by
 from tests.process.case import MONDAY, Case, after, before, where_open
 
 pytestmark = pytest.mark.process("9")
@@ -43,10 +43,29 @@ def test_a_survey_answered_twice_is_refused_until_the_next_one() -> None:
     assert [entry and entry["answers"]["enough"] for entry in answered] == ["no", "yes", None]
 
 
-def test_an_answer_to_the_last_survey_is_none_to_the_one_before() -> None:
-    case = after("confirm-access").take("survey").take("survey", name="Spring 2027").take("answer-survey")
-    assert answer_in_round(case.document, "fall-2026") is None
-    assert answer_in_round(case.document, "spring-2027") is not None
+def test_a_survey_that_is_not_answered_is_replaced_by_the_next_one_and_both_say_so() -> None:
+    case = after("confirm-access").take("survey")
+    step = case.process.step("survey")
+    assert step.advice is not None
+    (said,) = step.advice(case.situation({}))
+    assert said.startswith("“Fall 2026” is not answered yet. This one takes its place")
+    case.take("survey", name="Spring 2027")
+    assert case.document["survey"]["replaces"] == "Fall 2026"
+    assert replaced_by(case.document, "fall-2026") == "Spring 2027"
+    form = case.process.step("answer-survey")
+    assert form.advice is not None
+    assert "It takes the place of “Fall 2026”, which needs no answer any more." in list(form.advice(case.situation({})))
+    case.take("answer-survey")
+    assert "answer-survey" not in case.waiting
+    assert [bool(answer_in_round(case.document, key)) for key in ("fall-2026", "spring-2027")] == [False, True]
+    held = {key: number for key, number in case.document["holdings"].items() if key.startswith("survey/fall-2026/")}
+    assert held == {"survey/fall-2026/sent": 1, "survey/fall-2026/replaced": 1}
+
+
+def test_a_survey_that_is_answered_is_replaced_by_none() -> None:
+    case = where_open("answer-survey").take("answer-survey").take("survey", name="Spring 2027")
+    assert "replaces" not in case.document["survey"]
+    assert replaced_by(case.document, "fall-2026") == ""
 
 
 @pytest.mark.parametrize("step", ["decide", "confirm-access"])

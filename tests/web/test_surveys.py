@@ -74,6 +74,24 @@ def test_a_round_asks_every_organization_with_access_and_each_finds_it_in_its_in
     assert sorted(told) == [email_of("requestor", "Alameda"), email_of("requestor")]
 
 
+def test_a_round_before_the_last_says_of_whom_a_newer_one_took_its_place(house: House) -> None:
+    kern, alameda = with_access(house, "Kern", "Alameda")
+    send(house)
+    house.take(kern["id"], "answer-survey")
+    check = house.client("process-owner").send("/surveys/new", {**ASKED, "name": "Spring 2027"}, 200)
+    assert "Whoever has not answered an earlier survey answers this one in its place." in check.words("//main")
+    send(house, name="Spring 2027")
+    form = house.client("requestor", "Alameda").page(at_step(alameda, "answer-survey"))
+    assert "It takes the place of “Fall 2026”, which needs no answer any more." in form.words("//main")
+    page = house.client("process-owner").page(ROUND).words("//main")
+    assert "2 of 2 sent. 1 answered: 1 “No, more are needed”. Of 1 a newer survey took the place" in page
+    assert "Replaced before it was answered, by “Spring 2027”" in page
+    assert "Not answered yet" not in page
+    text = house.client("process-owner").get(f"{ROUND}.csv").get_data(as_text=True)
+    states = {row["lcsa"]: (row["state"], row["replaced_by"]) for row in csv.DictReader(io.StringIO(text))}
+    assert states == {"Kern": ("answered", ""), "Alameda": ("replaced", "Spring 2027")}
+
+
 def test_a_round_may_go_to_some_lcsas_alone(house: House) -> None:
     kern, _ = with_access(house, "Kern", "Alameda")
     send(house, lcsas="Kern")

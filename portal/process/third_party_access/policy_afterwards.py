@@ -167,7 +167,7 @@ _ENDS = (
 
 _SURVEYS = (
     takes("survey", OWNER, "To ask organizations with access whether their accounts are enough.", "9"),
-    reads("survey", EVERYBODY, "name question answer_by note", "To know what DCSS asks, and by when it hopes for an answer.", "9"),
+    reads("survey", EVERYBODY, "name question answer_by replaces note", "To know what DCSS asks, and by when it hopes for an answer.", "9"),
     takes("answer-survey", REQUESTOR, "To say whether the accounts are enough.", "9"),
     reads("answer-survey", (*DECIDERS, *LCSA, REQUESTOR), "enough accounts_needed reason survey note", "To weigh whether more accounts can be reserved, and to recommend how many.", "9"),
 )  # fmt: skip

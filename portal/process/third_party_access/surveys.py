@@ -68,12 +68,32 @@ def answer_in_round(document: Mapping[str, Any], round_key: str) -> Json | None:
     return None
 
 
+def unanswered(document: Mapping[str, Any]) -> Json | None:
+    """The entry of the survey that waits for an answer: the last one, unless it is answered."""
+    for entry in reversed(document["history"]):
+        if entry["step"] in ("survey", "answer-survey"):
+            return dict(entry) if entry["step"] == "survey" else None
+    return None
+
+
+def replaced_by(document: Mapping[str, Any], round_key: str) -> str:
+    """The name of the survey that took this one's place before it was answered; empty when none did."""
+    for entry in entries(document, "survey"):
+        if key_of(entry["answers"].get("replaces", "")) == round_key:
+            return str(entry["answers"]["name"])
+    return ""
+
+
 def holdings(document: Mapping[str, Any]) -> dict[str, int]:
-    """One for each round in which the organization was asked, and one for each of its answers, to be counted."""
+    """One for each round in which the organization was asked, for each of its answers, and for each that a newer one
+    replaced, to be counted.
+    """
     held = {}
     for entry in document["history"]:
         if entry["step"] == "survey":
             held[count_key(key_of(entry["answers"]["name"]), "sent")] = 1
+            if "replaces" in entry["answers"]:
+                held[count_key(key_of(entry["answers"]["replaces"]), "replaced")] = 1
         elif entry["step"] == "answer-survey":
             key = key_of(entry["answers"]["survey"])
             held[count_key(key, "answered")] = 1
@@ -82,7 +102,7 @@ def holdings(document: Mapping[str, Any]) -> dict[str, int]:
 
 
 def count_key(round_key: str, what: str) -> str:
-    """The name under which it is counted how often a round was `sent` and `answered`, and with which answer."""
+    """The name under which it is counted how often a round was `sent`, `answered` and `replaced`, and with which answer."""
     return f"survey/{round_key}/{what}"
 
 
@@ -109,10 +129,23 @@ def _check_answer(situation: Situation, answers: Answers) -> Iterator[Problem]:
         yield Problem("accounts_needed", f"{has} granted: if these are too many, fewer than that are needed")
 
 
+def _record_replaced(situation: Situation, answers: Answers) -> Json:
+    """The survey whose place this one takes: an organization answers one question at a time, the newest."""
+    before = unanswered(situation.document) if situation.document.get("history") else None
+    return {"replaces": before["answers"]["name"]} if before else {}
+
+
+def _advice_on_survey(situation: Situation) -> Iterator[str]:
+    if before := unanswered(situation.document):
+        yield f"“{before['answers']['name']}” is not answered yet. This one takes its place: only this one is to be answered then."
+
+
 def _advice_on_answer(situation: Situation) -> Iterator[str]:
     asked = section(situation.document, "survey")
     answer_by = date.fromisoformat(asked["answer_by"])
     yield f"“{asked['question']}” Please answer by {answer_by.strftime('%B %-d, %Y')}."
+    if "replaces" in asked:
+        yield f"It takes the place of “{asked['replaces']}”, which needs no answer any more."
     has, used = granted(situation.document), len(accounts_in_use(situation.document))
     yield f"{has} {'account is' if has == 1 else 'accounts are'} granted to your organization, and {used} in use."
     yield "An answer changes no number by itself: more accounts are asked for through your LCSA Director."
@@ -131,6 +164,8 @@ STEPS = (
         waits=Never(),
         each_anew=True,
         check=_check_survey,
+        advice=_advice_on_survey,
+        records=_record_replaced,
         confirm_label="Send the survey",
         fields=(
             Field("name", "Name of the survey", hint="By which it is found again. Each organization is asked once under one name.", example="Kern, spring 2027", longest=80),
