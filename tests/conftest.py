@@ -26,6 +26,7 @@ from portal.store import open_store
 from portal.store.port import Writing
 from tests.clients import PortalClient, sign_in
 from tests.journey import BESIDE_THE_WAY, WAY, answers_to
+from tests.process.case import read_in
 from tools.postgres import Server
 
 pytest_plugins = ["tests.postgres", "tests.sections", "tests.soak"]
@@ -157,6 +158,9 @@ class House:
             return self.application_before(step)
         beside = BESIDE_THE_WAY[step]
         document = self.application_after(beside.after)
+        if beside.read_in:
+            with self.portal.store.writing() as writing:
+                document = writing.replace(read_in(document), document["revision"])
         for key, answers in beside.then:
             document = self.take(document["id"], key, **answers)
         if beside.days:

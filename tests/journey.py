@@ -202,6 +202,7 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         "note-termination": {},
         "decide-on-renewal": {"decision": "go-on", "reason": "All users are trained anew."},
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
+        "invite-requestor": {"contact_name": "Uma Vega", "contact_email": "uma.vega@kern.example"},
         "survey": {
             "name": "Fall 2026",
             "question": "Are your accounts enough?",
@@ -259,6 +260,8 @@ class Beside:
     then: tuple[tuple[str, Answers], ...] = ()
     days: int = 0
     later: tuple[str, ...] = ()
+    read_in: bool = False
+    """Of an agreement that was read in from a sheet, with what was known of all these steps."""
     renewal_after: str = ""
     renewal_days: int = 0
     on_the_other: tuple[str, ...] = ()
@@ -282,6 +285,7 @@ BESIDE_THE_WAY = {
     "return-mou": Beside("sign-mou"),
     "withdraw": Beside("identify-requestor"),
     "recertify-users": Beside("confirm-access", days=340),
+    "invite-requestor": Beside("confirm-access", days=1, read_in=True),
     "change-users": Beside("confirm-access"),
     "suspend-accounts": Beside("confirm-access", days=366),
     "survey": Beside("confirm-access"),

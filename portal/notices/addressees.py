@@ -6,7 +6,12 @@ from portal.process.step import BY_ITSELF, Process
 
 
 def addressees(people: People, process: Process, document: Json, who: str) -> list[Json]:
-    """The people that `role:...`, `person:...` or `actor:...` names on this document: name and email of each."""
+    """The people that `role:...`, `person:...` or `actor:...` means on this document: name and email of each, once."""
+    found = [one for each in process.stand_for(document, who) for one in _named(people, process, document, each)]
+    return list({one["email"].casefold(): one for one in reversed(found)}.values())[::-1]
+
+
+def _named(people: People, process: Process, document: Json, who: str) -> list[Json]:
     kind, _, name = who.partition(":")
     if kind == "role":
         scope = {key: document[key] for key in process.role(name).scope}
@@ -20,5 +25,5 @@ def addressees(people: People, process: Process, document: Json, who: str) -> li
     if entry is None or entry["actor"] == BY_ITSELF.email:
         return []
     if entry.get("on_behalf_of"):  # whoever entered it for them knows of it anyway
-        return addressees(people, process, document, f"role:{entry['on_behalf_of']}")
+        return _named(people, process, document, f"role:{entry['on_behalf_of']}")
     return [{"name": entry["actor_name"], "email": entry["actor"]}]

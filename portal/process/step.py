@@ -430,6 +430,10 @@ class Process:
     """What a document says at a glance: drawn on pages, and put into the evidence package."""
     concerns: Callable[[Json, date], Iterable[Concern]] = lambda document, today: ()
     """What stands out on a document as its reader may read it, on a date (California's)."""
+    stand_for: Callable[[Json, str], Sequence[str]] = lambda document, who: (who,)
+    """Whom a name in `Tell` or `Letter` means on this document, in the same words: others may stand for one whom it
+    does not name.
+    """
     related: Callable[[Json], Iterable[tuple[str, str]]] = lambda document: ()
     """Other documents that this one names, each with words to stand before its id: `It renews`."""
     _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)

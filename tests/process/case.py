@@ -16,7 +16,7 @@ from portal.process.errors import AnswersDoNotHold, OutOfTurn
 from portal.process.goals import CALIFORNIA, WorkingDays
 from portal.process.open_tasks import opening
 from portal.process.step import BY_ITSELF, Actor, Grant, Process, Situation
-from portal.process.take_step import take_step
+from portal.process.take_step import advance, take_step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.journey import BESIDE_THE_WAY, UNTIL_RENEWAL, WAY, answers_to
 
@@ -250,6 +250,16 @@ def _document_after(step: str) -> Json:
     return case.take(step).document
 
 
+def read_in(document: Json) -> Json:
+    """The same application as if all of it had been read in from a sheet, on the day of its first entry."""
+    made: Json = {"id": document["id"]}
+    for entry in document["history"]:
+        bare = {name: value for name, value in entry.items() if name not in ("seq", "previous", "hash", "letters")}
+        told = {"file": "access.xlsx", "sha256": checksum("access.xlsx"), "row": 2, "on": None}
+        made = advance(THIRD_PARTY_ACCESS, made, {**bare, "read_in": told}, CALENDAR)
+    return made
+
+
 def where_open(step: str) -> Case:
     """An application on which this step is open: on the way, or beside it."""
     if step in WAY:
@@ -261,6 +271,8 @@ def where_open(step: str) -> Case:
             case.take_on(case.document["identify_requestor"]["renews"], key)
         return case
     case = after(beside.after)
+    if beside.read_in:
+        case.document = read_in(case.document)
     for key, answers in beside.then:
         case.take(key, **answers)
     case.pass_days(beside.days)

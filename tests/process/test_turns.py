@@ -20,8 +20,14 @@ SCAN: dict[str, Any] = {"method": "scan", "signed_mou": {"name": "mou.pdf", "sha
 
 def allowed(step: str) -> set[str]:
     """The roles that process.md lets take a step on an application whose Director let nobody act for them."""
-    own = {THIRD_PARTY_ACCESS.step(step).role} | ({"coordinator"} if step == "say-board-days" else set())
-    return own | ({"process-manager"} if step in ON_PAPER else set()) | ({"director"} if step in ENDS else set())
+    own = {THIRD_PARTY_ACCESS.step(step).role} | (
+        {"coordinator"} if step in ("say-board-days", "invite-requestor") else set()
+    )
+    return (
+        own
+        | ({"process-manager"} if step in {*ON_PAPER, "invite-requestor"} else set())
+        | ({"director"} if step in ENDS else set())
+    )
 
 
 WRONG = [(step, role) for step in STEPS for role in ROLES if role not in allowed(step)]

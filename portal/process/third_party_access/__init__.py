@@ -18,6 +18,7 @@ from portal.process.third_party_access import (
     application,
     audits,
     certification,
+    contacts,
     ends,
     findings,
     incidents,
@@ -188,6 +189,7 @@ THIRD_PARTY_ACCESS = Process(
         *application.STEPS,
         *agreement.STEPS,
         *access.STEPS,
+        *contacts.STEPS,
         *certification.STEPS,
         *audits.STEPS,
         *surveys.STEPS,
@@ -222,4 +224,5 @@ THIRD_PARTY_ACCESS = Process(
     overviews=OVERVIEWS,
     concerns=_concerns,
     related=_related,
+    stand_for=contacts.stand_for,
 )

@@ -2,6 +2,7 @@
 
 from portal.process.policy_table import ANYBODY, ITSELF, Separation
 from portal.process.third_party_access.agreement import ACCEPTANCE_SENT, POSTED
+from portal.process.third_party_access.contacts import INVITED_CONTACT
 from portal.process.third_party_access.invitation import COORDINATOR_ACTS
 from portal.process.third_party_access.policy_rows import (
     ADMINISTRATOR,
@@ -213,5 +214,13 @@ _MOU_VERSIONS = (
     told("offer-mou", f"{CONTACT} {SIGNER}", REQUESTOR, "To have the new text, and to be asked to sign.", "6.8.1"),
 )  # fmt: skip
 
-AFTERWARDS = (*_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_SEAM, *_ENDS, *_INCIDENTS, *_MOU_VERSIONS)
+_CONTACTS = (
+    takes("invite-requestor", DIRECTOR, "To name the contact person of an organization whose agreement is older than the portal.", "6.2"),
+    takes("invite-requestor", COORDINATOR, "To name them for the LCSA, whose contact the Coordinator is.", "1.5"),
+    takes("invite-requestor", MANAGER, "To name them where nobody of the LCSA does, and to send a new link.", "6.3.3"),
+    reads("invite-requestor", EVERYBODY, "contact_name contact_title contact_phone contact_email note", "To know who acts for the organization.", "6.2"),
+    told("invite-requestor", INVITED_CONTACT, REQUESTOR, "To be invited, with the link that makes an account.", "6.3.3"),
+)  # fmt: skip
+
+AFTERWARDS = (*_CONTACTS, *_CERTIFICATION, *_AUDITS, *_SURVEYS, *_RENEWAL, *_SEAM, *_ENDS, *_INCIDENTS, *_MOU_VERSIONS)
 """All of them."""
