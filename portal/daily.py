@@ -17,7 +17,7 @@ from datetime import timedelta
 from heapq import heappop, heappush
 from typing import TypeVar
 
-from portal import actions, dashboard, forecast, mou_campaign, surveys, tasks_anew
+from portal import actions, dashboard, duties, forecast, mou_campaign, surveys, tasks_anew
 from portal.letters import LetterError
 from portal.notices import digest, queueing
 from portal.notices.announcements import queue_announced
@@ -69,7 +69,8 @@ def run(portal: Portal) -> Day:
     queued = work.part("queue notices", lambda: queueing.queue_owed(portal), 0)
     queued += work.part("queue announcements", lambda: queue_announced(portal), 0)
     queued += work.part("answer requests for new passwords", lambda: answer_requests(portal), 0)
-    digests = work.part("send the digests", lambda: digest.tell(portal), digest.Told())
+    besides = work.part("look what waits besides the tasks", lambda: list(duties.waiting(portal)), None)
+    digests = work.part("send the digests", lambda: digest.tell(portal, besides), digest.Told())
     delivered = work.part("send mail that waits", lambda: _deliver(portal), 0)
     work.told("forget what is old", lambda: _forget(portal))
     problems += digests.problems

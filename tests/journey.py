@@ -260,11 +260,11 @@ class Beside:
     then: tuple[tuple[str, Answers], ...] = ()
     days: int = 0
     later: tuple[str, ...] = ()
-    read_in: bool = False
-    """Of an agreement that was read in from a sheet, with what was known of all these steps."""
     renewal_after: str = ""
     renewal_days: int = 0
     on_the_other: tuple[str, ...] = ()
+    read_in: bool = False
+    """Of an agreement that was read in from a sheet, with what was known of all these steps."""
 
 
 TO_THE_RENEWAL = ("renewal-notice", "record-standing", "good-standing", "start-renewal")

@@ -7,9 +7,8 @@ from typing import NamedTuple
 from flask import Blueprint, url_for
 from flask_login import current_user
 
-from portal import forecast, publishing, surveys
+from portal import duties
 from portal.access import current_actor, may_open
-from portal.audit import Outcome
 from portal.parts import Portal
 from portal.process.errors import NotYourTurn
 from portal.process.goals import california_date
@@ -20,7 +19,7 @@ from portal.process.step import Actor, Step
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope, TaskRow
-from portal.words import count, goal_in_words, goal_tone
+from portal.words import goal_in_words, goal_tone
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -53,57 +52,20 @@ def inbox() -> str:
     )
     rows = [shown for row in page.rows if (shown := _shown(portal, row, actor, today))]
     may_begin = actor.holds(portal.process.starting_step.role)
-    duties = list(_duties(portal, actor))
+    besides = list(_duties(portal, actor))
     return page_or_block(
-        "inbox.html", "tasks", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin, duties=duties
+        "inbox.html", "tasks", tasks=rows, page=page, limit=PAGE_SIZE, may_begin=may_begin, duties=besides
     )
 
 
 def _duties(portal: Portal, actor: Actor) -> Iterator[TaskShown]:
-    """The rules, when the year is nearly over; for the ISO what waits in the access log [O8.2]."""
+    """The rules, when the year is nearly over [O8.2]; and what else waits besides the tasks of applications."""
     confirm_by = portal.people.signing_in.confirm_by(current_user)
     if confirm_by:
         asks = f"Your confirmation ends on {california_date(confirm_by):%B %-d, %Y}. From then on nothing else opens."
         yield TaskShown(url_for("rules.rules"), "Confirm the rules and penalties", "The portal", asks)
-    if may_open(actor, "surveys.go_on"):
-        for one in (one for one in surveys.all_rounds(portal) if not one.is_sent):
-            asks = f"{one.position} of {one.total} were asked before it stopped. Go on."
-            yield TaskShown(url_for("surveys.survey", key=one.key), f"Send the survey “{one.name}”", "The portal", asks)
-    if may_open(actor, "publishing.record_review"):
-        due = publishing.review_due(portal)
-        if due and due <= portal.today:
-            asks = f"It has been due since {due:%B %-d, %Y}. Say what was reviewed, and what comes of it."
-            yield TaskShown(url_for("publishing.review"), "Review the process", "The portal", asks)
-    if may_open(actor, "renewals.renewals"):
-        yield from _gaps(forecast.kept(portal))
-    if may_open(actor, "access_log.weeks"):
-        try:
-            yield from _of_the_log(portal)
-        except Damaged as damaged:
-            asks = f"It is damaged ({damaged.key}). Have “flask verify” run on it, and keep what it says."
-            yield TaskShown(url_for("access_log.access_log"), "Look into the access log", "The portal", asks)
-
-
-def _gaps(kept: forecast.Kept) -> Iterator[TaskShown]:
-    """One line when the forecast of renewals leaves an organization without access [10]."""
-    if worst := kept.worst:
-        days = count(worst.gap, "day")
-        asks = f"{worst.organization} will probably have none for {days}: its MOU ends on {worst.ends_on:%B %-d, %Y}."
-        title = f"Look at gaps in access that are foretold ({kept.gaps})"
-        yield TaskShown(url_for("renewals.renewals"), title, "Renewals", asks)
-
-
-def _of_the_log(portal: Portal) -> Iterator[TaskShown]:
-    """Each week of the access log that ended and is not signed off, and unusual use that nobody has looked at."""
-    waiting, weeks = portal.auditing.unusual.waiting(), portal.auditing.reviews.missing()
-    if waiting:
-        asks = f"{waiting[0].who}: {waiting[0].in_words}. Say what it was."
-        yield TaskShown(url_for("access_log.unusual_use"), f"Look at unusual use ({len(waiting)})", "The portal", asks)
-    for week in weeks:
-        held = f"{count(week.lines, 'line')}, {week.outcomes[Outcome.REFUSED]:,} refused"
-        asks = f"{held}. Look through it, and sign it off."
-        title = f"Review the access log of {week.begins_on:%B %-d} to {week.ends_on:%B %-d, %Y}"
-        yield TaskShown(url_for("access_log.week", since=week.since), title, "The portal", asks)
+    for duty in duties.waiting(portal, lambda endpoint: may_open(actor, endpoint)):
+        yield TaskShown(duty.path, duty.title, duty.where, duty.asks)
 
 
 def scopes_of(portal: Portal, actor: Actor) -> list[Scope]:

@@ -1,6 +1,7 @@
 """The digest: what the date brings to one person, in one mail. `flask daily` sends it.
 
-It tells of tasks whose day has come, reminds of those that still wait, and says what the portal did by itself.
+It tells of tasks whose day has come, reminds of those that still wait, and says what the portal did by itself; and it
+tells of what a role has to do besides (`Duty`), when that is new, after 14 days, and every 30 days from then on.
 
 A record says up to which day everything is told, and in which digest. A digest is begun by noting its number and its
 days there, and ended by noting that it is done; each of its mails is queued under the number and the address, with the
@@ -9,35 +10,42 @@ and a week that was missed is one digest. The clock alone is believed: one that 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from portal.notices import queueing
 from portal.notices.addressees import addressees
 from portal.notices.digest_words import Digest, Done, Waiting, words_of
+from portal.notices.duty import Duty
 from portal.parts import Portal
 from portal.people.read_once import PeopleReadOnce
 from portal.process.document import Json, at_utc, moment
 from portal.process.goals import california_date
 from portal.process.open_tasks import may_take, waits_since
-from portal.process.reminders import Days, began_on, is_reminded
+from portal.process.reminders import Days, began_on, is_reminded, waits
 from portal.process.step import Process, Step
 from portal.store.errors import Conflict, Damaged, NotFound
 from portal.store.port import TaskDate, TaskRow
 
 KIND, KEY = "portal", "digest"
-"""The record that says up to which day everything is told."""
+"""The record that says up to which day everything is told, and since when of which duties."""
+
+REMIND_AFTER = (14,)
+"""After how many days one is reminded of a duty, as `Step.remind_after` says it of a step."""
 
 A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A digest under way: its number, and the days of which it tells."""
+    """A digest under way: its number, the days of which it tells, and what was told of duties before: by the key of
+    each on which day, and how many things waited in it.
+    """
 
     number: int
     days: Days
+    duties: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +68,31 @@ class Told:
         )
 
 
-def tell(portal: Portal) -> Told:
-    """Queues the digests that are due: first one that was begun and not ended, then that of the days since."""
+def tell(portal: Portal, duties: Sequence[Duty] | None = None) -> Told:
+    """Queues the digests that are due: first one that was begun and not ended, then that of the days since.
+
+    `duties` are those that wait now; None when that is not known.
+    """
     told = Told(problems=_problems(portal))
     for _ in range(2):
         begun = _begin(portal)
         if begun is None:
             break
-        told += _tell(portal, begun)
-        _end(portal, begun)
+        told += _tell(portal, begun, duties or ())
+        _end(portal, begun, duties)
     return told
 
 
 def told_until(portal: Portal, day: date) -> None:
     """Notes by hand that everything is told up to this day: after a clock that was ahead."""
     record = portal.store.get_record(KIND, KEY) or {"number": 0}
-    noted = {"number": record["number"], "after": day.isoformat(), "until": day.isoformat(), "done": True}
+    noted = {
+        "number": record["number"],
+        "after": day.isoformat(),
+        "until": day.isoformat(),
+        "done": True,
+        "duties": record.get("duties", {}),
+    }
     portal.store.put_record(KIND, KEY, noted, record.get("revision", 0))
 
 
@@ -105,6 +122,7 @@ def _begin(portal: Portal) -> Begun | None:
             "after": after.isoformat() if after else "",
             "until": until.isoformat(),
             "done": False,
+            "duties": record.get("duties", {}) if record else {},
         }
         try:
             return _from_record(portal.store.put_record(KIND, KEY, noted, record["revision"] if record else 0))
@@ -114,23 +132,26 @@ def _begin(portal: Portal) -> Begun | None:
 
 def _from_record(record: Json) -> Begun:
     after = date.fromisoformat(record["after"]) if record["after"] else None
-    return Begun(record["number"], Days(after, date.fromisoformat(record["until"])))
+    return Begun(record["number"], Days(after, date.fromisoformat(record["until"])), record.get("duties", {}))
 
 
-def _end(portal: Portal, begun: Begun) -> None:
+def _end(portal: Portal, begun: Begun, duties: Sequence[Duty] | None) -> None:
     record = portal.store.get_record(KIND, KEY)
     if record is not None and record["number"] == begun.number and not record["done"]:
         try:
-            portal.store.put_record(KIND, KEY, record | {"done": True}, record["revision"])
+            told = begun.duties if duties is None else {duty.key: _told_of(duty, begun) for duty in duties}
+            portal.store.put_record(KIND, KEY, record | {"done": True, "duties": told}, record["revision"])
         except Conflict:
             return  # another process ended it
 
 
-def _tell(portal: Portal, begun: Begun) -> Told:
+def _tell(portal: Portal, begun: Begun, duties: Sequence[Duty]) -> Told:
     portal = replace(portal, people=PeopleReadOnce(portal.people))
     digests: defaultdict[str, Digest] = defaultdict(Digest)
     for row, is_new in _tasks(portal, begun.days):
         _add_task(portal, digests, row, is_new)
+    for duty in duties:
+        _add_duty(portal, digests, duty, begun)
     notices = list(_notices(portal, begun, digests))
     told = Told()
     for address, digest in sorted(digests.items()):
@@ -221,6 +242,34 @@ def _add_task(portal: Portal, digests: Mapping[str, Digest], row: TaskRow, is_ne
             digest = digests[person.email.lower()]
             digest.name = person.name
             digest.add_task(task, is_new)
+
+
+# Duties
+
+
+def _is_new(duty: Duty, begun: Begun) -> bool:
+    told = begun.duties.get(duty.key)
+    return told is None or duty.number > told["number"]
+
+
+def _told_of(duty: Duty, begun: Begun) -> Json:
+    """What is noted of the duty once this digest is out."""
+    since = begun.days.until.isoformat() if _is_new(duty, begun) else begun.duties[duty.key]["on"]
+    return {"on": since, "number": duty.number}
+
+
+def _add_duty(portal: Portal, digests: Mapping[str, Digest], duty: Duty, begun: Begun) -> None:
+    """Puts the duty into the digest of each who has it, when it is new or one is reminded of it on these days."""
+    is_new = _is_new(duty, begun)
+    if not is_new:
+        told, days = date.fromisoformat(begun.duties[duty.key]["on"]), begun.days
+        if not any(told + wait in days for wait in waits(REMIND_AFTER, days.until - told)):
+            return
+    for role in duty.roles:
+        for person in portal.people.with_role(role):
+            digest = digests[person.email.lower()]
+            digest.name = person.name
+            digest.add_task(Waiting.of_duty(duty, portal.role_title(role)), is_new)
 
 
 # Notices of what the portal did by itself

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from portal.notices.duty import Duty
 from portal.notices.queueing import SIGNED
 from portal.parts import Portal
 from portal.process.document import Json
@@ -21,14 +22,14 @@ class Waiting:
     """A task that waits: the one since the earliest day comes first."""
 
     since: date
-    document_id: str
-    step: str
+    path: str
     title: str
     asks: str
-    organization: str
     where: str
     whose: str
-    goal_on: date | None
+    goal_on: date | None = None
+    subject: str = ""
+    """What a mail about this one alone is headed."""
 
     @classmethod
     def of(cls, process: Process, document_id: str, about: Json, task: Json) -> "Waiting":
@@ -37,15 +38,19 @@ class Waiting:
         place = next((about[name] for name in ("organization", "lcsa") if name in role.scope), "")
         return cls(
             since=waits_since(task),
-            document_id=document_id,
-            step=step.key,
+            path=f"/applications/{document_id}/steps/{step.key}",
             title=step.title,
             asks=step.asks,
-            organization=about["organization"],
+            subject=f"{about['organization']}: {step.title} ({document_id})",
             where=_where(about, document_id),
             whose=f"{role.title} for {place}" if place else role.title,
             goal_on=date.fromisoformat(task["goal_on"]) if task["goal_on"] else None,
         )
+
+    @classmethod
+    def of_duty(cls, duty: Duty, whose: str) -> "Waiting":
+        """What a role has to do besides."""
+        return cls(duty.since, duty.path, duty.title, duty.asks, duty.where, whose, subject=duty.title)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -110,12 +115,12 @@ class Digest:
     waiting: Listed[Waiting] = field(default_factory=Listed)
     done: Listed[Done] = field(default_factory=Listed)
     tells: list[str] = field(default_factory=list)
-    _known: set[tuple[str, str]] = field(default_factory=set)
+    _known: set[str] = field(default_factory=set)
 
     def add_task(self, task: Waiting, is_new: bool) -> None:
         """The person may take the task; through two roles too it is one."""
-        if (task.document_id, task.step) not in self._known:
-            self._known.add((task.document_id, task.step))
+        if task.path not in self._known:
+            self._known.add(task.path)
             (self.new if is_new else self.waiting).add(task)
 
 
@@ -150,8 +155,7 @@ def words_of(portal: Portal, address: str, digest: Digest, today: date) -> tuple
 def _subject(new: Sequence[Waiting], waiting: Sequence[Waiting], done: Sequence[Done]) -> str:
     """Of the one thing that there is, as a mail about a single step has it."""
     if new or waiting:
-        task = [*new, *waiting][0]
-        return f"{'' if new else 'Still waiting, '}{task.organization}: {task.title} ({task.document_id})"
+        return f"{'' if new else 'Still waiting, '}{[*new, *waiting][0].subject}"
     return f"{done[0].organization}: the portal {done[0].what} ({done[0].document_id})"
 
 
@@ -176,7 +180,7 @@ def _task_lines(portal: Portal, task: Waiting, how_long: str) -> list[str]:
         task.asks,
         f"Since {_day(task.since)}{how_long}",
         *([f"Goal: {_day(task.goal_on)}"] if task.goal_on else []),
-        f"{portal.settings.base_url}/applications/{task.document_id}/steps/{task.step}",
+        f"{portal.settings.base_url}{task.path}",
     ]
 
 

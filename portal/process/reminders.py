@@ -34,13 +34,13 @@ def is_reminded(step: Step, task: Json, days: Days) -> bool:
     since = waits_since(task)
     passed = date.fromisoformat(task["goal_on"]) + timedelta(days=1) if task["goal_on"] else None
     return (passed is not None and passed in days) or any(
-        since + wait in days for wait in waits(step, days.until - since)
+        since + wait in days for wait in waits(step.remind_after, days.until - since)
     )
 
 
-def waits(step: Step, up_to: timedelta) -> Iterable[timedelta]:
-    """After how long a wait one is reminded of the step, as far as these are no longer than `up_to`."""
-    declared = [timedelta(days=each) for each in step.remind_after]
+def waits(remind_after: Iterable[int], up_to: timedelta) -> Iterable[timedelta]:
+    """After how long a wait one is reminded (`Step.remind_after`), as far as these are no longer than `up_to`."""
+    declared = [timedelta(days=each) for each in remind_after]
     yield from (wait for wait in declared if wait <= up_to)
     again = max(declared, default=up_to) + EVERY
     while again <= up_to:
@@ -53,7 +53,7 @@ def began_on(steps: Iterable[Step], days: Days, earliest: date) -> list[Days]:
     spans returned overlap.
     """
     long_ago = max(days.until - earliest, timedelta())
-    found = {wait for step in steps if step.remind_after for wait in waits(step, long_ago)}
+    found = {wait for step in steps if step.remind_after for wait in waits(step.remind_after, long_ago)}
     return _united(days.earlier(wait) for wait in found)
 
 
