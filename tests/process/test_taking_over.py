@@ -131,6 +131,16 @@ def test_who_is_to_have_no_access_for_an_incident_of_the_one_before_gets_none_un
     assert f"incident 1 of {OLD}" in found["accounts-0-email"]
 
 
+@pytest.mark.process("8")
+def test_an_incident_that_is_reported_on_a_renewal_while_it_waits_has_its_accounts_suspended_and_they_stay_so() -> None:
+    case = renewal_after("confirm-access")
+    case.take("report-incident", suspend_access="all-users", accounts=None)
+    assert "suspend-accounts" in case.waiting
+    case.take("suspend-accounts")
+    assert accounts_in_use(in_force(case).document) == []
+    assert who(accounts_set_up(case.document)) == ["ana", "bo"]
+
+
 # Certified once
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from portal.process.conditions import AnyOf, Begun, Never, ReadIn, Shown, Taken
+from portal.process.conditions import AllOf, AnyOf, Begun, Never, Not, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
@@ -38,6 +38,8 @@ ACCOUNTS_BEGUN = AnyOf(Begun("set-up-accounts", "the first accounts are set up")
 _SOMEBODY_HAS_ACCESS = Shown("a user has an account", lambda document: bool(users_with_account(document)))
 _AN_ACCOUNT_IN_USE = Shown("a user has an account in use", lambda document: suspended_from(document) is not None)
 _TO_REMOVE = Shown("there is an account of one who left, or of an agreement that ended", lambda document: bool(accounts_to_remove(document)))  # fmt: skip
+
+_AN_INCIDENT_ASKS = Shown("an open incident asks for it", lambda document: bool(suspended_for_incidents(document)))
 
 
 def recertify_from(document: Mapping[str, Any]) -> date | None:
@@ -315,7 +317,7 @@ STEPS = (
         section="2.5",
         opens=ACCOUNTS_BEGUN,
         repeats=ACCOUNTS_BEGUN,
-        closed_by=USERS_ARE_THE_ONE_BEFORES,
+        closed_by=AllOf(USERS_ARE_THE_ONE_BEFORES, Not(_AN_INCIDENT_ASKS)),
         waits=_AN_ACCOUNT_IN_USE,
         opens_on=suspended_from,
         each_anew=True,
