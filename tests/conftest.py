@@ -29,7 +29,7 @@ from tests.journey import BESIDE_THE_WAY, WAY, answers_to
 from tests.process.case import read_in
 from tools.postgres import Server
 
-pytest_plugins = ["tests.postgres", "tests.sections", "tests.soak"]
+pytest_plugins = ["tests.portal_at_work", "tests.postgres", "tests.sections", "tests.soak"]
 
 MORNING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 """Monday, 10 am in California: when tests begin unless they say otherwise."""

@@ -12,6 +12,11 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
+SAY_WHAT_IS_BLOCKED = """document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`blocked: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+});"""
+"""What a report of the content security policy would say is heard as an error of the page."""
+
 WAIT = 10_000  # milliseconds: longer than anything takes, shorter than patience
 
 
@@ -38,6 +43,7 @@ class Pages:
         )
         self.contexts.append(context)
         context.set_default_timeout(WAIT)
+        context.add_init_script(SAY_WHAT_IS_BLOCKED)
         page = context.new_page()
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("console", self._heard)
@@ -67,17 +73,20 @@ class Pages:
         self.problems.append(f"{message.location['url']}: {message.text}")
 
 
-def barriers(page: Page) -> list[str]:
+def barriers(page: Page, only: tuple[str, ...] = ()) -> list[str]:
     """What axe-core finds wrong with the page as it is now: rule, what it is about, and where. Empty when nothing.
 
-    Works under a content security policy of 'self': the script is evaluated, not added to the page.
+    `only` names rules, in place of all. Works under a content security policy of 'self': the script is evaluated, not
+    added to the page.
     """
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found: dict[str, list[dict[str, Any]]] = page.evaluate(
-        """() => axe.run(document, {
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        """(only) => axe.run(document, {
+            runOnly: only.length ? { type: "rule", values: only } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
             resultTypes: ["violations"],
-        })"""
+        })""",
+        list(only),
     )
     return [
         f"{page.url}: {rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}"
