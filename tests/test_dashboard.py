@@ -16,6 +16,8 @@ from portal.process.goals import add_months
 from portal.process.third_party_access.reference import COUNTIES, LCSAS
 from portal.store.tinydb_store import TinyDBStore
 from tests.conftest import House
+from tests.importing.made import KERN, workbook
+from tests.importing.test_making import imported
 
 ALLOWED = ("process-owner", "process-manager", "contract-manager", "iso", "legal", "infrastructure-manager")
 
@@ -110,6 +112,16 @@ def test_what_is_over_its_goal_is_named_as_it_is_now_the_furthest_first(house: H
 
 
 @pytest.mark.process("4")
+def test_the_goals_own_day_is_within_it_and_the_next_working_day_is_not(house: House) -> None:
+    house.application_before("legal-opinion")
+    for working_days, over in ((15, 0), (1, 1)):
+        until = house.portal.calendar.add(house.portal.today, working_days)
+        house.clock.pass_days((until - house.portal.today).days)
+        assert figures_of(house).waiting["legal"] == dashboard.Waiting(1, 1, over)
+        assert [one.over for one in dashboard.longest_overdue(house.portal, 8) if "legal" in one.roles] == [1] * over
+
+
+@pytest.mark.process("4")
 def test_a_clock_that_stands_still_is_not_over_its_goal(house: House) -> None:
     document = house.application_before("legal-opinion")
     house.take(document["id"], "legal-opinion", opinion="clarification", opinion_text="Which?")
@@ -140,6 +152,23 @@ def test_accounts_count_once_the_decisions_letter_is_sent_since_not_all_who_see_
     assert figures_of(house).accounts["Kern"].granted == 0
     house.take(document["id"], "send-decision")
     assert figures_of(house).accounts["Kern"].granted == 3
+
+
+@pytest.mark.process("5.1")
+def test_what_was_read_in_from_a_sheet_counts_its_accounts_and_is_no_work_of_this_year(house: House) -> None:
+    imported(house, workbook([KERN]))
+    found = figures_of(house)
+    assert found.accounts["Kern"].granted == 3
+    assert found.steps == {}
+    assert {event: sum(months.values()) for event, months in found.flow.items()} == dict.fromkeys(dashboard.EVENTS, 0)
+
+
+@pytest.mark.process("4", "10.1")
+def test_a_task_whose_day_is_still_to_come_is_not_open_yet(house: House) -> None:
+    document = house.application_after("confirm-access")
+    assert any(task["opens_on"] for task in house.get(document["id"])["open_tasks"])
+    now = [task["role"] for task in house.get(document["id"])["open_tasks"] if not task["opens_on"]]
+    assert {role: one.open for role, one in figures_of(house).waiting.items()} == Counter(now)
 
 
 @pytest.mark.process("6.9", "10")

@@ -138,7 +138,10 @@ def _events(figures: Figures) -> list[EventShown]:
     told: Mapping[str, tuple[str, str]] = {
         "begun": ("Begun", "A Director identified the organization, or a renewal was started."),
         "decided": ("Decided", "The Process Owner accepted or rejected the application."),
-        "active": ("Became active", "The Coordinator confirmed that the users can sign in to CSE."),
+        "active": (
+            "Became active",
+            "The Coordinator confirmed that the users can sign in to the Child Support Enforcement system (CSE).",
+        ),
         "ended": ("Ended", "The MOU came to its end, or DCSS terminated it at once."),
     }
     return [
