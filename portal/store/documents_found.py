@@ -6,8 +6,8 @@ length needs no counting. Reads and writes no files. Not safe for threads.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain, islice
 from operator import itemgetter
@@ -31,6 +31,20 @@ _SORTED_WHOLE = 500
 
 _FEW = 1000
 """So many documents found by their words are sorted; more are met on the way down a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithWords:
+    """Documents that were found by words: the rows of a `few`, or else a bit for each number of many."""
+
+    few: Sequence[Row] | None
+    flags: bytes
+    numbers: Mapping[str, int]
+
+    def __contains__(self, document_id: object) -> bool:
+        """Whether the document is one of many."""
+        number = self.numbers[str(document_id)]
+        return bool(self.flags[number >> 3] >> (number & 7) & 1)
 
 
 class DocumentsFound:
@@ -159,6 +173,13 @@ class DocumentsFound:
         if (None, None) in asked:
             return [(None, None)]
         return [one for one in asked if one[1] is None or (one[0], None) not in asked]
+
+    def with_words(self, search: Search) -> "WithWords":
+        """The documents that match; their rows when they are few."""
+        found = self._bits(search)
+        if found.bit_count() > _FEW:
+            return WithWords(None, found.to_bytes(len(self._entries) // 8 + 1, "little"), self._numbers)
+        return WithWords([kept[0] for number in numbers_of(found) if (kept := self._entries[number])], b"", {})
 
     def _with_words(self, search: Search, lists: Sequence[Sequence[Entry]], offset: int, limit: int) -> Page[str]:
         found = self._bits(search)

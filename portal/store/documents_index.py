@@ -4,22 +4,16 @@ In memory only, and only what queries ask for, so that it stays small; every lis
 shown, so that a page of it needs no sorting. Reads and writes no files. Not safe for threads: its owner has a lock.
 """
 
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from heapq import merge
-from itertools import islice
-from operator import itemgetter
+from collections import Counter
+from collections.abc import Sequence
 
 import orjson
 
 from portal.store.document_row import Row, TaskEntry
 from portal.store.documents_found import DocumentsFound
 from portal.store.ordered import Ordered
-from portal.store.port import Listed, Page, Scope, Search, TaskDate, TaskRow
-
-TaskKey = tuple[str, str | None, str | None]
-"""Role, lcsa or None for any, organization or None for any."""
+from portal.store.port import EVERY_TASK, Listed, Page, Scope, Search, TaskDate, TaskRow, TaskSearch
+from portal.store.tasks_found import TasksFound
 
 
 class DocumentsIndex:
@@ -30,10 +24,7 @@ class DocumentsIndex:
         self._claims: dict[tuple[str, str], str] = {}
         self._held: Counter[str] = Counter()
         self._found = DocumentsFound()
-        # Tasks that can be taken, and those that open on a later date: whether waited for is part of the key.
-        self._tasks: Ordered[tuple[TaskKey, bool], TaskEntry] = Ordered()
-        self._dated: Ordered[tuple[TaskKey, bool], tuple[str, TaskEntry]] = Ordered()  # (opens_on, task)
-        self._opened_until = ""  # a date: tasks that open on it or before are in `_tasks`
+        self._tasks = TasksFound()
         self._due: Ordered[str, tuple[str, str, int]] = Ordered()  # step -> (opens_on, id, number)
         self._by_date: Ordered[tuple[TaskDate, str], TaskEntry] = Ordered()
         self._owed: Ordered[None, tuple[str, str]] = Ordered()  # (owed since, id)
@@ -52,7 +43,6 @@ class DocumentsIndex:
     def _set_filling(self, filling: bool) -> None:
         self._found.set_filling(filling)
         self._tasks.set_filling(filling)
-        self._dated.set_filling(filling)
         self._due.set_filling(filling)
         self._by_date.set_filling(filling)
         self._owed.set_filling(filling)
@@ -70,12 +60,8 @@ class DocumentsIndex:
             self._held[key] += number
         if row.owed_since is not None:
             self._owed.put(None, (row.owed_since, row.document_id))
+        self._tasks.put(row)
         for task in row.tasks:
-            for scope in _scopes_of(row, task):
-                if task.opens_on > self._opened_until:
-                    self._dated.put((scope, task.waiting), (task.opens_on, task))
-                else:
-                    self._tasks.put((scope, task.waiting), task)
             if task.opens_on:
                 self._due.put(task.step, (task.opens_on, row.document_id, task.number))
             for date in task.dates():
@@ -96,12 +82,8 @@ class DocumentsIndex:
                 del self._held[key]
         if row.owed_since is not None:
             self._owed.drop(None, (row.owed_since, document_id))
+        self._tasks.drop(row)
         for task in row.tasks:
-            for scope in _scopes_of(row, task):
-                if task.opens_on > self._opened_until:
-                    self._dated.drop((scope, task.waiting), (task.opens_on, task))
-                else:
-                    self._tasks.drop((scope, task.waiting), task)
             if task.opens_on:
                 self._due.drop(task.step, (task.opens_on, document_id, task.number))
             for date in task.dates():
@@ -137,36 +119,37 @@ class DocumentsIndex:
         """As `Store.count_by_status`."""
         return self._found.count_by_status(search)
 
-    def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
+    def tasks(
+        self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, search: TaskSearch = EVERY_TASK
+    ) -> Page[TaskRow]:
         """As `Store.tasks`."""
-        self._open_until(on)
-        by_role: dict[str, set[TaskKey]] = defaultdict(set)
-        for scope in scopes:
-            by_role[scope.role].add((scope.role, scope.lcsa, scope.organization))
-        ready: list[list[TaskEntry]] = []
-        for keys in by_role.values():
-            apart = [key for key in keys if not any(key != other and _is_within(key, other) for other in keys)]
-            of_role = [entries for key in apart for entries in self._ready(key, on, waiting)]
-            ready += of_role if _are_apart(apart) else [_united(of_role)]
-        page = ready[0][offset : offset + limit] if len(ready) == 1 else islice(merge(*ready), offset, offset + limit)
-        return Page([self._task_row(task) for task in page], offset, sum(map(len, ready)))
+        if search.words:
+            page = self._tasks_with_words(scopes, on, waiting, offset, limit, search)
+        else:
+            page = self._tasks.page(scopes, on, waiting, search.step, offset, limit)
+        return Page([self._task_row(task) for task in page.rows], offset, page.total, page.more)
 
-    def _open_until(self, on: str) -> None:
-        """Tasks that open on this date or before are among those that can be taken, so that no inbox looks for them."""
-        if on <= self._opened_until:
-            return
-        self._opened_until = on
-        for key, dated in list(self._dated.items()):
-            for entry in dated[: bisect_right(dated, on, key=itemgetter(0))]:
-                self._dated.drop(key, entry)
-                self._tasks.put(key, entry[1])
+    def _tasks_with_words(
+        self, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, search: TaskSearch
+    ) -> Page[TaskEntry]:
+        """Few documents have these words: their tasks are put in order. Or many: then they are met soon."""
+        documents = self._found.with_words(Search(scopes=tuple(scopes), words=search.words))
+        if documents.few is None:
+            return self._tasks.page_among(documents, scopes, on, waiting, search.step, offset, limit)
+        found = sorted(
+            task
+            for row in documents.few
+            for task in row.tasks
+            if task.opens_on <= on
+            and (task.waiting or not waiting)
+            and search.step in ("", task.step)
+            and any(_is_for(scope, row, task) for scope in scopes)
+        )
+        return Page(found[offset : offset + limit], offset, len(found))
 
-    def _ready(self, key: TaskKey, on: str, waiting: bool) -> Iterator[list[TaskEntry]]:
-        """Lists of the tasks in one scope that can be taken on this date, each in the order of inboxes."""
-        for waited_for in (True,) if waiting else (True, False):
-            tasks = self._tasks.get((key, waited_for), [])
-            # Asked about a day that is over: some of these were not open yet.
-            yield tasks if on >= self._opened_until else [task for task in tasks if task.opens_on <= on]
+    def tasks_to_come(self, scopes: Sequence[Scope], after: str, limit: int) -> list[TaskRow]:
+        """As `Store.tasks_to_come`."""
+        return [self._task_row(task) for task in self._tasks.to_come(scopes, after, limit)]
 
     def _task_row(self, task: TaskEntry) -> TaskRow:
         bucket = self._rows[task.document_id].bucket
@@ -199,20 +182,9 @@ def _listed(row: Row) -> Listed:
     return Listed(row.document_id, *row.bucket, row.changed, tuple((task.role, task.opens_on) for task in row.tasks))
 
 
-def _scopes_of(row: Row, task: TaskEntry) -> tuple[TaskKey, ...]:
-    role, lcsa, organization = task.role, row.bucket.lcsa, row.bucket.organization
-    return (role, None, None), (role, lcsa, None), (role, None, organization), (role, lcsa, organization)
-
-
-def _is_within(key: TaskKey, other: TaskKey) -> bool:
-    return other[1] in (None, key[1]) and other[2] in (None, key[2])
-
-
-def _are_apart(keys: Sequence[TaskKey]) -> bool:
-    """Whether no task can be in two of these scopes of one role, none of which is within another."""
-    return len({key[1] is None for key in keys}) == 1
-
-
-def _united(lists: Sequence[list[TaskEntry]]) -> list[TaskEntry]:
-    """One list of a role's lists for several scopes; a task that is in two of them is in it once."""
-    return sorted({id(task): task for entries in lists for task in entries}.values())
+def _is_for(scope: Scope, row: Row, task: TaskEntry) -> bool:
+    return (
+        scope.role == task.role
+        and scope.lcsa in (None, row.bucket.lcsa)
+        and scope.organization in (None, row.bucket.organization)
+    )

@@ -100,6 +100,20 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskSearch:
+    """Which tasks of an inbox to look for; what is empty does not limit.
+
+    ``step`` is the key of one; all ``words`` must occur in the document's id, lcsa or organization, in any case.
+    """
+
+    step: str = ""
+    words: tuple[str, ...] = ()
+
+
+EVERY_TASK = TaskSearch()
+
+
+@dataclass(frozen=True, slots=True)
 class LogSearch:
     """Which lines of the access log to look for; what is empty does not limit.
 
@@ -207,13 +221,26 @@ class Store(Protocol):
         """How many documents match, by LCSA. Not for words."""
 
     def tasks(
-        self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
+        self,
+        scopes: Sequence[Scope],
+        on: str,
+        waiting: bool = True,
+        offset: int = 0,
+        limit: int = 25,
+        search: TaskSearch = EVERY_TASK,
     ) -> Page[TaskRow]:
         """Open tasks for any of these scopes that can be taken on this date (``opens_on`` empty or not after it).
 
         Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it
         has the largest delay), those without a goal after them, the longest open (``since``) first.
-        Of those that open on a date a store may count ``COUNTED`` alone; then the page says that there are more.
+        Of those that open on a date a store may count ``COUNTED`` alone, and of what a search finds ``COUNTED`` beyond
+        the page; then the page says that there are more.
+        """
+
+    def tasks_to_come(self, scopes: Sequence[Scope], after: str, limit: int = 5) -> Sequence[TaskRow]:
+        """Open tasks for any of these scopes that somebody waits for and that open on a date after this one.
+
+        The first to open first, each once.
         """
 
     def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:

@@ -9,7 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from portal.store.errors import Unavailable
-from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskDate, TaskRow, Writing
+from portal.store.port import (
+    EVERY_TASK,
+    Json,
+    Listed,
+    LogSearch,
+    Page,
+    Scope,
+    Search,
+    TaskDate,
+    TaskRow,
+    TaskSearch,
+    Writing,
+)
 from portal.store.postgres import documents, finding, inboxes
 from portal.store.postgres.connections import Connections
 from portal.store.postgres.content_files import ContentFiles
@@ -84,11 +96,22 @@ class PostgresStore:
             return finding.count_by_lcsa(session, search)
 
     def tasks(
-        self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
+        self,
+        scopes: Sequence[Scope],
+        on: str,
+        waiting: bool = True,
+        offset: int = 0,
+        limit: int = 25,
+        search: TaskSearch = EVERY_TASK,
     ) -> Page[TaskRow]:
         """Open tasks for any of these scopes that can be taken on this date, the earliest goal first."""
         with self._connections.session() as session:
-            return inboxes.tasks(session, scopes, on, waiting, offset, limit)
+            return inboxes.tasks(session, scopes, on, waiting, offset, limit, search)
+
+    def tasks_to_come(self, scopes: Sequence[Scope], after: str, limit: int = 5) -> Sequence[TaskRow]:
+        """Open tasks for any of these scopes that open on a date after this one, the first to open first."""
+        with self._connections.session() as session:
+            return inboxes.tasks_to_come(session, scopes, after, limit)
 
     def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
         """Open tasks that somebody waits for with a date in this span, the earliest first; some at a time."""

@@ -18,7 +18,19 @@ from portal.store.content_files import ContentFiles
 from portal.store.documents import Documents
 from portal.store.durable_file import TEMPORARY, make_folder, unavailable_when_failing
 from portal.store.errors import Damaged, NotFound
-from portal.store.port import Json, Listed, LogSearch, Page, Scope, Search, TaskDate, TaskRow, Writing
+from portal.store.port import (
+    EVERY_TASK,
+    Json,
+    Listed,
+    LogSearch,
+    Page,
+    Scope,
+    Search,
+    TaskDate,
+    TaskRow,
+    TaskSearch,
+    Writing,
+)
 from portal.store.records import Records
 
 
@@ -89,11 +101,22 @@ class TinyDBStore:
                 continue
 
     def tasks(
-        self, scopes: Sequence[Scope], on: str, waiting: bool = True, offset: int = 0, limit: int = 25
+        self,
+        scopes: Sequence[Scope],
+        on: str,
+        waiting: bool = True,
+        offset: int = 0,
+        limit: int = 25,
+        search: TaskSearch = EVERY_TASK,
     ) -> Page[TaskRow]:
         """Open tasks for any of these scopes that can be taken on this date, the earliest goal first."""
         with self._documents.up_to_date() as index:
-            return index.tasks(scopes, on, waiting, offset, limit)
+            return index.tasks(scopes, on, waiting, offset, limit, search)
+
+    def tasks_to_come(self, scopes: Sequence[Scope], after: str, limit: int = 5) -> Sequence[TaskRow]:
+        """Open tasks for any of these scopes that open on a date after this one, the first to open first."""
+        with self._documents.up_to_date() as index:
+            return index.tasks_to_come(scopes, after, limit)
 
     def tasks_by_date(self, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
         """Open tasks that somebody waits for with a date in this span, the earliest first; a day at a time."""

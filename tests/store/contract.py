@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, Listed, LogSearch, Scope, Search, Store, TaskDate
+from portal.store.port import Json, Listed, LogSearch, Scope, Search, Store, TaskDate, TaskSearch
 from tests.store.documents_made_up import EARLY, LATE, a_document, a_task, add, change
 
 Opening = Callable[[], Store]
@@ -417,6 +417,64 @@ class StoreContract:
         change(store, "TPA-2026-0002", open_tasks=[a_task("iso")])
         assert tasks(store, Scope("legal")) == ["1", "3", "4", "5"]
         assert tasks(store, Scope("iso")) == ["2"]
+
+    def test_an_inbox_is_searched_by_step_and_by_words(self, store: Store) -> None:
+        def found(step: str = "", words: str = "", *scopes: Scope) -> str:
+            page = store.tasks(scopes or [Scope("legal")], "2026-11-23", search=TaskSearch(step, tuple(words.split())))
+            assert (page.total, page.more) == (len(page.rows), False)
+            return " ".join(row.document_id[-1] for row in page.rows)
+
+        add(store, a_document(1, open_tasks=[a_task("legal", goal_on="2026-12-03"), a_task("iso", "legal-opinion")]))
+        add(store, a_document(2, lcsa="Inyo", organization="Inyo DA", open_tasks=[a_task("legal", "clarify")]))
+        add(store, a_document(3, organization="Kern DA", open_tasks=[a_task("legal", goal_on="2026-12-01")]))
+        add(store, a_document(4, organization="Kern DA", open_tasks=[a_task("legal", opens_on="2026-11-24")]))
+        add(store, a_document(5, organization="Kern DA", open_tasks=[a_task("legal", opens_on="2026-11-20")]))
+        assert found() == "3 1 2 5"
+        assert found("legal-opinion") == "3 1 5"
+        assert found("clarify") == "2"
+        assert found("none") == ""
+        assert found("", "da") == "3 2 5"
+        assert found("", "KERN da") == "3 5"
+        assert found("", "-0001") == "1"
+        assert found("legal-opinion", "da") == "3 5"
+        assert found("", "nobody") == ""
+        assert found("legal-opinion", "", Scope("legal", "Inyo"), Scope("iso")) == "1"
+        assert found("", "kern", Scope("legal", organization="Kern DA"), Scope("legal", "Kern")) == "3 1 5"
+        assert found("clarify", "", Scope("legal", "Inyo", "Inyo DA"), Scope("legal", "Inyo")) == "2"
+        assert found("clarify", "", Scope("legal", "Inyo", "Inyo DA")) == "2"
+        assert found("", "da", Scope("iso")) == ""
+
+    def test_a_long_inbox_says_of_what_a_search_finds_that_there_are_more(self, store: Store) -> None:
+        of_each = ((1, 5400, "Kern DA"), (5401, 5500, "Kern IV-A"))
+        for first, last, organization in of_each:
+            numbers = range(first, last + 1)
+            store.load([a_document(n, organization=organization, open_tasks=[a_task("legal")]) for n in numbers])
+        for search in (TaskSearch(step="legal-opinion"), TaskSearch(words=("da",))):
+            page = store.tasks([Scope("legal")], "2026-11-23", offset=25, limit=25, search=search)
+            assert [page.rows[0].document_id, page.rows[-1].document_id] == ["TPA-2026-0026", "TPA-2026-0050"]
+            assert page.more or page.total >= 5400
+            assert page.total >= 150
+        page = store.tasks([Scope("legal")], "2026-11-23", search=TaskSearch(words=("iv-a",)))
+        assert (page.rows[0].document_id, page.total, page.more) == ("TPA-2026-5401", 100, False)
+
+    def test_tasks_that_open_on_a_later_date_are_told_the_first_first(self, store: Store) -> None:
+        def to_come(after: str, *scopes: Scope, limit: int = 5) -> str:
+            return " ".join(row.document_id[-1] for row in store.tasks_to_come(scopes, after, limit))
+
+        add(store, a_document(1, open_tasks=[a_task("iso", opens_on="2026-12-24"), a_task("iso")]))
+        add(store, a_document(2, lcsa="Inyo", open_tasks=[a_task("iso", opens_on="2026-12-01")]))
+        add(store, a_document(3, open_tasks=[a_task("iso", opens_on="2026-12-01", waiting=False)]))
+        add(store, a_document(4, organization="Kern DA", open_tasks=[a_task("iso", opens_on="2026-11-24")]))
+        add(store, a_document(5, open_tasks=[a_task("legal", opens_on="2026-11-24")]))
+        assert to_come("2026-11-23", Scope("iso")) == "4 2 1"
+        assert to_come("2026-11-24", Scope("iso"), limit=1) == "2"
+        assert to_come("2026-11-23", Scope("iso", "Kern")) == "4 1"
+        assert to_come("2026-11-23", Scope("iso", "Kern"), Scope("iso", organization="Kern DA")) == "4 1"
+        assert to_come("2026-11-23", Scope("iso", "Kern", "Kern DA")) == "4"
+        assert store.tasks([Scope("iso")], "2026-12-01").total == 3
+        assert to_come("2026-11-23", Scope("iso")) == "4 2 1"
+        assert to_come("2026-12-24", Scope("iso")) == ""
+        assert to_come("2026-11-23") == ""
 
     def test_what_the_date_brings_is_found_the_earliest_first(self, store: Store) -> None:
         for number, day in enumerate(("2026-11-23", "2026-11-22", "2026-11-24", None), start=1):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound
-from portal.store.port import Json, Scope, Search, Store, TaskDate, Writing
+from portal.store.port import Json, Scope, Search, Store, TaskDate, TaskSearch, Writing
 from tests.store.model import Model
 
 IDS = (
@@ -70,6 +70,9 @@ documents = st.fixed_dictionaries(
 )
 scopes = st.lists(st.builds(Scope, st.sampled_from(ROLES), some_of(LCSAS), some_of(ORGANIZATIONS)), max_size=3).map(
     tuple
+)
+task_searches = st.builds(
+    TaskSearch, st.sampled_from(("", *STEPS)), st.lists(st.sampled_from(WORDS), max_size=1).map(tuple)
 )
 searches = st.builds(
     Search,
@@ -205,11 +208,28 @@ class StoreMachine(RuleBasedStateMachine):
             assert list(one.tasks) == [(task["role"], task["opens_on"] or "") for task in document["open_tasks"]]
             assert all(getattr(one, key) == document[key] for key in ("process", "lcsa", "organization", "status"))
 
-    @rule(at=a_store, some=scopes, on=st.sampled_from(DATES), waiting=st.booleans(), offset=an_offset, limit=a_limit)
-    def open_an_inbox(self, at: int, some: tuple[Scope, ...], on: str, waiting: bool, offset: int, limit: int) -> None:
+    @rule(
+        at=a_store,
+        some=scopes,
+        on=st.sampled_from(DATES),
+        waiting=st.booleans(),
+        offset=an_offset,
+        limit=a_limit,
+        search=task_searches,
+    )
+    def open_an_inbox(
+        self,
+        at: int,
+        some: tuple[Scope, ...],
+        on: str,
+        waiting: bool,
+        offset: int,
+        limit: int,
+        search: TaskSearch,
+    ) -> None:
         """The tasks of these scopes on a date, which may be before one that was asked about."""
-        every = self.model.tasks(some, on, waiting)
-        page = self.stores[at].tasks(some, on, waiting, offset, limit)
+        every = self.model.tasks(some, on, waiting, search)
+        page = self.stores[at].tasks(some, on, waiting, offset, limit, search)
         assert [(row.document_id, row.task) for row in page.rows] == every[offset : offset + limit]
         assert (page.offset, page.total) == (offset, len(every))
         for row in page.rows:
@@ -217,6 +237,14 @@ class StoreMachine(RuleBasedStateMachine):
             assert [row.lcsa, row.organization, row.status] == [
                 document[key] for key in ("lcsa", "organization", "status")
             ]
+
+    @rule(at=a_store, some=scopes, after=st.sampled_from(("", *DATES)), limit=st.integers(1, 4))
+    def ask_what_will_come(self, at: int, some: tuple[Scope, ...], after: str, limit: int) -> None:
+        """Tasks that open on a later date than this."""
+        found = [(row.task["opens_on"], row.document_id) for row in self.stores[at].tasks_to_come(some, after, limit)]
+        expected = self.model.to_come(some, after)
+        assert [opens_on for opens_on, _ in found] == [opens_on for opens_on, _ in expected][:limit]
+        assert set(found) <= set(expected)
 
     @rule(at=a_store, step=st.sampled_from((*STEPS, "none")), on=st.sampled_from(DATES), limit=st.integers(1, 4))
     def ask_what_is_due(self, at: int, step: str, on: str, limit: int) -> None:

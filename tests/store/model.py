@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.store.errors import ClaimTaken, Conflict, NotFound, StoreError
-from portal.store.port import Json, Scope, Search, TaskDate
+from portal.store.port import Json, Scope, Search, TaskDate, TaskSearch
 
 LAST = "~"
 """Sorts after every date: a task without a goal."""
@@ -97,8 +97,8 @@ class Model:
         """How many match."""
         return dict(Counter(one["status"] for one in self.found(search)))
 
-    def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool) -> list[tuple[str, Json]]:
-        """(id, task) of every task that can be taken, in the order of inboxes."""
+    def tasks(self, scopes: Sequence[Scope], on: str, waiting: bool, search: TaskSearch) -> list[tuple[str, Json]]:
+        """(id, task) of every task that can be taken and matches, in the order of inboxes."""
         rows = [
             (task["goal_on"] or LAST, task["since"] or LAST, one["id"], number, task)
             for one in self.documents.values()
@@ -106,8 +106,21 @@ class Model:
             if any(scope.role == task["role"] and _within(one, scope) for scope in scopes)
             and (task["opens_on"] or "") <= on
             and (task["waiting"] or not waiting)
+            and search.step in ("", task["step"])
+            and _matches(one, Search(words=search.words))
         ]
         return [(row[2], row[4]) for row in sorted(rows, key=lambda row: row[:4])]
+
+    def to_come(self, scopes: Sequence[Scope], after: str) -> list[tuple[str, str]]:
+        """(opens_on, id) of every task that somebody waits for and that opens after this date, the first first."""
+        return sorted(
+            (task["opens_on"], one["id"])
+            for one in self.documents.values()
+            for task in one["open_tasks"]
+            if any(scope.role == task["role"] and _within(one, scope) for scope in scopes)
+            and task["waiting"]
+            and (task["opens_on"] or "") > after
+        )
 
     def owing(self) -> list[str]:
         """Who owes a notice, the longest owed first."""

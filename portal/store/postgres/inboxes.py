@@ -8,8 +8,8 @@ own, in which those whose day is still to come are passed over; and where few op
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from portal.store.port import COUNTED, Page, Scope, TaskDate, TaskRow
-from portal.store.postgres.connections import Connections, Session, Statement
+from portal.store.port import COUNTED, Page, Scope, TaskDate, TaskRow, TaskSearch
+from portal.store.postgres.connections import Connections, Row, Session, Statement
 from portal.store.postgres.where import Where
 
 _AT_A_TIME = 500
@@ -18,20 +18,133 @@ _AT_A_TIME = 500
 _DATES = {TaskDate.BEGAN: "greatest(opens_on, left(since, 10))", TaskDate.GOAL: "goal_on"}
 _HAS = {TaskDate.BEGAN: "true", TaskDate.GOAL: "goal_on < '~'"}
 
+_ORDER = "goal_on, since, document_id, number"
+"""The order of inboxes."""
+
+_FEW = 5000
+"""The tasks of so many documents that words find are put in order."""
+
+_WALKED = 5000
+"""So many tasks at the head of an inbox are asked for words that more documents have."""
+
 _AT_ONCE, _DATED = "opens_on = ''", "opens_on > '' AND opens_on <= %s"
 
 
-def tasks(session: Session, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Page[TaskRow]:
+def tasks(
+    session: Session, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, search: TaskSearch
+) -> Page[TaskRow]:
     """As `Store.tasks`."""
     scopes = without_covered(scopes)
     if not scopes:
         return Page([], offset, 0)
+    if search.words:
+        return _with_words(session, scopes, on, waiting, offset, limit, search)
+    if search.step:
+        return _of_step(session, scopes, on, waiting, offset, limit, search.step)
     at_once, dated = _counting(scopes, on, waiting)
     page, *found = session.together([_page(scopes, on, waiting, offset, limit), *at_once, *dated])
     counts = [count for ((count,),) in found]
     more = any(count > COUNTED for count in counts[len(at_once) :])
     total = sum(counts[: len(at_once)]) + sum(min(count, COUNTED) for count in counts[len(at_once) :])
     return Page([TaskRow(*row) for row in page], offset, total, more)
+
+
+def _of_step(
+    session: Session, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, step: str
+) -> Page[TaskRow]:
+    """Of one step's tasks: they are counted no further than `COUNTED` beyond the page."""
+    bound = offset + limit + COUNTED
+    heads, values = _heads(scopes, on, waiting, bound + 1, step)
+    counting = f"SELECT count(*) FROM (SELECT FROM ({heads}) AS heads LIMIT %s) AS found"  # noqa: S608 - our own text
+    page, ((count,),) = session.together(
+        [_page(scopes, on, waiting, offset, limit, step), (counting, [*values, bound + 1])]
+    )
+    return Page([TaskRow(*row) for row in page], offset, min(count, bound), more=count > bound)
+
+
+def _with_words(
+    session: Session, scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, search: TaskSearch
+) -> Page[TaskRow]:
+    """Of few documents that have the words, their tasks are put in order. Of many, those at the head of the inbox."""
+    where = Where()
+    where.any_of(scopes)
+    where.contains(search.words)
+    some = f"SELECT document_id FROM portal.words WHERE {where} LIMIT {_FEW + 1}"  # noqa: S608 - our own text
+    ids = [document_id for (document_id,) in session.rows_planned_anew(some, where.values)]
+    bound = offset + limit + COUNTED
+    if len(ids) <= _FEW:
+        found = _all_of(session, scopes, on, waiting, search.step, "document_id = ANY(%s)", [ids])
+        return Page(_read(session, found[offset : offset + limit]), offset, len(found))
+    heads, values = _heads(scopes, on, waiting, _WALKED, search.step)
+    met = session.rows_planned_anew(
+        f"SELECT document_id, number FROM (SELECT * FROM ({heads}) AS heads ORDER BY {_ORDER} LIMIT %s) AS walked"  # noqa: S608
+        f" JOIN portal.words USING (document_id) WHERE {where} ORDER BY {_ORDER} LIMIT %s",
+        [*values, _WALKED, *where.values, bound + 1],
+    )
+    if len(met) > bound:
+        return Page(_read(session, met[offset : offset + limit]), offset, bound, more=True)
+    among = f"document_id IN (SELECT document_id FROM portal.words WHERE {where})"  # noqa: S608
+    found = _all_of(session, scopes, on, waiting, search.step, among, where.values)
+    return Page(_read(session, found[offset : offset + limit]), offset, len(found))
+
+
+def _all_of(
+    session: Session,
+    scopes: Sequence[Scope],
+    on: str,
+    waiting: bool,
+    step: str,
+    among: str,
+    values: Sequence[object],
+) -> list[Row]:
+    """Document and number of every task among some documents, in the order of inboxes, each once."""
+    where = Where()
+    where.add(among, *values)
+    several = []
+    for scope in scopes:
+        one = _in_scope(scope, waiting, step)
+        several.append(str(one))
+        where.values += one.values
+    asked = (
+        f"SELECT document_id, number FROM portal.tasks WHERE {where} AND ({' OR '.join(several)})"  # noqa: S608
+        f" AND opens_on <= %s ORDER BY {_ORDER}"
+    )
+    return session.rows_planned_anew(asked, [*where.values, on])
+
+
+def _read(session: Session, found: Sequence[Row]) -> list[TaskRow]:
+    """The tasks of these documents and numbers, in this order."""
+    if not found:
+        return []
+    rows = session.rows(
+        "SELECT id, process, document.lcsa, document.organization, status, task"
+        " FROM unnest(%s::text[], %s::integer[]) WITH ORDINALITY AS asked (document_id, number, place)"
+        " JOIN portal.tasks AS task USING (document_id, number)"
+        " JOIN portal.documents AS document ON document.id = task.document_id ORDER BY place",
+        [[document_id for document_id, _ in found], [number for _, number in found]],
+    )
+    return [TaskRow(*row) for row in rows]
+
+
+def tasks_to_come(session: Session, scopes: Sequence[Scope], after: str, limit: int) -> list[TaskRow]:
+    """As `Store.tasks_to_come`."""
+    scopes = without_covered(scopes)
+    if not scopes:
+        return []
+    parts, values = [], []
+    for scope in scopes:
+        where = _in_scope(scope, waiting=True)
+        where.add("opens_on > '' AND opens_on > %s", after)
+        parts.append(
+            f"(SELECT opens_on, goal_on, since, document_id, number FROM portal.tasks WHERE {where}"  # noqa: S608
+            f" ORDER BY opens_on, {_ORDER} LIMIT %s)"
+        )
+        values += [*where.values, limit]
+    found = session.rows(
+        f"SELECT document_id, number FROM ({' UNION '.join(parts)}) AS first ORDER BY opens_on, {_ORDER} LIMIT %s",  # noqa: S608
+        [*values, limit],
+    )
+    return _read(session, found)
 
 
 def tasks_by_date(connections: Connections, by: TaskDate, after: str, until: str) -> Iterator[TaskRow]:
@@ -74,31 +187,39 @@ def _are_apart(scopes: Sequence[Scope]) -> bool:
     )
 
 
-def _in_scope(scope: Scope, waiting: bool) -> Where:
+def _in_scope(scope: Scope, waiting: bool, step: str = "") -> Where:
     where = Where()
     where.add("role = %s", scope.role)
     where.within(scope)
+    if step:
+        where.add("step = %s", step)
     if waiting:
         where.add("waiting")
     return where
 
 
-def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int) -> Statement:
-    """The page's tasks: the first of each scope, put together, each once."""
+def _heads(scopes: Sequence[Scope], on: str, waiting: bool, limit: int, step: str = "") -> Statement:
+    """The first so many tasks of each scope, put together, each once: their places in the inbox."""
     parts, values = [], []
     union = " UNION ALL " if _are_apart(scopes) else " UNION "
     for scope in scopes:
         for when, dates in ((_AT_ONCE, []), (_DATED, [on])):
-            where = _in_scope(scope, waiting)
+            where = _in_scope(scope, waiting, step)
             where.add(when, *dates)
             parts.append(
-                f"(SELECT goal_on, since, document_id, number FROM portal.tasks WHERE {where}"  # noqa: S608 - our own text
-                " ORDER BY goal_on, since, document_id, number LIMIT %s)"
+                f"(SELECT {_ORDER} FROM portal.tasks WHERE {where}"  # noqa: S608 - our own text
+                f" ORDER BY {_ORDER} LIMIT %s)"
             )
-            values += [*where.values, offset + limit]
+            values += [*where.values, limit]
+    return union.join(parts), values
+
+
+def _page(scopes: Sequence[Scope], on: str, waiting: bool, offset: int, limit: int, step: str = "") -> Statement:
+    """The page's tasks."""
+    heads, values = _heads(scopes, on, waiting, offset + limit, step)
     return (
         "SELECT id, process, document.lcsa, document.organization, status, task FROM ("  # noqa: S608
-        f"SELECT * FROM ({union.join(parts)}) AS first ORDER BY goal_on, since, document_id, number"
+        f"SELECT * FROM ({heads}) AS first ORDER BY {_ORDER}"
         " OFFSET %s LIMIT %s) AS page"
         " JOIN portal.tasks AS task USING (document_id, number)"
         " JOIN portal.documents AS document ON document.id = task.document_id"

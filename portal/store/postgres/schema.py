@@ -6,7 +6,7 @@ from portal.store.errors import Unavailable
 from portal.store.postgres.connections import Connections, Session
 from portal.store.postgres.locks import lock
 
-VERSION = 4
+VERSION = 5
 """The tables' version; `portal.schema_version` holds that of the database."""
 
 OLDEST_SERVER = 150000

@@ -4,7 +4,7 @@
 CREATE SCHEMA IF NOT EXISTS portal;
 
 CREATE TABLE portal.schema_version (version integer NOT NULL);
-INSERT INTO portal.schema_version VALUES (4);
+INSERT INTO portal.schema_version VALUES (5);
 
 -- The SHA-256 over a document and what it is found by, as whoever writes it works it out. It is the same for ever, since
 -- the database's encoding is UTF8.
@@ -91,6 +91,8 @@ CREATE INDEX tasks_of_lcsa ON portal.tasks (role, lcsa, goal_on, since, document
     INCLUDE (waiting) WHERE opens_on = '';
 CREATE INDEX tasks_of_organization ON portal.tasks (role, organization, goal_on, since, document_id, number)
     INCLUDE (waiting, lcsa) WHERE opens_on = '';
+CREATE INDEX tasks_of_step ON portal.tasks (role, step, goal_on, since, document_id, number)
+    INCLUDE (waiting, opens_on, lcsa, organization);
 CREATE INDEX tasks_opening ON portal.tasks (role, opens_on) INCLUDE (waiting, lcsa, organization) WHERE opens_on > '';
 CREATE INDEX tasks_dated ON portal.tasks (role, goal_on, since, document_id, number)
     INCLUDE (waiting, opens_on, lcsa, organization) WHERE opens_on > '';
