@@ -72,13 +72,18 @@ def set_up(app: Flask) -> None:
         }
 
 
+def wants_block() -> bool:
+    """Whether HTMX asks, for a block of the page; when somebody goes back it wants the page."""
+    htmx = htmx_request.htmx
+    return bool(htmx and not htmx.history_restore_request)
+
+
 def page_or_block(template: str, block: str, **context: Any) -> str:
     """The whole page for a browser; for HTMX this block of it, with the page's title, which HTMX takes over.
 
     Both come from the same view behind the same guard.
     """
-    htmx = htmx_request.htmx
-    if not htmx or htmx.history_restore_request:
+    if not wants_block():
         return render_template(template, **context)
     title, fragment = (render_block(template, name, **context) for name in ("title", block))
     return f"<title>{title.strip()} – Third Party Access</title>{fragment}"  # both drawn, and escaped, by templates

@@ -14,29 +14,37 @@ from flask import (
     render_template,
     request,
     send_file,
+    session,
 )
+from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions, forecast, letters_of_steps, organizations, tables
 from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
+from portal.application_in_words import in_short
 from portal.audit.from_request import log_request
-from portal.blueprints.inbox import TaskShown, scopes_of, step_url
+from portal.blueprints.inbox import TaskShown
 from portal.forecast import Forecast
+from portal.inbox_in_words import next_task, scopes_of, step_url
 from portal.papers import kind_of
 from portal.parts import Portal
 from portal.process import explain, policy
-from portal.process.document import Json, is_read_in
+from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
 from portal.process.overview import Concern, Overview
-from portal.process.step import Actor, Process
+from portal.process.step import Actor
 from portal.process.third_party_access.reference import LCSAS
-from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
+from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal, wants_block
 from portal.store.port import Listed, Search
-from portal.words import date_in_words, moment_in_words
 
 blueprint = Blueprint("applications", __name__)
+
+PAGE = "applications/application.html"
+
+JUST_TAKEN = "just-taken"
+"""In the session: the application on which the person has just taken a step."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -85,11 +93,20 @@ def application(document_id: str) -> str:
     process = portal.process_of(document)
     shown, roles = policy.readable(process, document, actor), policy.roles_for(process, actor, document)
     _log_reading("read it", document_id, document)
+    short = in_short(portal, document, shown, actor, roles)
+    if wants_block():
+        # Looked at from a list, which keeps its own title.
+        return render_block(
+            PAGE, "in_short", document=shown, process=process, short=short, today=portal.today, looked_at=True
+        )
     tasks = _tasks(portal, document, shown)
     return render_template(
-        "applications/application.html",
+        PAGE,
         document=shown,
         process=process,
+        short=short,
+        just_taken=(just_taken := session.pop(JUST_TAKEN, None) == document_id),
+        next_task=next_task(portal, actor) if just_taken else None,
         chapters=_chapters(explain.chapter_states(process, document)),
         tasks=[task for task in tasks if not task["opens_on"]],
         to_come=sorted((task for task in tasks if task["opens_on"]), key=itemgetter("opens_on")),
@@ -98,7 +115,7 @@ def application(document_id: str) -> str:
             for step, _ in explain.own_tasks(process, document, actor, portal.today)
         ],
         possible=explain.also_possible(process, document, actor, portal.today),
-        criteria=_criteria(process, explain.criteria_of(process, document, roles)),
+        criteria=short.criteria,
         letters=letters_of_steps.letters_sent(shown),
         concerns=list(process.concerns(shown, portal.today)),
         overviews=[
@@ -176,28 +193,6 @@ def _renewal(portal: Portal, document: Json, actor: Actor) -> Renewal | None:
 def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     words = {"done": "done", "now": "current", "to-come": "next"}
     return [(title, words[state], "") for _, title, state in states]
-
-
-def _criteria(process: Process, criteria: list[explain.CriterionShown]) -> list[tuple[int, str, bool, str]]:
-    """Each criterion's number and words, whether it is met, and by which steps it is or will be."""
-    found = []
-    for one in criteria:
-        if one.met:
-            by = [f"{process.step(entry['step']).title}, {_when(entry)}" for entry in one.entries]
-        else:
-            by = [process.step(key).title for key in one.criterion.by]
-        found.append(
-            (one.criterion.number, one.criterion.words, one.met, f"{'' if one.met else 'By: '}{'; '.join(by)}")
-        )
-    return found
-
-
-def _when(entry: Json) -> str:
-    """When the step was taken; of one that was read in, what the sheet says."""
-    if is_read_in(entry):
-        on = explain.taken_on(entry)
-        return f"{date_in_words(on)}, as read in" if on else "as read in"
-    return moment_in_words(entry["at"])
 
 
 def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import FileStorage
@@ -15,7 +15,7 @@ from portal.actions import Turning
 from portal.answers import entry_in_words
 from portal.audit import Outcome
 from portal.audit.from_request import acting, log_request, origin_of_request
-from portal.blueprints.applications import file_url_of, findings_elsewhere
+from portal.blueprints.applications import JUST_TAKEN, file_url_of, findings_elsewhere
 from portal.errors import error_page, letter_in_words, log_refusal
 from portal.forms import (
     StepForm,
@@ -230,6 +230,7 @@ def _answered(turning: Turning) -> Answer:
     _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
+    session[JUST_TAKEN] = document["id"]  # its page says what the person's next task is
     for file in files_in(step, document["history"][-1]["answers"]):
         flash(
             f"Received: {file['name']}, {size_in_words(file['size'])}. Its receipt (SHA-256): {file['sha256']}", "info"

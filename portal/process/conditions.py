@@ -1,7 +1,7 @@
 """Conditions on a document, as data: when a step is open, when a clock stands still, when a criterion is met.
 
 Each answers `since(document)`: the number of the newest history entry that made it hold, 0 when it holds and rests on
-none, None when it does not hold; and `in_words`, for the published process.
+none, None when it does not hold; `steps`, on whose taking it rests; and `in_words`, for the published process.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,13 @@ class Condition(Protocol):
         """The number of the entry that made it hold; 0 if it rests on none; None if it does not hold."""
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """The steps that must be taken for it to hold, all or some of them; whether a certain answer is asked of each.
+
+        That a step was not taken, or what a function says, names none.
+        """
+
+    @property
     def in_words(self) -> str:
         """What it says, to follow "when": `the application is routed`."""
 
@@ -27,6 +34,11 @@ class Never:
     """Holds of no document."""
 
     in_words: str = "never"
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """None."""
+        return {}
 
     def since(self, document: Mapping[str, Any]) -> int | None:
         """None."""
@@ -55,6 +67,11 @@ class Taken:
         return seq
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """The step."""
+        return {self.step: bool(self.field)}
+
+    @property
     def in_words(self) -> str:
         """`legal-opinion is taken (opinion: authorized)`, or the words given."""
         if self.words:
@@ -76,6 +93,11 @@ class Begun:
         return next((entry["seq"] for entry in document["history"] if entry["step"] == self.step), None)
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """The step."""
+        return {self.step: False}
+
+    @property
     def in_words(self) -> str:
         """`send-invitation is taken`, or the words given."""
         return self.words or f"{self.step} is taken"
@@ -90,6 +112,11 @@ class Provided:
     def since(self, document: Mapping[str, Any]) -> int | None:
         """0 while the condition holds."""
         return None if self.condition.since(document) is None else 0
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """The condition's."""
+        return self.condition.steps
 
     @property
     def in_words(self) -> str:
@@ -108,6 +135,11 @@ class Not:
         return 0 if self.condition.since(document) is None else None
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """None."""
+        return {}
+
+    @property
     def in_words(self) -> str:
         """`not: ...`."""
         return f"not yet: {self.condition.in_words}"
@@ -120,6 +152,15 @@ class _Several:
 
     def __init__(self, *conditions: Condition) -> None:
         self.conditions = conditions
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """Those of all; a certain answer is asked of a step where each that names it asks for one."""
+        found: dict[str, bool] = {}
+        for condition in self.conditions:
+            for step, certain in condition.steps.items():
+                found[step] = certain and found.get(step, True)
+        return found
 
     @property
     def in_words(self) -> str:
@@ -166,6 +207,11 @@ class Shown:
         return 0 if self.function(document) else None
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """None."""
+        return {}
+
+    @property
     def in_words(self) -> str:
         """The words given."""
         return self.words
@@ -181,6 +227,11 @@ class ReadIn:
         """0 when the document was read in."""
         return 0 if was_read_in(document) else None
 
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """None."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -194,6 +245,11 @@ class Earlier:
         other = self.than.since(document)
         before = [entry for entry in document["history"] if other is None or entry["seq"] < other]
         return self.taken.since({"history": before})
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """The step that was taken."""
+        return self.taken.steps
 
     @property
     def in_words(self) -> str:
@@ -212,6 +268,11 @@ class Later:
         """The number of the one's entry, if it is newer than the other's."""
         one, other = self.condition.since(document), self.than.since(document)
         return one if one is not None and one > (other or 0) else None
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """The later condition's."""
+        return self.condition.steps
 
     @property
     def in_words(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.process.conditions import AllOf, AnyOf, Condition, Provided
 from portal.process.document import Json, entries, is_read_in, last_entry, section
 from portal.process.goals import WorkingDays, california_day
 from portal.process.policy import holds_role, roles_for, roles_whose_turn
@@ -63,16 +64,17 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
         if found is None or not found.waiting:
             continue
         delay = delay_on_record(process, step, document)
-        since = document["history"][max(found.since, 1) - 1]["at"]
+        came_with = _came_with(found, document)
         about = {
             "waiting": True,
-            "since": since,
+            "since": came_with["at"],
             "since_seq": found.since,
             "opens_on": _iso(found.opens_on),
             **_goal(step, document, calendar),
             "delayed": delay is not None,
             "delay": {"step": delay[0], "reason": delay[1]} if delay else None,
             "not_for": _not_for(process, step, document),
+            "opened_by": _opened_by(found, came_with),
         }
         for role in roles_whose_turn(process, step, document):
             tasks.append({"step": step.key, "role": role, **about})
@@ -94,6 +96,41 @@ def _not_for(process: Process, step: Step, document: Json) -> list[str]:
     """Who took a step that this one checks, and so may not take it."""
     checked = [key for one in process.policy.separations_of(step.key) for key in one.not_after]
     return sorted({entry["actor"].casefold() for key in checked for entry in entries(document, key)})
+
+
+def _came_with(opening: Opening, document: Json) -> Json:
+    """The entry with which the task came to whoever takes it: the last of those but for which it would not be open. So
+    a task that waits for two steps waits since the later of them.
+    """
+    last = max(opening.since, _last_needed(opening.step.opens, document) or 0, 1)
+    entry: Json = document["history"][last - 1]
+    return entry
+
+
+def _last_needed(condition: Condition, document: Json) -> int | None:
+    """As `condition.since`, and what is only provided counts too."""
+    match condition:
+        case Provided():
+            return _last_needed(condition.condition, document)
+        case AllOf():
+            parts = [_last_needed(one, document) for one in condition.conditions]
+            return None if None in parts else max((part for part in parts if part is not None), default=0)
+        case AnyOf():
+            return max(
+                (one for part in condition.conditions if (one := _last_needed(part, document)) is not None),
+                default=None,
+            )
+        case _:
+            return condition.since(document)
+
+
+def _opened_by(opening: Opening, came_with: Json) -> Json | None:
+    """Who took the step that opened the task, and in which role; None when it rests on none, when it was read in, or
+    when it is to be taken again.
+    """
+    if not opening.since or is_read_in(came_with) or came_with["step"] == opening.step.key:
+        return None
+    return {"role": came_with["role"], "name": came_with["actor_name"]}
 
 
 def _iso(day: date | None) -> str | None:

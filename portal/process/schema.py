@@ -163,6 +163,18 @@ def _task(process: Process) -> dict[str, Any]:
                 "items": TEXT,
                 "description": "Who took a step that this one checks, and may not take it.",
             },
+            "opened_by": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "required": ["role", "name"],
+                        "additionalProperties": False,
+                        "properties": {"role": TEXT, "name": TEXT},
+                    },
+                    {"type": "null"},
+                ],
+                "description": "Who took the last of the steps that opened it, and in which role.",
+            },
         },
     }
 

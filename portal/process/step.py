@@ -15,6 +15,7 @@ from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
 from portal.process.overview import Concern, Overview
 from portal.process.policy_table import Policy
+from portal.process.way import Way, way_of
 
 
 class Kind(StrEnum):
@@ -331,6 +332,13 @@ class Role:
     title: str
     scope: tuple[str, ...]
     does: str
+    in_a_sentence: str = ""
+    """What a sentence calls it: `the Process Manager`, unless it is said otherwise."""
+
+    def __post_init__(self) -> None:
+        """A title takes its article."""
+        if not self.in_a_sentence:
+            object.__setattr__(self, "in_a_sentence", f"the {self.title}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,6 +444,8 @@ class Process:
     """
     related: Callable[[Json], Iterable[tuple[str, str]]] = lambda document: ()
     """Other documents that this one names, each with words to stand before its id: `It renews`."""
+    way: Way = field(init=False, repr=False, compare=False)
+    """The steps through which a document goes, and which opens which: read from the table."""
     _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
     _roles: Mapping[str, Role] = field(init=False, repr=False, compare=False)
     _delayed: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -454,6 +464,7 @@ class Process:
             for step in self.steps
         )
         object.__setattr__(self, "steps", tuple(filled))
+        object.__setattr__(self, "way", way_of(self.steps, self.arrived))
         object.__setattr__(self, "_steps", {step.key: step for step in self.steps})
         object.__setattr__(self, "_roles", {role.key: role for role in self.roles})
         object.__setattr__(self, "_delayed", frozenset(step.delays for step in self.steps if step.delays))

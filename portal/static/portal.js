@@ -347,6 +347,17 @@ function watchSession(dialog) {
   timer = window.setTimeout(look, Math.max(0, secondsLeft - warnedBefore) * 1000 + 500);
 }
 
+/* What a page asks for by itself (the inbox looks for new tasks) waits while somebody is in the middle of what it would
+   replace: the focus stands there, or something there is open. */
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (!requestConfig.headers["X-By-Itself"]) return;
+  if (!elt.contains(document.activeElement) && !elt.querySelector("details[open]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // nothing is awaited, and nothing becomes busy
+});
+
 /* HTMX. While an answer is awaited its place is busy; what came is said aloud in the page's one live region, from the
    words of the new part that has data-spoken; and what did not come is explained where it was awaited. */
 

@@ -174,6 +174,11 @@ class SomeFinding:
         return max((one.since_seq for one in in_state(document, self.state)), default=None)
 
     @property
+    def steps(self) -> Mapping[str, bool]:
+        """None: a finding is brought there in several ways."""
+        return {}
+
+    @property
     def in_words(self) -> str:
         """The words given."""
         return self.words

@@ -11,7 +11,7 @@ ROLES = (
     Role("process-manager", "Process Manager", STATE, "Receives and routes applications, keeps the tracking sheet and the Matrix, sends letters and packages."),
     Role("director", "LCSA Director", LCSA, "Identifies organizations, recommends accounts, designates the Coordinator and the Administrator, directs the account set-up."),
     Role("requestor", "Requestor", ORGANIZATION, "Applies, has the MOU signed, trains and certifies users, keeps their statements."),
-    Role("legal", "DCSS Legal", STATE, "Gives the opinion on statutory authority."),
+    Role("legal", "DCSS Legal", STATE, "Gives the opinion on statutory authority.", "DCSS Legal"),
     Role("contract-manager", "Contract Manager", STATE, "Keeps signed MOUs and says when renewal is due."),
     Role("coordinator", "LCSA Third Party Access Coordinator", LCSA, "Is the LCSA's contact for all third party access, and acts for the Director where the Director designates it."),
     Role("administrator", "LCSA System Administrator", LCSA, "Sets up, changes and removes user accounts, with a security profile for each."),

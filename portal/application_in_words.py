@@ -1,0 +1,137 @@
+"""Where an application is, in a few words: who has it, since when, against which goal; what comes next, is missing, and
+happened last.
+
+All that is said of what steps recorded comes from the document as its reader may read it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from portal.answers import EntryShown, entry_in_words
+from portal.inbox_in_words import GoalShown, goal_shown, step_url
+from portal.parts import Portal
+from portal.process import explain
+from portal.process.document import Json, is_read_in
+from portal.process.explain import CriterionShown
+from portal.process.step import Actor, Process
+from portal.words import date_in_words, moment_in_words
+
+
+class OpenStep(NamedTuple):
+    """A step for which somebody waits: who takes it, as a sentence names them; since when, its goal, why it is delayed.
+
+    `opens_on` is None once it can be taken. `own_url` leads the reader to it when it is theirs.
+    """
+
+    key: str
+    title: str
+    asks: str
+    who: str
+    titles: str
+    since: date | None
+    opens_on: date | None
+    goal: GoalShown | None
+    goal_on: date | None
+    delay_reason: str
+    own_url: str
+
+
+class Coming(NamedTuple):
+    """A step that comes next: what, and who takes it."""
+
+    title: str
+    who: str
+
+
+class CriterionInWords(NamedTuple):
+    """A criterion [2]: met or not, and by which steps it is or will be. Taken apart by place, as `criteria` does."""
+
+    number: int
+    words: str
+    met: bool
+    by: str
+
+
+class InShort(NamedTuple):
+    """The application in short."""
+
+    open_now: list[OpenStep]
+    to_come: list[OpenStep]
+    next_steps: list[Coming]
+    criteria: list[CriterionInWords]
+    met: int
+    latest: list[EntryShown]
+
+    @property
+    def own(self) -> list[OpenStep]:
+        """The reader's own tasks."""
+        return [step for step in self.open_now if step.own_url]
+
+
+def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: tuple[str, ...]) -> InShort:
+    """The application in short; `shown` is the document as this person may read it, `roles` are theirs for it."""
+    process, today = portal.process_of(document), portal.today
+    own = {step.key for step, _ in explain.own_tasks(process, document, actor, today)}
+    steps = [
+        _open_step(portal, process, step, document["id"], own)
+        for step in explain.open_steps_of(process, document, shown, portal.calendar)
+    ]
+    open_now = [step for step in steps if step.opens_on is None]
+    criteria = criteria_in_words(process, explain.criteria_of(process, document, roles))
+    return InShort(
+        open_now=open_now,
+        to_come=sorted((step for step in steps if step.opens_on), key=lambda step: step.opens_on or today),
+        next_steps=_next(process, document, [step.key for step in open_now]),
+        criteria=criteria,
+        met=sum(one.met for one in criteria),
+        latest=[entry_in_words(process, entry) for entry in shown["history"][:-4:-1]],
+    )
+
+
+def _open_step(portal: Portal, process: Process, found: explain.StepShown, document_id: str, own: set[str]) -> OpenStep:
+    step, today, calendar = found.step, portal.today, portal.calendar
+    goal = found.progress if found.progress and found.progress.start else None
+    roles = [process.role(role) for role in found.roles]
+    return OpenStep(
+        key=step.key,
+        title=step.title,
+        asks=step.asks,
+        who=" or ".join(role.in_a_sentence for role in roles),
+        titles=" or ".join(role.title for role in roles),
+        since=found.open_since,
+        opens_on=found.opens_on if found.opens_on and found.opens_on > today else None,
+        goal=goal_shown(goal.goal.working_days, goal.used(today, calendar), goal.goal.at_least) if goal else None,
+        goal_on=goal.goal_on if goal else None,
+        delay_reason=found.delay_reason,
+        own_url=step_url(document_id, step) if step.key in own else "",
+    )
+
+
+def _next(process: Process, document: Json, open_now: Sequence[str]) -> list[Coming]:
+    """What opens once the open steps are taken; nothing when the document has come where the process leads."""
+    if document["status"] in process.ended or document["status"] in process.arrived:
+        return []
+    taken = {entry["step"] for entry in document["history"]}
+    steps = (process.step(key) for key in process.way.after(open_now, taken))
+    return [Coming(step.title, process.role(step.role).in_a_sentence) for step in steps]
+
+
+def criteria_in_words(process: Process, criteria: Sequence[CriterionShown]) -> list[CriterionInWords]:
+    """Each criterion with the steps by which it is met, or will be."""
+    found = []
+    for one in criteria:
+        if one.met:
+            by = "; ".join(f"{process.step(entry['step']).title}, {_when(entry)}" for entry in one.entries)
+        else:
+            by = f"By: {'; '.join(process.step(key).title for key in one.criterion.by)}"
+        found.append(CriterionInWords(one.criterion.number, one.criterion.words, one.met, by))
+    return found
+
+
+def _when(entry: Json) -> str:
+    """When the step was taken; of one that was read in, what the sheet says."""
+    if is_read_in(entry):
+        on = explain.taken_on(entry)
+        return f"{date_in_words(on)}, as read in" if on else "as read in"
+    return moment_in_words(entry["at"])
