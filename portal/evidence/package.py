@@ -248,8 +248,9 @@ class _Package:
 
     def _of_application(self, folder: _Folder) -> _OfApplication:
         shown, process = folder.document, folder.process
+        said = (one for one in process.overviews if any(True for _ in one.rows(shown, self._today)))
         sentences = (
-            *(words for overview in process.overviews for words in overview.summary(shown, self._today)),
+            *(words for overview in said for words in overview.summary(shown, self._today)),
             *(Marked(one.words) for one in process.concerns(shown, self._today)),
         )
         return _OfApplication(folder.id, process.status_title(shown["status"]), sentences, len(folder.missing))
