@@ -5,11 +5,11 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portal import actions, letters_of_steps, mou_campaign, surveys
+from portal import actions, letters_of_steps, mou_campaign, publishing, surveys
 from portal.audit import Act as Logged
 from portal.demo_answers import WITH_ACCOUNT, answers_to, organization
 from portal.demo_people import Cast
@@ -17,7 +17,7 @@ from portal.demo_years import LIVES, NEWER_TEXT, SURVEY_ASKED, Act, Life, dated,
 from portal.letters import Letters
 from portal.parts import Portal
 from portal.process.document import Json
-from portal.process.goals import california_date
+from portal.process.goals import CALIFORNIA, california_date
 from portal.process.step import Grant
 from portal.process.third_party_access.surveys import QUESTION, key_of
 from portal.store.port import Search
@@ -29,6 +29,12 @@ OWN_CASES = "No user looks up a case of their own, of relatives or of colleagues
 """What the MOU says of own cases: the text before did not say it."""
 
 SURVEY = "Yearly survey"
+
+REVIEWS = {
+    750: ("Roles, goals and letters, with the Contract Manager and Legal.", False, "Nothing changes; it is read again in a year."),
+    383: ("The MOU, the statement that users sign, and what auditors found elsewhere.", True, "The MOU says of own cases what the statement says. All Directors are told by letter."),
+}  # fmt: skip
+"""Days since each yearly review of the process: what was reviewed, whether something changed, and what came of it."""
 
 
 def live(portal: Portal, number: int) -> int:
@@ -43,6 +49,7 @@ def live(portal: Portal, number: int) -> int:
     with _older_letters(portal) as letters_before:
         living = _Living(portal, letters_before)
         living.note_texts()
+        living.publish()
         for moment, life, act in lived(lives, portal.today, portal.calendar):
             living.ask_by(moment)
             living.take(moment, life, act)
@@ -81,6 +88,20 @@ class _Living:
             sha256 = self.portal.store.put_file(letters.text("mou"))
             letters_of_steps.note_texts(self.portal, {sha256: "mou"}, since)
             mou_campaign.name_text(self.portal, sha256, f"MOU of {since.year}", self._logged("name a text of the MOU"))
+
+    def publish(self) -> None:
+        """The yearly review, two years ago and last year, with the letter to all Directors that came of it."""
+        if publishing.reviews(self.portal):
+            return
+        owner = self.portal.people.require("process-owner@demo.example")
+        for before, (days, (what, changes, next_step)) in enumerate(REVIEWS.items()):
+            on = self.portal.today - timedelta(days=days)
+            review = {"reviewed_on": on.isoformat(), "what": what, "changes": changes, "next_step": next_step}
+            then = self._as_of(datetime.combine(on, time(14), CALIFORNIA))
+            publishing.record_review(then, review, owner, self._logged("record a review of the process"), before)
+        number = f"{on:%y}-03"
+        letter = publishing.CssLetter(number, "initiated-by-dcss", publishing.SUBJECT, publishing.BODY)
+        publishing.send(then, letter, owner, self._logged("send a CSS letter"))
 
     def take(self, moment: datetime, life: Life, act: Act) -> None:
         """Takes the step as its role would at that moment."""

@@ -1,10 +1,11 @@
 """The demo's agreements over the years: each state of the chapter Afterwards is there to be looked at."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from portal import daily, demo, demo_living, forecast, mou_campaign, organizations, surveys
+from portal import daily, demo, demo_living, forecast, mou_campaign, organizations, publishing, surveys
 from portal.demo_years import LIVES, SURVEY_ASKED
 from portal.process.document import Json
 from portal.process.third_party_access.findings import State, findings
@@ -57,6 +58,10 @@ def test_the_demo_shows_life_after_access_in_each_of_its_states(house: House) ->
     assert 0.3 < progress.answered / progress.sent < 0.7
     assert asked.at[:10] >= f"{house.portal.today.year}"
 
+    due = publishing.review_due(house.portal)
+    assert due is not None
+    assert timedelta(0) < house.portal.today - due < timedelta(days=30)
+    assert len(publishing.letters(house.portal)) == 1
     kept = forecast.kept(house.portal)
     assert kept.as_of == house.portal.today
     assert kept.gaps >= 2
