@@ -164,8 +164,9 @@ def renewed(house: House) -> tuple[str, str]:
 @pytest.mark.process("8", "10.2")
 @pytest.mark.parametrize("whole", [True, False])
 def test_an_organizations_package_goes_over_all_of_its_applications_in_one_history(
-    house: House, tmp_path: Path, whole: bool
+    house_on_each_store: House, tmp_path: Path, whole: bool
 ) -> None:
+    house = house_on_each_store
     old, new = renewed(house)
     house.take("", "identify-requestor", "Alameda")
     for asked in (old, new):  # whichever of its applications is asked for

@@ -116,8 +116,10 @@ def test_findings_on_the_agreement_before_show_on_its_renewal_for_everybody(hous
     assert "Bo Li was trained too late." not in page.text
 
 
-def test_findings_are_answered_and_cleared_after_the_renewal_has_taken_effect(house: House) -> None:
+def test_findings_are_answered_and_cleared_after_the_renewal_has_taken_effect(house_on_each_store: House) -> None:
+    house = house_on_each_store
     old, new = renewed(house)
+    assert "2 open findings" in house.client("iso").page("/applications").words("//main//table")
     for role, step in (("requestor", "respond-to-finding"), ("iso", "review-response"), ("process-owner", "clear-finding")):  # fmt: skip
         address = f"/applications/{old}/steps/{step}"
         assert address in house.client(role).page("/inbox").links()
