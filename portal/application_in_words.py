@@ -15,6 +15,7 @@ from portal.process import explain
 from portal.process.document import Json, is_read_in
 from portal.process.explain import CriterionShown
 from portal.process.step import Actor, Process
+from portal.process.way import barred
 from portal.words import date_in_words, moment_in_words
 
 
@@ -82,7 +83,7 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
     return InShort(
         open_now=open_now,
         to_come=sorted((step for step in steps if step.opens_on), key=lambda step: step.opens_on or today),
-        next_steps=_next(process, document, [step.key for step in open_now]),
+        next_steps=_next(process, shown, [step.key for step in open_now]),
         criteria=criteria,
         met=sum(one.met for one in criteria),
         latest=[entry_in_words(process, entry) for entry in shown["history"][:-4:-1]],
@@ -108,12 +109,12 @@ def _open_step(portal: Portal, process: Process, found: explain.StepShown, docum
     )
 
 
-def _next(process: Process, document: Json, open_now: Sequence[str]) -> list[Coming]:
+def _next(process: Process, shown: Json, open_now: Sequence[str]) -> list[Coming]:
     """What opens once the open steps are taken; nothing when the document has come where the process leads."""
-    if document["status"] in process.ended or document["status"] in process.arrived:
+    if shown["status"] in process.ended or shown["status"] in process.arrived:
         return []
-    taken = {entry["step"] for entry in document["history"]}
-    steps = (process.step(key) for key in process.way.after(open_now, taken))
+    taken, out = {entry["step"] for entry in shown["history"]}, barred(process, shown, open_now)
+    steps = (process.step(key) for key in process.way.after(open_now, taken) if key not in out)
     return [Coming(step.title, process.role(step.role).in_a_sentence) for step in steps]
 
 
@@ -135,3 +136,65 @@ def _when(entry: Json) -> str:
         on = explain.taken_on(entry)
         return f"{date_in_words(on)}, as read in" if on else "as read in"
     return moment_in_words(entry["at"])
+
+
+class OnTheWay(NamedTuple):
+    """A step of the way: `state` is `done`, `now`, `dated` or `to-come`; the words say by whom and when."""
+
+    state: str
+    title: str
+    words: str
+    goal: GoalShown | None = None
+    url: str = ""
+
+
+class Chapter(NamedTuple):
+    """A chapter of the way, as `progress` has it (done, current, next), with its steps."""
+
+    title: str
+    state: str
+    steps: list[OnTheWay]
+
+
+def way_of(process: Process, shown: Json, short: InShort) -> list[Chapter]:
+    """The whole way: what was done, what is open side by side, what is to come. Of what lies beside the way only what
+    was done or is open.
+    """
+    taken = {entry["step"]: entry for entry in shown["history"]}
+    open_now = {step.key: step for step in short.open_now}
+    dated = {step.key: step for step in short.to_come}
+    arrived = shown["status"] in process.ended or shown["status"] in process.arrived
+    ahead = set() if arrived else {*process.way.to_come({*open_now, *dated}, taken)} - barred(process, shown, open_now)
+    by_chapter: dict[str, list[OnTheWay]] = {key: [] for key, _ in process.chapters}
+    for step in process.steps:
+        if found := open_now.get(step.key):
+            since = f"{found.titles}, since {date_in_words(found.since)}"
+            by_chapter[step.chapter].append(OnTheWay("now", step.title, since, found.goal, found.own_url))
+        elif found := dated.get(step.key):
+            when = f"{found.titles}, on {date_in_words(found.opens_on)}"
+            by_chapter[step.chapter].append(OnTheWay("dated", step.title, when))
+        elif entry := taken.get(step.key):
+            by_chapter[step.chapter].append(_done(process, entry))
+        elif step.key in ahead:
+            by_chapter[step.chapter].append(OnTheWay("to-come", step.title, process.role(step.role).title))
+    return [
+        Chapter(title, _state(by_chapter[key]), by_chapter[key]) for key, title in process.chapters if by_chapter[key]
+    ]
+
+
+def _done(process: Process, entry: Json) -> OnTheWay:
+    """The step as it was taken last."""
+    shown = entry_in_words(process, entry)
+    return OnTheWay("done", process.step(entry["step"]).title, f"{shown.title}, {_day(entry)}")
+
+
+def _day(entry: Json) -> str:
+    on = explain.taken_on(entry)
+    return date_in_words(on) if on else "on a day that is not on record"
+
+
+def _state(steps: Sequence[OnTheWay]) -> str:
+    states = {step.state for step in steps}
+    if "now" in states:
+        return "current"
+    return "done" if states <= {"done", "dated"} else "next"

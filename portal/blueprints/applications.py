@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask import (
@@ -22,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal import actions, forecast, letters_of_steps, organizations, tables
 from portal.access import current_actor, may_open
 from portal.answers import entry_in_words
-from portal.application_in_words import in_short
+from portal.application_in_words import in_short, way_of
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown
 from portal.forecast import Forecast
@@ -99,7 +98,6 @@ def application(document_id: str) -> str:
         return render_block(
             PAGE, "in_short", document=shown, process=process, short=short, today=portal.today, looked_at=True
         )
-    tasks = _tasks(portal, document, shown)
     return render_template(
         PAGE,
         document=shown,
@@ -108,14 +106,10 @@ def application(document_id: str) -> str:
         just_taken=(just_taken := session.pop(JUST_TAKEN, None) == document_id),
         next_task=next_task(portal, actor) if just_taken else None,
         chapters=_chapters(explain.chapter_states(process, document)),
-        tasks=[task for task in tasks if not task["opens_on"]],
-        to_come=sorted((task for task in tasks if task["opens_on"]), key=itemgetter("opens_on")),
-        own=[
-            TaskShown(step_url(document_id, step), step.title, shown["organization"], step.asks)
-            for step, _ in explain.own_tasks(process, document, actor, portal.today)
-        ],
+        way=way_of(process, shown, short),
+        contacts=list(process.contacts(shown)),
+        applies="requestor" in roles,
         possible=explain.also_possible(process, document, actor, portal.today),
-        criteria=short.criteria,
         letters=letters_of_steps.letters_sent(shown),
         concerns=list(process.concerns(shown, portal.today)),
         overviews=[
@@ -193,26 +187,6 @@ def _renewal(portal: Portal, document: Json, actor: Actor) -> Renewal | None:
 def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     words = {"done": "done", "now": "current", "to-come": "next"}
     return [(title, words[state], "") for _, title, state in states]
-
-
-def _tasks(portal: Portal, document: Json, shown: Json) -> list[Json]:
-    """Each open task with whose it is, and how it stands against its goal."""
-    process, today = portal.process_of(document), portal.today
-    found = []
-    for step in explain.open_steps_of(process, document, shown, portal.calendar):
-        goal = step.progress
-        found.append(
-            {
-                "step": step.step,
-                "who": [process.role(role).title for role in step.roles],
-                "open_since": step.open_since,
-                "opens_on": step.opens_on if step.opens_on and step.opens_on > today else None,
-                "goal": goal.goal if goal and goal.start else None,
-                "days_used": goal.used(today, portal.calendar) if goal else 0,
-                "delay_reason": step.delay_reason,
-            }
-        )
-    return found
 
 
 def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from portal.process.conditions import Condition, Never, Taken
+from portal.process.contact import Contact
 from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
 from portal.process.overview import Concern, Overview
@@ -442,6 +443,8 @@ class Process:
     """Whom a name in `Tell` or `Letter` means on this document, in the same words: others may stand for one whom it
     does not name.
     """
+    contacts: Callable[[Json], Iterable[Contact]] = lambda document: ()
+    """Whom a document names to turn to about it, as far as its reader may read of them."""
     related: Callable[[Json], Iterable[tuple[str, str]]] = lambda document: ()
     """Other documents that this one names, each with words to stand before its id: `It renews`."""
     way: Way = field(init=False, repr=False, compare=False)

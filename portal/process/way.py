@@ -6,7 +6,7 @@ the step with which the document has arrived, and when it is no detour.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal.process.conditions import (
     AllOf,
@@ -21,6 +21,7 @@ from portal.process.conditions import (
     ReadIn,
     Taken,
 )
+from portal.process.document import last_entry
 
 if TYPE_CHECKING:
     from portal.process.step import Process, Step
@@ -42,6 +43,13 @@ class Way:
             for step, before in self.rests_on.items()
             if step not in there and before <= there and not before.isdisjoint(open_now)
         ]
+
+    def before(self, step: str) -> set[str]:
+        """Everything on which the step rests, and on which that rests."""
+        found = set(self.rests_on.get(step, ()))
+        for one in tuple(found):
+            found |= self.before(one)
+        return found
 
     def to_come(self, open_now: Collection[str], taken: Collection[str]) -> list[str]:
         """What is neither open nor taken yet."""
@@ -67,6 +75,42 @@ def way_of(steps: Sequence["Step"], arrived: Collection[str]) -> Way:
         if {step.status, *(status for _, status in step.status_when)} & {*arrived}:
             break
     return Way({key: frozenset(one for one in opens[key] if one in on_it and place[one] < place[key]) for key in on_it})
+
+
+def barred(process: "Process", document: Mapping[str, Any], open_now: Collection[str]) -> set[str]:
+    """The steps on the way that will not come because of an answer that was given: after a rejection nothing is signed.
+
+    An answer that its reader may not read bars nothing, nor does one that is about to be given anew.
+    """
+    found: set[str] = set()
+    for key, before in process.way.rests_on.items():
+        if last_entry(document, key) is not None:
+            continue  # it came
+        if not before.isdisjoint(found) or _is_barred(process, process.step(key).opens, document, open_now):
+            found.add(key)
+    return found
+
+
+def _is_barred(
+    process: "Process", condition: Condition, document: Mapping[str, Any], open_now: Collection[str]
+) -> bool:
+    match condition:
+        case AllOf():
+            return any(_is_barred(process, one, document, open_now) for one in condition.conditions)
+        case AnyOf():
+            on_it = [
+                one for one in condition.conditions if one.steps and one.steps.keys() <= process.way.rests_on.keys()
+            ]
+            return bool(on_it) and all(_is_barred(process, one, document, open_now) for one in on_it)
+        case Provided():
+            return _is_barred(process, condition.condition, document, open_now)
+        case Taken():
+            entry = last_entry(document, condition.step) if condition.field else None
+            if entry is None or condition.field not in entry["answers"] or condition.matches(entry):
+                return False
+            return not {condition.step, *process.way.before(condition.step)} & {*open_now}
+        case _:
+            return False
 
 
 def opens_in_words(process: "Process", step: "Step") -> str:

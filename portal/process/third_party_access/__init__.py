@@ -31,6 +31,7 @@ from portal.process.third_party_access import (
 from portal.process.third_party_access.accounts import holdings, reserve_key, reserved
 from portal.process.third_party_access.criteria import CRITERIA
 from portal.process.third_party_access.overviews import OVERVIEWS
+from portal.process.third_party_access.people_named import people_named
 from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
 from portal.process.third_party_access.succession import (
@@ -223,6 +224,7 @@ THIRD_PARTY_ACCESS = Process(
     holdings=_holdings,
     overviews=OVERVIEWS,
     concerns=_concerns,
+    contacts=people_named,
     related=_related,
     stand_for=contacts.stand_for,
 )

@@ -1,0 +1,128 @@
+"""An application's page: where it is, who has it, for how long, what comes next, what is still missing."""
+
+import pytest
+
+from tests.clients import Page
+from tests.conftest import Clock, House
+
+
+def way_of(page: Page, state: str) -> str:
+    """The titles of the steps on the way that stand so."""
+    return page.words(f"//li[contains(@class, 'way__step--{state}')]/*[@class='way__title']")
+
+
+def test_the_head_says_who_has_it_since_when_and_what_comes_next(house: House) -> None:
+    document = house.application_before("send-to-owner")
+    page = house.client("process-manager").page(f"/applications/{document['id']}")
+    said = page.words("//section[@aria-labelledby='now']")
+    assert "Waits for the Process Manager since November 23, 2026: Send the application to the Process Owner." in said
+    assert "Next: Decide the application (the Process Owner)." in said
+    assert f"/applications/{document['id']}/steps/send-to-owner" in page.links("//section[@aria-labelledby='now']")
+    other = house.client("director").page(f"/applications/{document['id']}")
+    assert not [link for link in other.links() if link.endswith("/steps/send-to-owner")]
+
+
+@pytest.mark.process("6.5")
+def test_steps_that_are_open_side_by_side_are_each_named(house: House) -> None:
+    document = house.application_before("legal-opinion")
+    said = (
+        house.client("process-owner").page(f"/applications/{document['id']}").words("//section[@aria-labelledby='now']")
+    )
+    assert "Waits for 2 steps, side by side:" in said
+    assert "DCSS Legal since November 23, 2026: Give the legal opinion" in said
+    assert "Infrastructure Manager since November 23, 2026: Test the connection" in said
+    assert said.count("Next: Send the application to the Process Owner") == 1
+
+
+@pytest.mark.process("2")
+def test_what_is_missing_is_told_and_all_criteria_are_a_click_away(house: House) -> None:
+    document = house.application_before("send-to-owner")
+    page = house.client("process-manager").page(f"/applications/{document['id']}")
+    assert "3 of 8 criteria met" in page.words("//h2")
+    assert len(page.tree.xpath("//ul[@class='missing']/li")) == 5
+    assert len(page.tree.xpath("//details//ol[@class='criteria']/li")) == 8
+    requestor = house.client("requestor").page(f"/applications/{document['id']}")
+    assert "2 of 8 criteria met" in requestor.words("//h2")
+
+
+def test_the_whole_way_shows_what_is_done_what_is_open_and_what_is_to_come(house: House) -> None:
+    document = house.application_before("legal-opinion")
+    page = house.client("legal").page(f"/applications/{document['id']}")
+    assert way_of(page, "now") == "Give the legal opinion Test the connection"
+    assert way_of(page, "done").endswith("Complete the application Check and route the application")
+    assert way_of(page, "to-come").startswith("Send the application to the Process Owner Decide the application")
+    assert way_of(page, "to-come").endswith("Confirm access")
+    assert "Invitation: done, 3 steps" in page.words("//main//summary")
+    assert "Paul Merritt routed the application to Legal and Infrastructure, November 23, 2026" in page.words(
+        "//ol[@class='way']"
+    )
+
+
+@pytest.mark.process("6.7")
+def test_after_a_rejection_nothing_more_is_to_come_for_those_who_may_know_of_it(house: House) -> None:
+    document = house.application_before("decide")
+    house.take(document["id"], "decide", decision="reject", reason="No authority.")
+    address = f"/applications/{document['id']}"
+    owner = house.client("process-owner").page(address)
+    assert way_of(owner, "to-come") == ""
+    assert "Next:" not in owner.words("//section[@aria-labelledby='now']")
+    assert "Sign the Memorandum of Understanding" in way_of(house.client("director").page(address), "to-come")
+    house.take(document["id"], "send-decision")
+    closed = house.client("director").page(address)
+    assert "Closed: rejected." in closed.words("//section[@aria-labelledby='now']")
+    assert way_of(closed, "to-come") == ""
+
+
+def test_what_was_returned_is_to_come_again(house: House) -> None:
+    document = house.application_before("route-application")
+    house.take(document["id"], "route-application", outcome="return", correction="The purpose is missing.")
+    page = house.client("process-manager").page(f"/applications/{document['id']}")
+    assert way_of(page, "now") == "Complete the application"
+    assert "Give the legal opinion" in way_of(page, "to-come")
+
+
+def test_the_requestor_is_told_what_to_do_or_that_there_is_nothing_to_do(house: House) -> None:
+    document = house.application_before("complete-application")
+    address = f"/applications/{document['id']}"
+    said = house.client("requestor").page(address).words("//section[@aria-labelledby='now']")
+    assert "What happens now It is your turn. Fill in the application for access to CSE and send it." in said
+    for step in ("complete-application", "route-application"):
+        house.take(document["id"], step)
+    said = house.client("requestor").page(address).words("//section[@aria-labelledby='now']")
+    assert (
+        "You need to do nothing now. DCSS Legal has it since November 23, 2026: Give the legal opinion; the goal is December 16, 2026."
+        in said
+    )
+    assert "You get an email when it is your turn." in said
+
+
+@pytest.mark.process("6.2")
+def test_contacts_are_those_whom_the_steps_name_as_far_as_the_reader_may_read(house: House) -> None:
+    document = house.application_before("schedule-invitation")
+    address = f"/applications/{document['id']}"
+    said = house.client("process-manager").page(address).words("//ul[@class='contacts']")
+    assert "Invited to apply" in said
+    assert "LCSA Director" in said
+    document = house.application_before("route-application", "Alameda")
+    said = (
+        house.client("administrator", "Alameda")
+        .page(f"/applications/{document['id']}")
+        .words("//ul[@class='contacts']")
+    )
+    for what in (
+        "The organization’s contact",
+        "Signs the MOU",
+        "Information Security Officer",
+        "LCSA System Administrator",
+    ):
+        assert what in said
+
+
+@pytest.mark.process("10.1")
+def test_on_an_active_agreement_the_next_date_is_told(house: House, clock: Clock) -> None:
+    document = house.application_after("confirm-access")
+    page = house.client("coordinator").page(f"/applications/{document['id']}")
+    said = page.words("//section[@aria-labelledby='now']")
+    assert "Nobody has anything to do now. The next step has a date: Certify users for another year" in said
+    assert "8 of 8 criteria met Nothing is missing." in page.words("//section[@aria-labelledby='criteria']")
+    assert "Certify users for another year" in way_of(page, "dated")
