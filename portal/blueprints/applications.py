@@ -98,6 +98,7 @@ def application(document_id: str) -> str:
         return render_block(
             PAGE, "in_short", document=shown, process=process, short=short, today=portal.today, looked_at=True
         )
+    organization = (document["lcsa"], document["organization"])
     return render_template(
         PAGE,
         document=shown,
@@ -116,6 +117,7 @@ def application(document_id: str) -> str:
             one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
         ],
         elsewhere=findings_elsewhere(portal, document, actor),
+        open_findings=organizations.open_findings_of(portal, [organization])[organization],
         today=portal.today,
         related=list(process.related(shown)),
         file_url=file_url_of(document_id),

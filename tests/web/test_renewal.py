@@ -226,3 +226,29 @@ def test_after_a_week_without_a_run_every_account_is_known_to_the_agreement_that
     page = house.client("administrator").page(f"/applications/{new['id']}")
     assert "KERN0001" in page.words("//main")
     assert verify(house.portal).findings == ()
+
+
+@pytest.mark.process("10", "10.1")
+def test_the_page_says_that_findings_hold_up_the_renewal_rather_than_that_it_can_begin(house: House) -> None:
+    document_id = house.where_open("renewal-notice")["id"]
+    said = house.client("requestor").page(f"/applications/{document_id}").words("//section[@class='forecast']")
+    assert "It can begin now" in said
+    house.take(document_id, "open-audit")
+    house.take(document_id, "record-finding")
+    said = house.client("requestor").page(f"/applications/{document_id}").words("//section[@class='forecast']")
+    assert "Audit findings hold it up: the MOU is not renewed until they are cleared." in said
+    assert "It can begin now" not in said
+
+
+@pytest.mark.process("10", "10.2")
+def test_of_a_renewal_that_both_have_signed_nothing_is_foretold(house: House) -> None:
+    old, new = started(house)
+    house.renewal_after("post-approval", new["id"])
+    daily.run(house.portal)
+    signed_on = "May 31, 2029"
+    for one in (old, new):
+        said = house.client("requestor").page(f"/applications/{one['id']}").words("//section[@class='forecast']")
+        assert f"The one that renews it was signed on {signed_on}." in said
+        assert "There is no day without access." in said
+        assert "probably" not in said
+    assert f"Signed on {signed_on}" in house.client("contract-manager").page("/renewals").words("//main//table")
