@@ -78,6 +78,7 @@ def inbox() -> str:
         lcsas=_lcsas(actor),
         to_come=to_come(portal, actor, today) if nothing else [],
         what_opens=what_opens(portal, steps) if nothing else [],
+        guides=[role for role in portal.process.roles if actor.holds(role.key)],
         may_begin=actor.holds(portal.process.starting_step.role),
         duties=list(_duties(portal, actor)),
     )

@@ -11,6 +11,7 @@ from portal.logs import request_id
 from portal.process.schema import schema_of
 from portal.process.third_party_access.reference import DCSS_GOALS
 from portal.rendering import the_portal
+from portal.role_guide import guide_of
 from portal.store.errors import Unavailable
 
 blueprint = Blueprint("public", __name__)
@@ -26,6 +27,16 @@ def start() -> str:
 def process() -> str:
     """The process, drawn from its table of steps: who does what, in which order, within which goal."""
     return render_template("public/process.html", process=the_portal().process, goals=DCSS_GOALS)
+
+
+@blueprint.get("/process/<role_key>")
+def how_to(role_key: str) -> str:
+    """A role's part in the process, to be read in two minutes and printed."""
+    process = the_portal().process
+    role = next((role for role in process.roles if role.key == role_key), None)
+    if role is None:
+        abort(404)
+    return render_template("public/how_to.html", process=process, guide=guide_of(process, role))
 
 
 @blueprint.get("/policy")

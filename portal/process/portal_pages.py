@@ -16,7 +16,7 @@ _ALL, _IN = (ANYBODY,), (SIGNED_IN,)
 
 PORTAL_PAGES = (
     page("start", "Start", _ALL, "public.start", "To say what third party access is, and how to get it.", "1.2"),
-    page("process", "Process", _ALL, "public.process public.schema", "To publish the process: its steps, roles and goals.", "1.2"),
+    page("process", "Process", _ALL, "public.process public.how_to public.schema", "To publish the process: its steps, roles and goals, and each role's part in it.", "1.2"),
     page("policy", "Policy", _ALL, "public.policy public.policy_json public.policy_csv", "To publish this table.", "O8.2"),
     page("health", "Health", _ALL, "public.health", "To say whether the portal works; nothing of any application is in it."),
     page("appearance", "Style sheets and scripts", _ALL, "static", "To show the pages."),
