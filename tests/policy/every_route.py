@@ -27,6 +27,7 @@ LEAVES = ("sign_out", "end_sessions")
 PARTS: dict[str, tuple[str, ...]] = {
     "since": ("2026-11-23",),
     "step_key": tuple(step.key for step in THIRD_PARTY_ACCESS.steps),
+    "role_key": tuple(role.key for role in THIRD_PARTY_ACCESS.roles[:2]),
     "name": ("mou",),
     "kind": ("csv", "xlsx", "json"),
     "key": ("third-party-access",),
