@@ -4,7 +4,7 @@ Rooms keep their own fixtures beside their tests.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from portal.process.goals import california_date
 from portal.process.schema import schema_of
 from portal.process.step import Actor, Process
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
+from portal.process.third_party_access.findings import Finding, findings
 from portal.settings import Settings
 from portal.store import open_store
 from portal.store.port import Writing
@@ -135,6 +136,8 @@ class House:
         answers = answers_to(step, california_date(self.clock.now), county)
         if step == "create-office-id" and document_id != f"TPA-{MORNING.year}-0001":  # no two applications share one
             answers["office_id"] = document_id
+        if any(inner.fixed for field in self.process.step(step).fields for inner in field.fields):
+            _count_on(answers, findings(self.get(document_id)))
         answers |= other
         role = self.process.step(step).role
         if step == "identify-requestor":
@@ -186,6 +189,13 @@ class House:
     def get(self, document_id: str) -> Json:
         """The document as it is kept now."""
         return self.portal.store.get(document_id)
+
+
+def _count_on(answers: Json, recorded: Sequence[Finding]) -> None:
+    """Has the usual answers to the first findings say the numbers that these have: numbers are the organization's."""
+    for rows in answers.values():
+        for row in rows if isinstance(rows, list) and recorded else ():
+            row["number"] += recorded[0].number - 1
 
 
 def email_of(role: str, county: str = "Kern") -> str:

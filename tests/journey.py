@@ -334,3 +334,8 @@ BESIDE_THE_WAY = {
     ),
 }
 """Every step that is not on the way, and where it is open."""
+
+
+def leaves_a_finding_open(step: str) -> bool:
+    """Whether the way to this step beside the way, or the step itself, leaves the organization with an open finding."""
+    return "record-finding" in (step, *(before for before, _ in BESIDE_THE_WAY[step].then))

@@ -85,7 +85,8 @@ def test_a_part_of_the_daily_work_that_fails_is_told_and_keeps_no_other_from_bei
     assert re.search(r"1 steps taken, [1-9]\d* notices queued, [1-9]\d* mails delivered", failed.output)
     assert house.portal.store.get_record("gap-forecast", "statistics") is not None
     health = house.client("").get("/health").json
-    assert "flask daily could not do 2 things: its log says which" in health["warnings"]
+    assert "could not look what waits besides the tasks (KeyError: " in failed.output
+    assert "flask daily could not do 3 things: its log says which" in health["warnings"]
 
 
 def test_verify_finds_nothing_wrong_with_a_whole_store(house: House) -> None:

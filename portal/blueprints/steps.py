@@ -254,8 +254,8 @@ def _kept(turning: Turning, form: StepForm, answers: Json, problems: list[Proble
     """
     portal, actor, document_id = the_portal(), current_actor(), turning.document["id"]
     part = _part_asked(form, request.form.get("part", ""))
-    if request.form.get("go_on"):
-        form.part = _part_asked(form, request.form["go_on"])
+    if left := request.form.get("go_on"):
+        form.part = _part_asked(form, left)
         part = min(form.part + 1, len(form.parts))
         try:
             _checked(turning, answers, problems)

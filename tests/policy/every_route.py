@@ -4,7 +4,7 @@ A route with a part that is not known here is an error: give it a value, so that
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.people.person import Grant
@@ -27,10 +27,10 @@ LEAVES = ("sign_out", "end_sessions")
 PARTS: dict[str, tuple[str, ...]] = {
     "since": ("2026-11-23",),
     "step_key": tuple(step.key for step in THIRD_PARTY_ACCESS.steps),
-    "role_key": tuple(role.key for role in THIRD_PARTY_ACCESS.roles[:2]),
     "name": ("mou",),
     "kind": ("csv", "xlsx", "json"),
     "key": ("third-party-access",),
+    "role_key": ("director",),
     "email": ("nobody@demo.example",),
     "token": ("none",),
     "filename": ("portal.css",),
@@ -41,13 +41,14 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Way:
-    """One method and address, with the endpoint that answers and the step that it is about."""
+    """One method and address, with the endpoint that answers, the step that it is about, and the application."""
 
     method: str
     address: str
     endpoint: str
     step: str = ""
     document_id: str = ""
+    document: Json = field(default_factory=dict)
 
     def comes_in(self, role: str, sees: bool) -> int:
         """200 when the policy lets this role in, else the status with which it is refused; "" is nobody."""
@@ -65,19 +66,23 @@ class Way:
 
     def _takes(self, role: str) -> bool:
         rows = THIRD_PARTY_ACCESS.policy.taking(self.step)
-        return any(role in row.roles and row.provided is None for row in rows)
+        return any(
+            role in row.roles and (row.provided is None or row.provided.since(self.document) is not None)
+            for row in rows
+        )
 
 
 def ways(house: House, document_id: str, sha256: str) -> list[Way]:
     """Every method and address there is, on this application."""
     found = []
+    document = house.get(document_id)
     for rule in house.app.url_map.iter_rules():
         for values in _values(sorted(rule.arguments), {"document_id": document_id, "sha256": sha256}):
             with house.app.test_request_context():
                 address = house.app.url_for(rule.endpoint, **values)
             step = values.get("step_key", STARTING if rule.rule == "/applications/new" else "")
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                found.append(Way(method, address, rule.endpoint, step, values.get("document_id", "")))
+                found.append(Way(method, address, rule.endpoint, step, values.get("document_id", ""), document))
     return sorted(found, key=lambda way: (any(one in way.endpoint for one in LEAVES), way.address, way.method))
 
 
