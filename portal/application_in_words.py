@@ -4,7 +4,7 @@ happened last.
 All that is said of what steps recorded comes from the document as its reader may read it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -55,10 +55,14 @@ class CriterionInWords(NamedTuple):
 
 
 class InShort(NamedTuple):
-    """The application in short."""
+    """The application in short. `taken` are the newest entries by their step, as the reader may read them; `barred` the
+    steps that will not come.
+    """
 
     open_now: list[OpenStep]
     to_come: list[OpenStep]
+    taken: dict[str, Json]
+    barred: set[str]
     next_steps: list[Coming]
     criteria: list[CriterionInWords]
     met: int
@@ -79,11 +83,16 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
         for step in explain.open_steps_of(process, document, shown, portal.calendar)
     ]
     open_now = [step for step in steps if step.opens_on is None]
+    taken = {entry["step"]: entry for entry in shown["history"]}
+    keys = [step.key for step in open_now]
+    out = barred(process, taken, keys)
     criteria = criteria_in_words(process, explain.criteria_of(process, document, roles))
     return InShort(
         open_now=open_now,
         to_come=sorted((step for step in steps if step.opens_on), key=lambda step: step.opens_on or today),
-        next_steps=_next(process, shown, [step.key for step in open_now]),
+        taken=taken,
+        barred=out,
+        next_steps=_next(process, shown["status"], keys, taken, out),
         criteria=criteria,
         met=sum(one.met for one in criteria),
         latest=[entry_in_words(process, entry) for entry in shown["history"][:-4:-1]],
@@ -109,11 +118,12 @@ def _open_step(portal: Portal, process: Process, found: explain.StepShown, docum
     )
 
 
-def _next(process: Process, shown: Json, open_now: Sequence[str]) -> list[Coming]:
+def _next(
+    process: Process, status: str, open_now: Sequence[str], taken: Collection[str], out: Collection[str]
+) -> list[Coming]:
     """What opens once the open steps are taken; nothing when the document has come where the process leads."""
-    if shown["status"] in process.ended or shown["status"] in process.arrived:
+    if status in process.ended or status in process.arrived:
         return []
-    taken, out = {entry["step"] for entry in shown["history"]}, barred(process, shown, open_now)
     steps = (process.step(key) for key in process.way.after(open_now, taken) if key not in out)
     return [Coming(step.title, process.role(step.role).in_a_sentence) for step in steps]
 
@@ -160,11 +170,11 @@ def way_of(process: Process, shown: Json, short: InShort) -> list[Chapter]:
     """The whole way: what was done, what is open side by side, what is to come. Of what lies beside the way only what
     was done or is open.
     """
-    taken = {entry["step"]: entry for entry in shown["history"]}
+    taken = short.taken
     open_now = {step.key: step for step in short.open_now}
     dated = {step.key: step for step in short.to_come}
     arrived = shown["status"] in process.ended or shown["status"] in process.arrived
-    ahead = set() if arrived else {*process.way.to_come({*open_now, *dated}, taken)} - barred(process, shown, open_now)
+    ahead = set() if arrived else {*process.way.to_come({*open_now, *dated}, taken)} - short.barred
     by_chapter: dict[str, list[OnTheWay]] = {key: [] for key, _ in process.chapters}
     for step in process.steps:
         if found := open_now.get(step.key):
@@ -184,8 +194,9 @@ def way_of(process: Process, shown: Json, short: InShort) -> list[Chapter]:
 
 def _done(process: Process, entry: Json) -> OnTheWay:
     """The step as it was taken last."""
-    shown = entry_in_words(process, entry)
-    return OnTheWay("done", process.step(entry["step"]).title, f"{shown.title}, {_day(entry)}")
+    step = process.step(entry["step"])
+    who = "Read in" if is_read_in(entry) else f"{entry['actor_name']} {step.done_words(entry['answers'])}"
+    return OnTheWay("done", step.title, f"{who}, {_day(entry)}")
 
 
 def _day(entry: Json) -> str:

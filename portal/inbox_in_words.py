@@ -13,7 +13,6 @@ from portal.process.document import Json
 from portal.process.errors import NotYourTurn
 from portal.process.open_tasks import days_used, delay_told, may_take, waits_since
 from portal.process.policy import readable, turn
-from portal.process.policy_table import Act
 from portal.process.progress import delay_reason, progress
 from portal.process.step import BY_ITSELF, Actor, Process, Step
 from portal.process.way import opens_in_words
@@ -47,6 +46,7 @@ class TaskInWords(NamedTuple):
     """One task of an inbox. The template takes it apart by place (`inbox_rows`): what is added here is added there."""
 
     url: str
+    place: str
     title: str
     asks: str
     organization: str
@@ -130,6 +130,7 @@ def _row(process: Process, row: TaskRow, step: Step, goal_from: object, used: in
     goal = step.goal if goal_from else None
     return TaskInWords(
         url=step_url(row.document_id, step),
+        place=f"{row.document_id}-{step.key}",
         title=step.title,
         asks=step.asks,
         organization=row.organization,
@@ -167,14 +168,7 @@ def next_task(portal: Portal, actor: Actor) -> TaskInWords | None:
 def steps_in_inbox(portal: Portal, actor: Actor) -> list[Step]:
     """The steps that can ever stand in this person's inbox, each once, in the order of the tables."""
     roles = {grant.role for grant in actor.grants}
-    found: dict[str, Step] = {}
-    for process in portal.processes:
-        for step in process.steps:
-            if step.waits_ever and any(
-                not roles.isdisjoint(row.roles) for row in process.policy.of(Act.TAKE, step.key)
-            ):
-                found.setdefault(step.key, step)
-    return list(found.values())
+    return [step for process in portal.processes for step, takers in process.waited_for if not takers.isdisjoint(roles)]
 
 
 class ToCome(NamedTuple):

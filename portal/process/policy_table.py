@@ -111,6 +111,10 @@ class Policy:
         """The role whose step it is; nobody's when no row gives it."""
         return next((role for row in self.of(Act.TAKE, step_key) for role in row.roles if role != ITSELF), "")
 
+    def takers(self, step_key: str) -> frozenset[str]:
+        """The roles that take this step, on some document at some time."""
+        return frozenset(role for row in self.of(Act.TAKE, step_key) for role in row.roles if role != ITSELF)
+
     def takes_itself(self, step_key: str) -> bool:
         """Whether the portal takes the step by itself."""
         return any(ITSELF in row.roles for row in self.of(Act.TAKE, step_key))

@@ -447,6 +447,8 @@ class Process:
     """Whom a document names to turn to about it, as far as its reader may read of them."""
     related: Callable[[Json], Iterable[tuple[str, str]]] = lambda document: ()
     """Other documents that this one names, each with words to stand before its id: `It renews`."""
+    waited_for: tuple[tuple[Step, frozenset[str]], ...] = field(init=False, repr=False, compare=False)
+    """The steps that can ever stand in an inbox, each with the roles that may take it."""
     way: Way = field(init=False, repr=False, compare=False)
     """The steps through which a document goes, and which opens which: read from the table."""
     _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
@@ -467,6 +469,8 @@ class Process:
             for step in self.steps
         )
         object.__setattr__(self, "steps", tuple(filled))
+        waited_for = ((step, self.policy.takers(step.key)) for step in self.steps if step.waits_ever)
+        object.__setattr__(self, "waited_for", tuple(waited_for))
         object.__setattr__(self, "way", way_of(self.steps, self.arrived))
         object.__setattr__(self, "_steps", {step.key: step for step in self.steps})
         object.__setattr__(self, "_roles", {role.key: role for role in self.roles})

@@ -21,7 +21,6 @@ from portal.process.conditions import (
     ReadIn,
     Taken,
 )
-from portal.process.document import last_entry
 
 if TYPE_CHECKING:
     from portal.process.step import Process, Step
@@ -77,35 +76,36 @@ def way_of(steps: Sequence["Step"], arrived: Collection[str]) -> Way:
     return Way({key: frozenset(one for one in opens[key] if one in on_it and place[one] < place[key]) for key in on_it})
 
 
-def barred(process: "Process", document: Mapping[str, Any], open_now: Collection[str]) -> set[str]:
+def barred(process: "Process", taken: Mapping[str, Mapping[str, Any]], open_now: Collection[str]) -> set[str]:
     """The steps on the way that will not come because of an answer that was given: after a rejection nothing is signed.
 
-    An answer that its reader may not read bars nothing, nor does one that is about to be given anew.
+    `taken` are the newest entries by their step. An answer that its reader may not read bars nothing, nor does one that
+    is about to be given anew.
     """
     found: set[str] = set()
     for key, before in process.way.rests_on.items():
-        if last_entry(document, key) is not None:
+        if key in taken:
             continue  # it came
-        if not before.isdisjoint(found) or _is_barred(process, process.step(key).opens, document, open_now):
+        if not before.isdisjoint(found) or _is_barred(process, process.step(key).opens, taken, open_now):
             found.add(key)
     return found
 
 
 def _is_barred(
-    process: "Process", condition: Condition, document: Mapping[str, Any], open_now: Collection[str]
+    process: "Process", condition: Condition, taken: Mapping[str, Mapping[str, Any]], open_now: Collection[str]
 ) -> bool:
     match condition:
         case AllOf():
-            return any(_is_barred(process, one, document, open_now) for one in condition.conditions)
+            return any(_is_barred(process, one, taken, open_now) for one in condition.conditions)
         case AnyOf():
             on_it = [
                 one for one in condition.conditions if one.steps and one.steps.keys() <= process.way.rests_on.keys()
             ]
-            return bool(on_it) and all(_is_barred(process, one, document, open_now) for one in on_it)
+            return bool(on_it) and all(_is_barred(process, one, taken, open_now) for one in on_it)
         case Provided():
-            return _is_barred(process, condition.condition, document, open_now)
+            return _is_barred(process, condition.condition, taken, open_now)
         case Taken():
-            entry = last_entry(document, condition.step) if condition.field else None
+            entry = taken.get(condition.step) if condition.field else None
             if entry is None or condition.field not in entry["answers"] or condition.matches(entry):
                 return False
             return not {condition.step, *process.way.before(condition.step)} & {*open_now}

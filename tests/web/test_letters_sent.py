@@ -56,7 +56,7 @@ def test_the_invitation_is_previewed_then_frozen_then_mailed_as_it_was_sent(hous
     write_template(own_templates(house), "invitation", "Other words.")
     assert letter(house, document, "invitation", "requestor") == frozen
     shown = house.client("director").page(f"/applications/{document['id']}")
-    assert "Daniel Okafor" in shown.words("//td[@data-label='Copy (cc)']")
+    assert "copy (cc) to Daniel Okafor" in shown.words("//ul[@class='letters-sent']")
     queueing.queue_owed(house.portal)
     [mail] = [m for key, m in house.portal.store.records("mail") if key.endswith("requestor.kern@demo.example")]
     assert record["sha256"] in [file["sha256"] for file in mail["attachments"]]
