@@ -230,7 +230,7 @@ def _answered(turning: Turning) -> Answer:
     _after(portal, turning, document)
     portal.wake()
     flash(f"Done: {step.title.lower()}.", "success")
-    session[JUST_TAKEN] = document["id"]  # its page says what the person's next task is
+    session[JUST_TAKEN] = document["id"]  # its page says what happens next, and what the person's next task is
     for file in files_in(step, document["history"][-1]["answers"]):
         flash(
             f"Received: {file['name']}, {size_in_words(file['size'])}. Its receipt (SHA-256): {file['sha256']}", "info"
@@ -386,9 +386,16 @@ def _page(
         file_url=file_url_of(document["id"]) if document.get("id") else None,
         letters=_previews(portal, turning, actor),
         matrix_of=_matrix_of,
+        purpose=_purpose(turning),
         sent_letters=letters_of_steps.letters_sent(shown) if shown else [],
         request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
     )
+
+
+def _purpose(turning: Turning) -> str:
+    """Why this role takes the step, as the policy says it."""
+    rows = turning.process.policy.taking(turning.step.key)
+    return next(row.purpose for row in rows if turning.turn.role in row.roles)
 
 
 def _matrix_of(lcsa: str) -> list[Row]:

@@ -165,6 +165,11 @@ def test_after_a_step_the_next_task_is_at_hand(house: House) -> None:
     taken = manager.send(f"/applications/{first['id']}/steps/route-application", {"outcome": "complete"})
     page = manager.page(taken.response.headers["Location"])
     assert "Next task: Check and route the application, Alameda IV-A" in page.words("//main")
+    panel = page.words("//section[@aria-labelledby='happens-next']")
+    assert panel.startswith(
+        "What happens next DCSS Legal: Give the legal opinion, by December 16, 2026 if all goes as it"
+    )
+    assert f"Its number is {first['id']}." in panel
     assert f"/applications/{second['id']}/steps/route-application" in page.links()
     assert "Next task" not in manager.page(taken.response.headers["Location"]).text
     taken = manager.send(f"/applications/{second['id']}/steps/route-application", {"outcome": "complete"})

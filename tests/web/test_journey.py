@@ -43,3 +43,12 @@ def test_what_the_county_granted_stands_beside_the_decision(house: House) -> Non
     assert [row[:2] for row in rows] == [[active["organization"], str(granted)]]
     elsewhere = house.client("process-owner").page(at_step(house.application_before("decide", "Alameda"), "decide"))
     assert "No other organization has access" in elsewhere.words("//aside")
+
+
+@pytest.mark.process("6.6", "O8.2")
+def test_each_step_says_why_it_exists_and_which_section_it_follows(house: House) -> None:
+    page = house.client("process-owner").page(at_step(house.application_before("decide"), "decide"))
+    why = page.words("//details[@class='why']")
+    purpose = house.process.policy.taking("decide")[0].purpose
+    assert f"{purpose} Section 6.6 of the process. It is a step of the Process Owner" in why
+    assert "/process/process-owner" in page.links("//details[@class='why']")
