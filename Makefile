@@ -81,6 +81,10 @@ soak: $(TESTS_READY) ## Run the long trials of faults in full, on both stores (S
 	@$(BIN)/python -m tools.strace set-up
 	@$(BIN)/python -m tests.soak $(SOAK)
 
+screenshots: $(TESTS_READY) ## Take pictures of every page into docs/screenshots/ (SCREENSHOTS=--readme: those of the README)
+	@$(BIN)/python -m tools.browser set-up
+	@$(BIN)/python -m tools.screenshots $(SCREENSHOTS)
+
 # Pins.
 
 requirements: $(PORTAL_READY) ## Write requirements*.txt anew from requirements*.in, exact and with hashes
@@ -95,4 +99,4 @@ clean: ## Remove the environment and what tools leave behind; data/ stays
 clean-data: ## Remove everything that the portal keeps in data/, the demo with it
 	find data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 
-.PHONY: help run test soak check format sections coverage requirements clean clean-data
+.PHONY: help run test soak screenshots check format sections coverage requirements clean clean-data

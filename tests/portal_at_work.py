@@ -27,7 +27,7 @@ from tests.conftest import MORNING, Clock, House, email_of
 from tests.importing.made import FOSTER, KERN, workbook
 from tests.journey import BESIDE_THE_WAY, WAY, Answers, Beside, answers_to
 from tests.web.asking import a_pdf, posted, upload
-from tools.every_page import EACH_IS_READ, Found, Shown, pages_of
+from tools.every_page import EACH_IS_READ, Found, Shown, like_no_other, pages_of
 
 REJECTED: tuple[tuple[str, Answers], ...] = (
     ("decide", {"decision": "reject", "reason": "The law does not allow it."}),
@@ -51,18 +51,10 @@ class EveryPage:
 
         An application is looked at in every status as those who see it first and as the Requestor; as others, in two.
         """
-        roles = list(self.found)
-        before = {main_of(page) for one in roles[: roles.index(role)] for page in self.found[one].pages}
-        new = [page for page in self.found[role].pages if main_of(page) not in before]
+        new = like_no_other(self.found)[role]
         of_applications = [page for page in new if page.endpoint == EACH_IS_READ]
         most = len(of_applications) if role in IN_EVERY_STATUS else 2
         return [page for page in new if page not in of_applications[most:]]
-
-
-def main_of(page: Shown) -> str:
-    """The main part of the page, without what differs each time that it is drawn."""
-    begin, end = page.html.index("<main"), page.html.index("</main>")
-    return "".join(one for one in page.html[begin:end].splitlines() if 'type="hidden"' not in one)
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,22 @@ class Found:
     """Endpoints with what came instead: `leads to /sign-in`, `answers 404`, `no link leads there`."""
 
 
+def main_of(page: Shown) -> str:
+    """The main part of the page, without what differs each time that it is drawn."""
+    begin, end = page.html.index("<main"), page.html.index("</main>")
+    return "".join(one for one in page.html[begin:end].splitlines() if 'type="hidden"' not in one)
+
+
+def like_no_other(found: dict[str, Found]) -> dict[str, list[Shown]]:
+    """By role, the pages whose main part nobody before in this order has found too."""
+    before: set[str] = set()
+    new: dict[str, list[Shown]] = {}
+    for role, one in found.items():
+        new[role] = [page for page in one.pages if main_of(page) not in before]
+        before.update(map(main_of, one.pages))
+    return new
+
+
 def pages_of(app: Flask, client: FlaskClient, actor: Actor | None, also: tuple[str, ...] = ()) -> Found:
     """Every page that this person (None: nobody in particular) may open in this browser; `also` are addresses that were
     mailed.

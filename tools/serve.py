@@ -3,8 +3,12 @@
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 
 def port_is_free(port: int) -> bool:
@@ -16,6 +20,23 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """The address of a WSGI application, `http://127.0.0.1:PORT`: served on a free port while the block runs."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, clear_untrusted_proxy_headers=True)
+    thread = threading.Thread(target=server.run, name="the portal", daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        # Closed in its own thread, woken for it: from another, it would notice up to a second later.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+        thread.join(timeout=10)
+        server.task_dispatcher.shutdown()
+        if thread.is_alive():
+            raise RuntimeError("the server did not stop")
 
 
 def _stop(*_: object) -> None:
