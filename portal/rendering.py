@@ -8,7 +8,7 @@ from flask_login import AnonymousUserMixin, current_user
 from htmx_flask import request as htmx_request
 from jinja2_fragments.flask import render_block
 
-from portal import words
+from portal import short_forms, words
 from portal.access import may_open, page_title
 from portal.answers import answers_in_words
 from portal.logs import request_id
@@ -37,6 +37,7 @@ def the_portal() -> Portal:
 def set_up(app: Flask) -> None:
     """Gives the templates their words and what stands on every page."""
     words.init_app(app)
+    short_forms.init_app(app)
     app.add_template_filter(answers_in_words)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

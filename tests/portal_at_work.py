@@ -26,6 +26,7 @@ from tests.clients import PortalClient
 from tests.conftest import MORNING, Clock, House, email_of
 from tests.importing.made import FOSTER, KERN, workbook
 from tests.journey import BESIDE_THE_WAY, WAY, Answers, Beside, answers_to
+from tests.process.case import read_in
 from tests.web.asking import a_pdf, posted, upload
 from tools.every_page import EACH_IS_READ, Found, Shown, like_no_other, pages_of
 
@@ -147,12 +148,18 @@ def _make(house: House, bulk: Bulk, paper: str, beside: Beside) -> None:
     for step, answers, now in [*way, *then, *((step, {}, later) for step in beside.later[:renews])]:
         document = bulk.take(document, *_turn(house, document, step, now, paper, answers))
     bulk.hand_over([document])
+    if beside.read_in:
+        with house.portal.store.writing() as writing:
+            kept = writing.get(document["id"])
+            document = writing.replace(read_in(kept), kept["revision"])
     for step in beside.later[renews:]:
         document = _take(house, document, step, later, paper)
+    renewal: Json = house.get(document["start_renewal"]["application"]) if "start_renewal" in document else {}
     if beside.renewal_after:
-        document = house.get(document["start_renewal"]["application"])
         for step in WAY[1 : WAY.index(beside.renewal_after) + 1]:
-            document = _take(house, document, step, later, paper)
+            renewal = _take(house, renewal, step, later, paper)
+    for step in beside.on_the_other:
+        _take(house, document if beside.renewal_after else renewal, step, MORNING, paper)
 
 
 def _turn(house: House, document: Json, step: str, now: datetime, paper: str, other: Answers) -> tuple[str, Actor, Answers, datetime]:  # fmt: skip

@@ -2,6 +2,7 @@
 pages.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ class Person:
     email: str
     clicks: int = 0
     pages: int = 0
+    checks: Callable[[Page], None] = lambda _: None
+    """Looks at each page on which answers are checked before they go."""
 
     def __post_init__(self) -> None:
         self.page.on("framenavigated", self._count)
@@ -60,8 +63,7 @@ class Person:
             here = [name for name in answers if self.page.locator(f"main [name='{name}']:not([type=hidden])").count()]
             self._fill({name: answers[name] for name in here})
             answers = {name: value for name, value in answers.items() if name not in here}
-            self.click(go_on)
-            self.page.wait_for_load_state()
+            self._press(go_on)
         self._fill(answers)
 
     def _fill(self, answers: dict[str, Any]) -> None:
@@ -92,12 +94,16 @@ class Person:
 
     def send(self) -> None:
         """Presses the form's button; where the answers are shown to be checked, sends them then."""
-        self.click(self.page.locator("main .buttons button[type=submit]").first)
-        self.page.wait_for_load_state()
+        self._press(self.page.locator("main .buttons button[type=submit]").first)
         confirm = self.page.locator("main .buttons button[name=confirm]")
         if "Check your answers" in (self.page.locator("h1").text_content() or ""):
-            self.click(confirm)
-            self.page.wait_for_load_state()
+            self.checks(self.page)
+            self._press(confirm)
+
+    def _press(self, button: Locator) -> None:
+        """Presses a button that leads to another page, and waits for that."""
+        with self.page.expect_navigation():
+            self.click(button)
 
     def take(self, document_id: str, step: str, answers: dict[str, Any]) -> str:
         """Takes a step from the inbox on, and returns the address at which that ends."""

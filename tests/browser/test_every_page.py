@@ -199,17 +199,18 @@ def forms_of(portal: EveryPage, role: str) -> list[Shown]:
 
 def wants_an_answer(step: Step) -> bool:
     """Whether the step cannot be sent with nothing in it."""
-    return step.key not in NEVER_EMPTY and any(one.required is True and not one.on_behalf_only for one in step.fields)
+    return step.key not in NEVER_EMPTY and any(
+        one.required is True and not (one.on_behalf_only or one.by_portal) for one in step.fields
+    )
 
 
 def leading_nowhere(page: Page) -> list[str]:
-    """The lines of the error summary that do not put the focus on what they are about."""
+    """The lines of the error summary that do not lead to the field that they are about."""
     wrong = []
     for link in page.locator("[data-error-summary] li").all():
         words, target = link.inner_text(), link.locator("a")
         if not target.count():
-            wrong.append(f"“{words}” leads nowhere")
-            continue
+            continue  # why the step as a whole cannot be taken: about no field
         name = (target.get_attribute("href") or "#")[1:]
         target.click()
         if not page.evaluate(
@@ -257,8 +258,13 @@ def test_with_colours_of_the_readers_own_and_large_letters_a_page_can_still_be_u
         assert button.evaluate(EDGED), f"it cannot be seen where it ends: {button.inner_text()}"
     page.emulate_media(forced_colors="none")
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate(SOUND)["sideways"] <= 0
+    assert page.evaluate(SOUND)["sideways"] <= 0, page.evaluate(WIDER)
 
+
+WIDER = """() => [...document.querySelectorAll("main *, header *")]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((one) => `${one.tagName}.${one.className}`).slice(0, 10)"""
+"""What reaches beyond the window."""
 
 EDGED = """(button) => {
     const look = getComputedStyle(button);

@@ -236,7 +236,7 @@ STEPS = (
                 "findings",
                 "Findings to clear",
                 Kind.ENTRIES,
-                hint="Those on which the Information Security Officer has given the word. Take out any that shall wait.",
+                hint="Those on which the Information Security Officer has given the word. Take out any that is to wait.",
                 key="number",
                 one_called="finding to clear",
                 default=_numbers_of(State.REVIEWED),
