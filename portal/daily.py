@@ -27,7 +27,7 @@ from portal.process.document import Json
 from portal.process.errors import OutOfDate, OutOfTurn, ProcessError
 from portal.process.step import BY_ITSELF
 from portal.sending_checkpoints import send
-from portal.store.errors import Conflict, Damaged, NotFound
+from portal.store.errors import Conflict, Damaged, NotFound, Unavailable
 from portal.store.port import Search
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,9 @@ class Day:
 
 
 def run(portal: Portal) -> Day:
-    """Takes every step that is to be taken by itself on or before California's date, and sends what is owed."""
+    """Takes every step that is to be taken by itself on or before California's date, and sends what is owed. Raises
+    `Unavailable`; what was done until then stays, and the next run does the rest.
+    """
     work = _Work()
     problems = work.problems
     work.told("work out the open tasks anew", lambda: tasks_anew.bring_up_to_date(portal).problems)
@@ -86,10 +88,13 @@ class _Work:
 
     def part(self, what: str, do: Callable[[], T], otherwise: T) -> T:
         """What this part comes to. One that fails, for whatever reason, is logged and a problem, and comes to
-        `otherwise`: what the other parts bring is owed all the same.
+        `otherwise`: what the other parts bring is owed all the same. Raises `Unavailable`: where the store or its log
+        cannot be written, no part can be done.
         """
         try:
             return do()
+        except Unavailable:
+            raise
         except Exception as error:
             log.exception("the daily work could not %s", what)
             self.problems.append(f"it could not {what} ({type(error).__name__}: {error})")
