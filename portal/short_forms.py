@@ -42,22 +42,26 @@ def spelled_out(page: str) -> str:
     """The page, or the part of one, with what each short form stands for where it is first seen in the main part."""
     begin = max(page.find("<main"), 0)
     for short, long in SHORT_FORMS.items():
-        place = _first_seen(page, short, begin)
+        place = _first_seen(page, short, long, begin)
         if place >= 0:
             page = f'{page[:place]}<abbr title="{long}">{short}</abbr>{page[place + len(short) :]}'
     return page
 
 
-def _first_seen(page: str, short: str, begin: int) -> int:
+def _first_seen(page: str, short: str, long: str, begin: int) -> int:
     """Where the short form is first seen as a word of its own; -1 where it is not, or is spelled out there."""
     place = page.find(short, begin)
     while place >= 0:
         before, after = page[place - 1 : place], page[place + len(short) : place + len(short) + 2]
         if _stands_alone(before, after) and _is_seen(page, place):
-            is_spelled_out = before == "(" and after.removeprefix("s").startswith(")")
-            return -1 if is_spelled_out else place
+            return -1 if before == "(" and _ends_with(page[place - 60 : place - 1], long) else place
         place = page.find(short, place + 1)
     return -1
+
+
+def _ends_with(before: str, long: str) -> bool:
+    """Whether the words just said are those of the long form: its last will do, for "Memoranda of Understanding"."""
+    return before.rstrip().lower().endswith(long.rpartition(" ")[2].lower())
 
 
 def _stands_alone(before: str, after: str) -> bool:

@@ -45,9 +45,7 @@ COUNTY_ROLES = ("director", "coordinator", "administrator", "requestor")
 
 README: dict[str, tuple[str, str, int]] = {
     "inbox": ("process-manager", "inbox.inbox", 1280),
-    "inbox-on-a-telephone": ("director", "inbox.inbox", 360),
     "application": ("process-manager", "applications.application in-review", 1280),
-    "legal-opinion": ("legal", "steps.step legal-opinion", 1280),
     "decision": ("process-owner", "steps.step decide", 1280),
     "dashboard": ("process-owner", "dashboard.dashboard", 1280),
     "matrix": ("", "matrix.matrix", 1280),
@@ -71,13 +69,14 @@ class Visitor:
 @contextmanager
 def a_demo() -> Iterator[Flask]:
     """The portal with a demo in it, in a folder that goes when the block ends."""
-    from portal import create_app, demo
+    from portal import create_app, daily, demo
     from portal.settings import Settings
 
     logging.disable(logging.INFO)  # what the tool says is what it writes
     with tempfile.TemporaryDirectory(prefix="portal-screenshots-") as folder:
         app = create_app(Settings(secret_key="", data=Path(folder) / "data", demo=True), background=False)
         demo.make(app.extensions["portal"], APPLICATIONS)
+        daily.run(app.extensions["portal"])  # works out the dashboard's figures
         try:
             yield app
         finally:
@@ -180,20 +179,21 @@ def take_those_of_the_readme(browser: "Browser", base: str, come: Sequence[Visit
             raise NoSuchPage(f"The demo has no {wanted} for {role or 'nobody'}: change README in tools/screenshots.py.")
         with at_a_browser(browser, base, visitor, width) as page:
             page.goto(address)
-            taken.append(folder / f"{name}.webp")
+            taken.append(folder / f"{name}.png")
             taken[-1].write_bytes(small(page.screenshot()))
     return taken
 
 
 def small(png: bytes) -> bytes:
-    """The picture as WebP, as good as fits into the README."""
+    """The picture with as many colours as fit into the README."""
     from PIL import Image
 
-    for quality in range(90, 0, -10):
-        written = io.BytesIO()
-        Image.open(io.BytesIO(png)).convert("RGB").save(written, "WEBP", quality=quality, method=6)
-        if written.tell() <= LARGEST:
-            break
+    with Image.open(io.BytesIO(png)) as whole:
+        for colours in (256, 64, 16):
+            written = io.BytesIO()
+            whole.convert("RGB").quantize(colours).save(written, "PNG", optimize=True)
+            if written.tell() <= LARGEST:
+                break
     return written.getvalue()
 
 
