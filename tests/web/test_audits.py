@@ -43,6 +43,15 @@ def test_the_auditor_records_findings_beside_the_users_with_what_stands_out(hous
     assert "findings-0-number" not in page.text  # the portal gives it
 
 
+@pytest.mark.process("6.8", "8")
+@pytest.mark.parametrize("step", ["change-users", "report-incident"])
+def test_who_names_users_has_them_in_sight_with_their_addresses(house: House, step: str) -> None:
+    page = house.client("requestor").page(f"/applications/{audited(house)}/steps/{step}")
+    said = page.words("//div[@id='overview-roster']")
+    assert "ana@kern.example" in said
+    assert "bo@kern.example" in said
+
+
 def test_the_security_officer_is_mailed_the_findings_with_a_link_that_makes_an_account(house: House) -> None:
     document_id = audited(house, "open-audit")
     queueing.queue_owed(house.portal)
