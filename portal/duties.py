@@ -46,12 +46,18 @@ def _review(portal: Portal, roles: Roles) -> Iterator[Duty]:
 
 
 def _gaps(portal: Portal, roles: Roles) -> Iterator[Duty]:
-    """One when the forecast of renewals leaves an organization without access."""
+    """One when an organization is without access, or the forecast of renewals leaves it so."""
     kept = forecast.kept(portal)
     if (worst := kept.worst) and kept.as_of:
         days = count(worst.gap, "day")
-        asks = f"{worst.organization} will probably have none for {days}: its MOU ends on {worst.ends_on:%B %-d, %Y}."
-        title = f"Look at gaps in access that are foretold ({kept.gaps})"
+        if since := worst.without_since:
+            asks = f"{worst.organization} is without access since {since:%B %-d, %Y}: its renewal is not in force yet."
+            title = f"Look at gaps in access that have begun or are foretold ({kept.gaps})"
+        else:
+            asks = (
+                f"{worst.organization} will probably have none for {days}: its MOU ends on {worst.ends_on:%B %-d, %Y}."
+            )
+            title = f"Look at gaps in access that are foretold ({kept.gaps})"
         key = f"gaps/{worst.document_id}"
         yield Duty(key, "/renewals", roles, title, "Renewals", asks, kept.as_of, kept.gaps)
 

@@ -19,6 +19,7 @@ from portal.process.document import Json, was_read_in
 from portal.process.goals import add_months, california_day
 from portal.process.third_party_access.application import OPINION_ON_FILE, REJECTED, board_days
 from portal.process.third_party_access.renewal import notice_on
+from portal.process.third_party_access.succession import UNDER_WAY
 from portal.process.third_party_access.term import IN_FORCE, TERMINATED, last_day_of_term
 from portal.records import put_if_other
 from portal.store.errors import NotFound
@@ -94,7 +95,8 @@ Statistics = Mapping[str, Duration]
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """One agreement: its end, when its successor will probably be signed (`late`: in nine of ten cases by then), and
-    the days without access that each leaves. `stage` is where the successor is, empty before it is begun.
+    the days without access that each leaves. `stage` is where the successor is, empty before it is begun. `has_ended`:
+    the gap has begun.
     """
 
     document_id: str
@@ -109,6 +111,12 @@ class Forecast:
     signed_late: date
     gap: int
     gap_late: int
+    has_ended: bool = False  # what was kept before ended ones were has none of them
+
+    @property
+    def without_since(self) -> date | None:
+        """The first day without access; None while the agreement is in force."""
+        return self.ends_on + timedelta(days=1) if self.has_ended else None
 
 
 def milestones(document: Json) -> list[date]:
@@ -168,7 +176,7 @@ def statistics_of(days: Mapping[str, Sequence[int]]) -> Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What a forecast must know of an agreement that is in force."""
+    """What a forecast must know of an agreement that is in force, or has ended while its renewal is under way."""
 
     document_id: str
     lcsa: str
@@ -176,6 +184,18 @@ class Agreement:
     ends_on: date
     notice_on: date
     board_days: int
+    has_ended: bool = False
+
+
+def access_is_at_stake(document: Json) -> bool:
+    """Whether its agreement is in force, or has ended on its date while its renewal is under way."""
+    status = document["status"]
+    return status in IN_FORCE or (status == "ended" and UNDER_WAY.since(document) is not None)
+
+
+def _is_approved(successor: Json) -> bool:
+    """Whether a renewal is in force, or is as soon as the one before has ended: there is no gap any more."""
+    return "post_approval" in successor
 
 
 def agreement_of(document: Json) -> Agreement | None:
@@ -186,7 +206,10 @@ def agreement_of(document: Json) -> Agreement | None:
     effective = document["countersign_mou"].get("effective_on")
     if effective and end < date.fromisoformat(effective):
         raise DatesContradict(document["id"], f"it ends on {end}, and takes effect on {effective}")
-    return Agreement(document["id"], document["lcsa"], document["organization"], end, notice, board_days(document) or 0)
+    return Agreement(
+        document["id"], document["lcsa"], document["organization"], end, notice, board_days(document) or 0,
+        document["status"] == "ended",
+    )  # fmt: skip
 
 
 def is_foretold(agreement: Agreement, today: date) -> bool:
@@ -198,7 +221,8 @@ def forecast(
     agreement: Agreement, statistics: Statistics, today: date, successor: str = "", reached: Sequence[date] = ()
 ) -> Forecast:
     """What is to be expected of this agreement on this date: `reached` are the milestones of its successor, if one is
-    under way. A stage that takes longer than it usually does is over today at the earliest.
+    under way. A stage that takes longer than it usually does is over today at the earliest. A gap that has begun has
+    lasted until today at the least, though both have signed: the approval is not posted.
     """
     begins = reached[0] if reached else max(today, agreement.notice_on)
     known = reached or [begins]
@@ -208,10 +232,11 @@ def forecast(
     )
     late = max(half, late)
     stage = STAGES[len(reached) - 1].title if 0 < len(reached) <= len(STAGES) else ""
-    gap, gap_late = (max(0, (day - agreement.ends_on).days - 1) for day in (half, late))
+    lasted = (today - agreement.ends_on).days if agreement.has_ended else 0
+    gap, gap_late = (max(lasted, (day - agreement.ends_on).days - 1) for day in (half, late))
     return Forecast(
         agreement.document_id, agreement.lcsa, agreement.organization, agreement.ends_on, begins,
-        agreement.board_days, successor, stage, half, late, gap, gap_late,
+        agreement.board_days, successor, stage, half, late, gap, gap_late, agreement.has_ended,
     )  # fmt: skip
 
 
@@ -226,8 +251,8 @@ def _last_day(reached: Sequence[date], days: Sequence[int], board: int, today: d
 
 
 def the_worst_first(found: Iterable[Forecast]) -> list[Forecast]:
-    """Most days without access first, then most in the worse case, then the earliest end."""
-    return sorted(found, key=lambda one: (-one.gap, -one.gap_late, one.ends_on, one.document_id))
+    """Gaps that have begun first; then most days without access, most in the worse case, the earliest end."""
+    return sorted(found, key=lambda one: (not one.has_ended, -one.gap, -one.gap_late, one.ends_on, one.document_id))
 
 
 # Worked out by `flask daily`, and kept.
@@ -241,12 +266,13 @@ class Gathering:
         self._days: dict[str, list[int]] = {stage.key: [] for stage in STAGES}
         self._agreements: list[Agreement] = []
         self._successors: dict[str, tuple[str, list[date]]] = {}
+        self._approved: set[str] = set()
 
     def look_at(self, document: Json) -> None:
         """Takes this document into account; one that contradicts itself is left out, and is a problem."""
         try:
             reached = milestones(document)
-            agreement = agreement_of(document) if document["status"] in IN_FORCE else None
+            agreement = agreement_of(document) if access_is_at_stake(document) else None
         except DatesContradict as contradiction:
             self._problems.append(str(contradiction))
             return
@@ -255,6 +281,8 @@ class Gathering:
                 self._days[stage].append(took)
         if old := renews_now(document):
             self._successors[old] = (document["id"], reached)
+            if _is_approved(document):
+                self._approved.add(old)
         if agreement and is_foretold(agreement, self._today):
             self._agreements.append(agreement)
 
@@ -264,6 +292,7 @@ class Gathering:
         rows = the_worst_first(
             forecast(one, statistics, self._today, *self._successors.get(one.document_id, ("", ())))
             for one in self._agreements
+            if not one.has_ended or (one.document_id in self._successors and one.document_id not in self._approved)
         )
         _keep(self._portal, statistics, rows, self._today)
         return self._problems
@@ -280,6 +309,7 @@ def _keep(portal: Portal, statistics: Statistics, rows: Sequence[Forecast], toda
         "stages": {key: asdict(duration) for key, duration in statistics.items()},
         "total": len(rows),
         "gaps": len(gaps),
+        "without": sum(one.has_ended for one in rows),
         "worst": _as_json(gaps[0]) if gaps else None,
         "by_month": _by_month(rows),
     }
@@ -290,10 +320,10 @@ def _keep(portal: Portal, statistics: Statistics, rows: Sequence[Forecast], toda
 
 def _by_month(rows: Sequence[Forecast]) -> dict[str, list[int]]:
     """How many agreements end in each month (`2026-11`), how many of them with a gap, and how many with one in the
-    worse case alone.
+    worse case alone. Those that have ended are none of them.
     """
     found: dict[str, list[int]] = {}
-    for one in sorted(rows, key=lambda one: one.ends_on):
+    for one in sorted((one for one in rows if not one.has_ended), key=lambda one: one.ends_on):
         counted = found.setdefault(f"{one.ends_on:%Y-%m}", [0, 0, 0])
         counted[0] += 1
         counted[1] += one.gap > 0
@@ -319,15 +349,16 @@ def _from_json(kept: Mapping[str, Any]) -> Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept last: as of which day, the statistics, how many agreements, how many of them with a gap, the worst
-    of those; and for each month in which some end (`2026-11`) how many, with a gap, and with one in the worse case
-    alone.
+    """What was kept last: as of which day, the statistics, how many agreements, how many of them with a gap, and with
+    one that has begun (`without`), the worst of those; and for each month in which some end (`2026-11`) how many, with
+    a gap, and with one in the worse case alone.
     """
 
     as_of: date | None
     statistics: Statistics
     total: int
     gaps: int
+    without: int
     worst: Forecast | None
     by_month: Mapping[str, Sequence[int]]
 
@@ -336,7 +367,7 @@ def kept(portal: Portal) -> Kept:
     """The forecast's head as kept last; before the first `flask daily` what stands in, as of no day."""
     record = portal.store.get_record(RECORDS, STATISTICS)
     if record is None:
-        return Kept(None, statistics_of({}), 0, 0, None, {})
+        return Kept(None, statistics_of({}), 0, 0, 0, None, {})
     statistics = {key: Duration(**duration) for key, duration in record["stages"].items()}
     worst = _from_json(record["worst"]) if record["worst"] else None
     return Kept(
@@ -344,6 +375,7 @@ def kept(portal: Portal) -> Kept:
         statistics,
         record["total"],
         record["gaps"],
+        record.get("without", 0),  # kept before ended ones were, until the next run
         worst,
         record.get("by_month", {}),  # kept before months were counted, until the next run
     )
@@ -368,7 +400,7 @@ def every_row(portal: Portal) -> Iterator[Forecast]:
 
 def of_document(portal: Portal, document: Json) -> Forecast | None:
     """The forecast for this agreement, or for the one that this application renews, from the statistics that are kept.
-    None when there is nothing to foretell: it is not in force, or ends later than that.
+    None when there is nothing to foretell: no access is at stake, or it ends later than that.
     """
     successor: Json | None = None
     if old_id := renews_now(document):
@@ -376,7 +408,7 @@ def of_document(portal: Portal, document: Json) -> Forecast | None:
     else:
         old = document
         successor = _document(portal, document.get("start_renewal", {}).get("application", ""))
-    if old is None or old["status"] not in IN_FORCE:
+    if old is None or not access_is_at_stake(old):
         return None
     if successor is not None and renews_now(successor) != old["id"]:
         successor = None
@@ -386,6 +418,8 @@ def of_document(portal: Portal, document: Json) -> Forecast | None:
     except DatesContradict:
         return None
     if agreement is None or not is_foretold(agreement, portal.today):
+        return None
+    if agreement.has_ended and (successor is None or _is_approved(successor)):
         return None
     return forecast(agreement, kept(portal).statistics, portal.today, successor["id"] if successor else "", reached)
 

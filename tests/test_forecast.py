@@ -265,6 +265,64 @@ def test_the_organization_reads_in_plain_words_what_is_to_be_expected_and_what_i
     assert f"/applications/{document_id}" in page.links("//section[@class='forecast']")
 
 
+def ended_before_its_renewal(house: House, stop: str) -> tuple[str, str]:
+    """The ids of an agreement that ended four days ago and of its renewal, on which this step was the last."""
+    old_id = house.where_open("start-renewal")["id"]
+    new_id = house.take(old_id, "start-renewal")["start_renewal"]["application"]
+    house.renewal_after(stop, new_id)
+    house.clock.pass_days((date(2029, 11, 27) - house.portal.today).days)
+    house.clients.clear()
+    daily.run(house.portal)
+    assert house.get(old_id)["status"] == "ended"
+    return old_id, new_id
+
+
+@pytest.mark.parametrize("stop", ["send-invitation", "countersign-mou"])
+def test_a_gap_that_has_begun_stands_first_until_the_renewal_is_approved(house: House, stop: str) -> None:
+    old_id, new_id = ended_before_its_renewal(house, stop)
+    [row] = forecast.page(house.portal, 0).rows
+    assert (row.document_id, row.successor, row.without_since) == (old_id, new_id, date(2029, 11, 24))
+    assert row.gap >= 4
+    head = forecast.kept(house.portal)
+    assert (head.total, head.gaps, head.without, head.by_month) == (1, 1, 1, {})
+    manager = house.client("process-manager")
+    assert "Without access since November 24, 2029" in manager.page("/renewals").words("//table")
+    assert "Kern IV-A is without access since November 24, 2029" in manager.page("/inbox").words("//main")
+    assert "1 organization without access now" in manager.page("/dashboard").words("//main")
+    for one in (old_id, new_id):
+        said = house.client("requestor").page(f"/applications/{one}").words("//section[@class='forecast']")
+        assert "without access since November 24, 2029" in said
+    for step in WAY[WAY.index(stop) + 1 : WAY.index("post-approval") + 1]:
+        house.take(new_id, step)
+    daily.run(house.portal)
+    head = forecast.kept(house.portal)
+    assert (head.gaps, head.without) == (0, 0)
+    assert "without access since" not in house.client("requestor").page(f"/applications/{old_id}").words("//main")
+
+
+def test_a_gap_that_has_begun_is_none_any_more_when_its_renewal_comes_to_nothing(house: House) -> None:
+    _, new_id = ended_before_its_renewal(house, "complete-application")
+    assert forecast.kept(house.portal).without == 1
+    house.take(new_id, "withdraw")
+    daily.run(house.portal)
+    assert (forecast.kept(house.portal).total, forecast.kept(house.portal).without) == (0, 0)
+
+
+def test_an_agreement_that_was_terminated_is_no_gap(house: House) -> None:
+    old_id = house.where_open("start-renewal")["id"]
+    new_id = house.take(old_id, "start-renewal")["start_renewal"]["application"]
+    house.take(old_id, "terminate", kind="at-once", reason="Accounts were shared.")
+    assert (house.get(old_id)["status"], forecast.renews_now(house.get(new_id))) == ("ended", old_id)
+    daily.run(house.portal)
+    assert forecast.kept(house.portal).total == 0
+
+
+def test_gaps_that_have_begun_stand_before_longer_ones_that_are_foretold() -> None:
+    one = forecast.forecast(ending(date(2029, 6, 1)), STATISTICS, TODAY)
+    rows = [replace(one, document_id="a", gap=90), replace(one, document_id="b", gap=9, has_ended=True)]
+    assert [row.document_id for row in forecast.the_worst_first(rows)] == ["b", "a"]
+
+
 def test_what_is_not_near_its_end_is_not_foretold(house: House) -> None:
     document = house.application_after("post-approval")
     assert not house.client("requestor").page(f"/applications/{document['id']}").words("//section[@class='forecast']")

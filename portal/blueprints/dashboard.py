@@ -75,6 +75,7 @@ def dashboard() -> str:
         shades=SHADES,
         months=_months(kept, portal.today),
         forecast_as_of=kept.as_of,
+        without=kept.without,
         events=_events(figures) if figures else [],
         flow_months=[_month(month) for month in figures.months] if figures else [],
         name_of=name_of,

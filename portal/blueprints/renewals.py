@@ -16,7 +16,7 @@ blueprint = Blueprint("renewals", __name__)
 
 COLUMNS = (
     "document_id", "lcsa", "organization", "term_end", "board_days", "successor", "stage", "signed_on", "days_without",
-    "signed_late", "days_without_late",
+    "signed_late", "days_without_late", "without_since",
 )  # fmt: skip
 
 
@@ -59,4 +59,5 @@ def _rows(found: Iterator[forecast.Forecast]) -> Iterator[dict[str, Any]]:
             "days_without": one.gap,
             "signed_late": one.signed_late,
             "days_without_late": one.gap_late,
+            "without_since": one.without_since,
         }
