@@ -174,6 +174,26 @@ def test_who_has_left_is_neither_certified_nor_suspended_any_more() -> None:
     assert case.waiting == {"remove-accounts"}
 
 
+@pytest.mark.process("2.5", "6.8")
+def test_of_one_who_has_left_it_is_said_that_they_left_and_when() -> None:
+    case = active().take("change-users", joining=None).pass_days(340)
+    said = case.problems("recertify-users", users=certified("bo", on=case.today))["users-0-email"]
+    assert said == "bo@kern.example has left; the last day was November 23, 2026. Take this row out."
+    again = [{"email": "bo@kern.example", "left_on": case.today.isoformat()}]
+    said = case.problems("change-users", leaving=again, joining=None)["leaving-0-email"]
+    assert said == "bo@kern.example left already; the last day was November 23, 2026"
+    back = {**case.usual("change-users")["joining"][0], "email": "bo@kern.example", "name": "Bo Li"}
+    case.take("remove-accounts").take("change-users", leaving=None, joining=[back])
+    assert case.problems("recertify-users", users=certified("bo", on=case.today)) == {}
+
+
+def test_what_is_wrong_with_a_row_names_whose_it_is() -> None:
+    case = active().on(YEAR_OVER + timedelta(days=1)).take("recertify-users", users=certified("ana", on=YEAR_OVER))
+    old = case.problems("recertify-users", users=[*certified("bo", on=MONDAY), *certified("ana", on=MONDAY)])
+    assert old["users-0-trained_on"] == "For Bo Li this is more than 365 days ago: it no longer counts"
+    assert old["users-1-trained_on"] == "Of Ana Núñez a later date is on record already"
+
+
 @pytest.mark.process("1.6", "6.8.2")
 def test_users_join_within_the_number_granted_and_get_their_account() -> None:
     case = active()

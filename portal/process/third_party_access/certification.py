@@ -22,6 +22,7 @@ from portal.process.third_party_access.users import (
     accounts_to_remove,
     is_certified,
     lapses,
+    last_days,
     older_of,
     roster,
     suspended_for_incidents,
@@ -123,18 +124,24 @@ def _advice_on_certification(situation: Situation) -> Iterator[str]:
 def _check_certification(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """Only users on the roster, with dates that count today and do not go back behind those on record."""
     named = {user["email"].casefold(): user for user in roster(situation.document)}
+    left = last_days(situation.document)
     for place, row in enumerate(answers["users"]):
-        known = named.get(row["email"].casefold())
+        known, last_day = named.get(row["email"].casefold()), left.get(row["email"].casefold())
         if known is None:
-            yield Problem(
-                f"users-{place}-email", f"{row['email']} is not among the users. Add them under “Change users”."
+            advice = (
+                f"has left; the last day was {date_in_words(last_day)}. Take this row out."
+                if last_day
+                else "is not among the users. Add them under “Change users”."
             )
+            yield Problem(f"users-{place}-email", f"{row['email']} {advice}")
             continue
-        for field in ("trained_on", "statement_signed_on"):
+        for field in CERTIFIED_BY:
             if row[field] < known.get(field, ""):
-                yield Problem(f"users-{place}-{field}", "A later date is on record already")
+                yield Problem(f"users-{place}-{field}", f"Of {known['name']} a later date is on record already")
             elif situation.today - date.fromisoformat(row[field]) > A_YEAR:
-                yield Problem(f"users-{place}-{field}", "This is more than 365 days ago: it no longer counts")
+                yield Problem(
+                    f"users-{place}-{field}", f"For {known['name']} this is more than 365 days ago: it no longer counts"
+                )
 
 
 def _check_changes(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -145,11 +152,18 @@ def _check_changes(situation: Situation, answers: Answers) -> Iterator[Problem]:
     named = {user["email"].casefold() for user in roster(situation.document)}
     gone = {row["email"].casefold() for row in leaving}
     set_up = {account["email"].casefold(): account["set_up_on"] for account in accounts_set_up(situation.document)}
+    left = last_days(situation.document)
     for place, row in enumerate(leaving):
-        if row["email"].casefold() not in named:
-            yield Problem(f"leaving-{place}-email", f"{row['email']} is not among the users")
-        elif row["left_on"] < set_up.get(row["email"].casefold(), ""):
-            yield Problem(f"leaving-{place}-left_on", "The account was set up later than this")
+        email = row["email"].casefold()
+        if email not in named:
+            why_not = (
+                f"left already; the last day was {date_in_words(left[email])}"
+                if email in left
+                else "is not among the users"
+            )
+            yield Problem(f"leaving-{place}-email", f"{row['email']} {why_not}")
+        elif row["left_on"] < set_up.get(email, ""):
+            yield Problem(f"leaving-{place}-left_on", f"The account of {row['email']} was set up later than this")
     for place, row in enumerate(joining):
         if row["email"].casefold() in named - gone:
             yield Problem(f"joining-{place}-email", f"{row['email']} is among the users already")

@@ -38,6 +38,17 @@ def roster(document: Mapping[str, Any]) -> list[Json]:
     return list(users.values())
 
 
+def last_days(document: Mapping[str, Any]) -> dict[str, date]:
+    """The last day of each user who has left and has not come back, by their address (casefolded)."""
+    left = {
+        email: date.fromisoformat(row["left_on"])
+        for entry in entries(document, "change-users")
+        for email, row in _by_email(entry["answers"].get("leaving", [])).items()
+    }
+    named = _by_email(roster(document))
+    return {email: day for email, day in left.items() if email not in named}
+
+
 def with_later_dates(users: list[Json], others: list[Json]) -> list[Json]:
     """The users, each with the dates under which the other list has them where those are later: a training counts
     under whichever agreement it was recorded.
