@@ -103,17 +103,58 @@ def test_only_an_account_whose_year_is_over_is_suspended_and_under_its_own_user_
     assert set(case.problems("suspend-accounts", accounts=[other])) == {"accounts-0-user_id"}
 
 
+def a_row(name: str, day: str, on: date) -> dict[str, str]:
+    """A row that says what became of this user's account, and when."""
+    user_id = {"ana": "KERN0001", "bo": "KERN0002"}[name]
+    return {"email": f"{name}@kern.example", "user_id": user_id, day: on.isoformat()}
+
+
 @pytest.mark.process("2.5", "7.3", "8")
-def test_no_account_is_suspended_or_removed_before_the_day_of_its_set_up() -> None:
-    day, before = MONDAY.isoformat(), (MONDAY - timedelta(days=1)).isoformat()
-    for step, case in (
-        ("suspend-accounts", active().on(YEAR_OVER + timedelta(days=1))),
-        ("remove-accounts", active().take("change-users")),
-    ):
-        (field,) = (one.name for one in case.process.step(step).field("accounts").fields if one.name.endswith("_on"))
-        row = {"email": "bo@kern.example", "user_id": "KERN0002"}
-        assert case.problems(step, accounts=[{**row, field: day}]) == {}
-        assert set(case.problems(step, accounts=[{**row, field: before}])) == {f"accounts-0-{field}"}
+def test_an_account_is_suspended_from_the_day_after_the_users_year_on_and_not_before() -> None:
+    case, due = active().on(YEAR_OVER + timedelta(days=60)), YEAR_OVER + timedelta(days=1)
+    early = case.problems("suspend-accounts", accounts=[a_row("bo", "suspended_on", YEAR_OVER)])
+    assert early == {"accounts-0-suspended_on": "Bo Li was certified until November 23, 2027: this is not after it"}
+    assert case.problems("suspend-accounts", accounts=[a_row("bo", "suspended_on", due)]) == {}
+
+
+@pytest.mark.process("8")
+def test_an_account_is_not_suspended_for_an_incident_before_that_was_reported() -> None:
+    reported_on = MONDAY + timedelta(days=20)
+    case = active().on(reported_on).take("report-incident").pass_days(5)
+    case.take("assess-incident", suspend_access="all-users", accounts=None)
+    early = a_row("bo", "suspended_on", reported_on - timedelta(days=1))
+    assert case.problems("suspend-accounts", accounts=[early]) == {
+        "accounts-0-suspended_on": "Incident 1 was reported on December 13, 2026: this is before"
+    }
+    assert case.problems("suspend-accounts", accounts=[a_row("bo", "suspended_on", reported_on)]) == {}
+
+
+@pytest.mark.process("7.3", "8")
+def test_no_account_is_removed_before_the_users_last_day() -> None:
+    left_on = MONDAY + timedelta(days=30)
+    case = active().on(left_on).take("change-users", joining=None).pass_days(20)
+    early = a_row("bo", "removed_on", left_on - timedelta(days=1))
+    assert case.problems("remove-accounts", accounts=[early]) == {
+        "accounts-0-removed_on": "The last day of bo@kern.example was December 23, 2026: this is before"
+    }
+    assert case.problems("remove-accounts", accounts=[a_row("bo", "removed_on", left_on)]) == {}
+    before = a_row("bo", "removed_on", MONDAY - timedelta(days=1))
+    assert (
+        "was set up on November 23, 2026"
+        in case.problems("remove-accounts", accounts=[before])["accounts-0-removed_on"]
+    )
+
+
+@pytest.mark.process("6.9", "7.3")
+def test_no_account_is_removed_before_the_agreements_last_day() -> None:
+    ended_on = MONDAY + timedelta(days=30)
+    case = active().on(ended_on).take("terminate", kind="at-once", ends_on=None).pass_days(20)
+    last = ended_on - timedelta(days=1)
+    early = a_row("bo", "removed_on", last - timedelta(days=1))
+    assert case.problems("remove-accounts", accounts=[early]) == {
+        "accounts-0-removed_on": "The agreement’s last day was December 22, 2026: this is before"
+    }
+    assert case.problems("remove-accounts", accounts=[a_row("bo", "removed_on", last)]) == {}
 
 
 @pytest.mark.process("2.5", "7.3")

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.process.conditions import AllOf, AnyOf, Begun, Never, Not, ReadIn, Shown, Taken
 from portal.process.document import Answers, Json
@@ -14,6 +14,7 @@ from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.succession import USERS_ARE_THE_ONE_BEFORES
 from portal.process.third_party_access.suspensions import suspensions
+from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
     A_YEAR,
     CERTIFIED_BY,
@@ -208,28 +209,75 @@ def _advice_on_suspension(situation: Situation) -> Iterator[str]:
             yield f"No access until incident {one.incident} is closed: {emails}."
 
 
+class _Earliest(NamedTuple):
+    """The first day that can be recorded of an account, and why none before it."""
+
+    day: date
+    why: str
+
+
 def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    those = accounts_to_suspend(situation.document, situation.today)
-    yield from _check_accounts(answers, those, "suspended_on", "has no account in use that is to be suspended")
+    """None before the day from which it was due: a gap in certification stays on record, however late it is seen to."""
+    document, today = situation.document, situation.today
+    those = accounts_to_suspend(document, today)
+    due = {account["email"].casefold(): [*_suspended_for(document, account["email"], today)] for account in those}
+    why_not = "has no account in use that is to be suspended"
+    yield from _check_accounts(answers, those, "suspended_on", why_not, due)
+
+
+def _suspended_for(document: Mapping[str, Any], email: str, today: date) -> Iterator[_Earliest]:
+    """What the account of this user is to be suspended for, and since when that is so."""
+    for user in roster(document):
+        older = older_of(user)
+        # Of one read in without dates it is not known when the year was over.
+        if user["email"].casefold() == email.casefold() and older is not None and not is_certified(user, today):
+            until = older + A_YEAR
+            why = f"{user['name']} was certified until {date_in_words(until)}: this is not after it"
+            yield _Earliest(until + timedelta(days=1), why)
+    for one in suspensions(document):
+        if one.concerns(email):
+            why = f"Incident {one.incident} was reported on {date_in_words(one.reported_on)}: this is before"
+            yield _Earliest(one.reported_on, why)
 
 
 def _check_removal(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    leavers = accounts_to_remove(situation.document)
-    yield from _check_accounts(answers, leavers, "removed_on", "has no account that is to be removed")
+    """None before the user's last day, or the agreement's."""
+    document = situation.document
+    those, left = accounts_to_remove(document), last_days(document)
+    over_from = ends_from(document) if document["status"] == "ended" else None
+    due: dict[str, list[_Earliest]] = {account["email"].casefold(): [] for account in those}
+    for email, reasons in due.items():
+        if email in left:
+            reasons.append(
+                _Earliest(left[email], f"The last day of {email} was {date_in_words(left[email])}: this is before")
+            )
+        if over_from is not None:
+            last = over_from - timedelta(days=1)
+            reasons.append(_Earliest(last, f"The agreement’s last day was {date_in_words(last)}: this is before"))
+    yield from _check_accounts(answers, those, "removed_on", "has no account that is to be removed", due)
 
 
-def _check_accounts(answers: Answers, those: list[Json], day: str, why_not: str) -> Iterator[Problem]:
-    """Each row names one of those accounts, by its user's address and its user ID, and a day on which it was there."""
+def _check_accounts(
+    answers: Answers, those: list[Json], day: str, why_not: str, due: Mapping[str, list[_Earliest]]
+) -> Iterator[Problem]:
+    """Each row names one of those accounts, by its user's address and its user ID, and a day on which it was there, and
+    was `due` for one of these reasons already.
+    """
     by_email = {account["email"].casefold(): account for account in those}
     for place, row in enumerate(answers["accounts"]):
-        account = by_email.get(row["email"].casefold())
+        email = row["email"].casefold()
+        account, earliest = by_email.get(email), min(due.get(email, ()), default=None)
         if account is None:
             yield Problem(f"accounts-{place}-email", f"{row['email']} {why_not}")
         elif row["user_id"].casefold() != account["user_id"].casefold():
             yield Problem(f"accounts-{place}-user_id", f"The user ID of this account is {account['user_id']}")
         elif row[day] < account["set_up_on"]:
             since = date_in_words(date.fromisoformat(account["set_up_on"]))
-            yield Problem(f"accounts-{place}-{day}", f"This account was set up on {since}: this is before")
+            yield Problem(
+                f"accounts-{place}-{day}", f"The account of {account['email']} was set up on {since}: this is before"
+            )
+        elif earliest is not None and row[day] < earliest.day.isoformat():
+            yield Problem(f"accounts-{place}-{day}", earliest.why)
 
 
 _STATEMENT = Field("statement", "The signed statement", Kind.FILE, required=False, accepts=("pdf", "docx", "png", "jpeg"), hint="If you want to keep it here, 20 MB at the most. Otherwise keep it so that you can produce it on request.")  # fmt: skip

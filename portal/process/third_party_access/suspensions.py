@@ -12,11 +12,12 @@ from portal.process.goals import california_day
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """What one open incident asks: no access for these users (their addresses, casefolded), or for all, since a day
-    (California's).
+    """What one open incident asks: no access for these users (their addresses, casefolded), or for all, since a day;
+    and the day on which the incident was reported, before which nobody was suspended for it. Days are California's.
     """
 
     incident: int
+    reported_on: date
     since: date
     of_all: bool
     emails: frozenset[str]
@@ -29,27 +30,30 @@ class Suspension:
 def suspensions(document: Mapping[str, Any]) -> list[Suspension]:
     """What each open incident asks for, in the order of their numbers; of one that asks for none there is nothing."""
     asked: dict[int, Suspension | None] = {}
+    reported: dict[int, date] = {}
     for entry in document["history"]:
         answers = entry["answers"]
         match entry["step"]:
             case "report-incident":
                 number = len(asked) + 1
-                asked[number] = _asked(number, entry)
+                reported[number] = california_day(entry["at"])
+                asked[number] = _asked(number, reported[number], entry)
             case "assess-incident" if "suspend_access" in answers:
-                asked[answers["incident"]] = _asked(answers["incident"], entry)
+                number = answers["incident"]
+                asked[number] = _asked(number, reported[number], entry)
             case "close-incident" if "incident" in answers:
                 asked[answers["incident"]] = None
     return [one for one in asked.values() if one is not None]
 
 
-def _asked(incident: int, entry: Mapping[str, Any]) -> Suspension | None:
+def _asked(incident: int, reported_on: date, entry: Mapping[str, Any]) -> Suspension | None:
     answers = entry["answers"]
     emails = frozenset(row["email"].casefold() for row in answers.get("accounts", ()))
     match answers.get("suspend_access"):
         case "all-users":
-            return Suspension(incident, california_day(entry["at"]), True, frozenset())
+            return Suspension(incident, reported_on, california_day(entry["at"]), True, frozenset())
         case "some-users":
-            return Suspension(incident, california_day(entry["at"]), False, emails)
+            return Suspension(incident, reported_on, california_day(entry["at"]), False, emails)
     return None
 
 
