@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portal.process.third_party_access.gaps import Days, accounts_ever, gaps
+from portal.process.third_party_access.gaps import ACCOUNT_HEADINGS, Days, account_rows, accounts_ever, gaps
 from tests.process.case import MONDAY, Case, after
 
 pytestmark = pytest.mark.process("2.5", "2.6", "8")
@@ -80,6 +80,24 @@ def test_an_account_that_outlives_its_user_is_a_gap_from_the_day_after_they_left
     assert found(case) == [("bo", Days(left + timedelta(days=1), case.today - timedelta(days=1)), why, False)]
     removed = accounts_ever(case.document)[1]
     assert (removed.user_id, removed.removed_on) == ("KERN0002", case.today)
+
+
+def in_table(case: Case, email: str) -> dict[str, Any]:
+    """The row of this user's account, by its headings."""
+    rows = (dict(zip(ACCOUNT_HEADINGS, row, strict=True)) for row in account_rows(case.document, case.today))
+    return next(row for row in rows if row["Email"] == email)
+
+
+@pytest.mark.process("2.5", "7.3", "8")
+def test_an_auditor_sees_on_which_day_a_suspension_and_a_removal_were_recorded() -> None:
+    case = after("confirm-access").on(day(50)).take("suspend-accounts", accounts=[suspended("bo", 2, day(1))])
+    case.pass_days(10).take("change-users", joining=None).pass_days(7)
+    case.take("remove-accounts", accounts=[{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day(61).isoformat()}])  # fmt: skip
+    row = in_table(case, "bo@kern.example")
+    assert (row["Suspended on"], row["Suspension recorded on"]) == (day(1), day(50))
+    assert (row["Removed on"], row["Removal recorded on"]) == (day(61), day(67))
+    ana = in_table(case, "ana@kern.example")
+    assert (ana["Suspension recorded on"], ana["Removal recorded on"]) == (None, None)
 
 
 def test_one_who_left_and_came_back_has_a_gap_only_while_away() -> None:

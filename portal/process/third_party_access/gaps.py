@@ -48,7 +48,7 @@ class Gap:
 class Account:
     """One account from its set-up to its end, as recorded. It is in use from the day of its set-up to the day before it
     is suspended or removed; `in_use` has those days, the last of them open while nothing ended it. Of one that was read
-    in from a sheet only the days since then are known.
+    in from a sheet only the days since then are known. The days `..._recorded_on` are those on which it was said here.
     """
 
     email: str
@@ -56,12 +56,14 @@ class Account:
     security_profile: str | None
     set_up_on: date
     suspended_on: date | None = None
+    suspension_recorded_on: date | None = None
     removed_on: date | None = None
+    removal_recorded_on: date | None = None
     in_use: list[tuple[date, date | None]] = field(default_factory=list)
 
     def begin(self, day: date) -> None:
         """It is in use from this day on."""
-        self.suspended_on = None
+        self.suspended_on = self.suspension_recorded_on = None
         self.in_use.append((day, None))
 
     def end(self, day: date) -> None:
@@ -107,9 +109,11 @@ def accounts_ever(document: Mapping[str, Any]) -> list[Account]:
                         account.begin(in_force_from(document) or california_day(entry["at"]))
                 case "suspend-accounts" if account is not None:
                     account.suspended_on = date.fromisoformat(row["suspended_on"])
+                    account.suspension_recorded_on = california_day(entry["at"])
                     account.end(account.suspended_on)
                 case "remove-accounts" if account is not None:
                     account.removed_on = date.fromisoformat(row["removed_on"])
+                    account.removal_recorded_on = california_day(entry["at"])
                     account.end(account.removed_on)
                     del there[email]
     return every
@@ -260,7 +264,7 @@ def profile_words(value: str | None) -> str:
     return next((choice.label for choice in SECURITY_PROFILES if choice.value == value), value or "not known")
 
 
-ACCOUNT_HEADINGS = ("Email", "User ID", "Security profile", "Set up on", "Suspended on", "Removed on", "State")
+ACCOUNT_HEADINGS = ("Email", "User ID", "Security profile", "Set up on", "Suspended on", "Suspension recorded on", "Removed on", "Removal recorded on", "State")  # fmt: skip
 
 
 def account_rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
@@ -277,6 +281,8 @@ def account_rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
             profile,
             account.set_up_on,
             account.suspended_on,
+            account.suspension_recorded_on,
             account.removed_on,
+            account.removal_recorded_on,
             state,
         )
