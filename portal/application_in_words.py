@@ -55,11 +55,12 @@ class CriterionInWords(NamedTuple):
 
 
 class InShort(NamedTuple):
-    """The application in short. `taken` are the newest entries by their step, as the reader may read them; `barred` the
-    steps that will not come.
+    """The application in short. `just_opened` are the open steps that the reader's last step opened; `taken` are
+    the newest entries by their step, as the reader may read them; `barred` the steps that will not come.
     """
 
     open_now: list[OpenStep]
+    just_opened: list[OpenStep]
     to_come: list[OpenStep]
     taken: dict[str, Json]
     barred: set[str]
@@ -89,6 +90,7 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
     criteria = criteria_in_words(process, explain.criteria_of(process, document, roles))
     return InShort(
         open_now=open_now,
+        just_opened=[step for step in open_now if step.key in _opened_since(document, actor)],
         to_come=sorted((step for step in steps if step.opens_on), key=lambda step: step.opens_on or today),
         taken=taken,
         barred=out,
@@ -97,6 +99,12 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
         met=sum(one.met for one in criteria),
         latest=[entry_in_words(process, entry) for entry in shown["history"][:-4:-1]],
     )
+
+
+def _opened_since(document: Json, actor: Actor) -> set[str]:
+    """The steps that have been open since this person's last step, and no longer."""
+    own = [entry["at"] for entry in document["history"] if entry["actor"] == actor.email]
+    return {task["step"] for task in document["open_tasks"] if own and task["since"] >= own[-1]}
 
 
 def _open_step(portal: Portal, process: Process, found: explain.StepShown, document_id: str, own: set[str]) -> OpenStep:

@@ -75,7 +75,7 @@ def starting_answers(step: Step, situation: Situation) -> Answers:
 
 def with_rows_given(step: Step, situation: Situation, answers: Answers) -> Answers:
     """A draft's answers with each list whose rows are given as they are given today: what was taken out is there again,
-    and what is no longer asked is gone.
+    and what is no longer asked is gone. To a list whose rows are only offered, those of today are added that it lacks.
     """
     made = dict(answers)
     for field in step.fields:
@@ -83,6 +83,11 @@ def with_rows_given(step: Step, situation: Situation, answers: Answers) -> Answe
             typed_of = {str(row.get(field.key)): row for row in answers.get(field.name, [])}
             given: Any = field.default(situation)
             made[field.name] = [{**typed_of.get(str(row[field.key]), {}), **_fixed(field, row)} for row in given]
+        elif field.default and field.key and (field.adds or step.each_anew):
+            kept = list(answers.get(field.name, []))
+            known = {str(row.get(field.key)) for row in kept}
+            offered: Any = field.default(situation) or []
+            made[field.name] = [*kept, *(row for row in offered if str(row.get(field.key)) not in known)]
     return made
 
 

@@ -37,7 +37,7 @@ from portal.process.check_answers import check_answers
 from portal.process.document import Json, section
 from portal.process.errors import AnswersDoNotHold, NotYourTurn, OutOfDate, OutOfTurn, Problem, ProcessError
 from portal.process.explain import files_in
-from portal.process.step import Actor
+from portal.process.step import Actor, Step
 from portal.rendering import PAGE_SIZE, the_portal
 from portal.sheets import Row
 from portal.store.errors import ClaimTaken, Conflict, OutcomeUnknown, StoreError, Unavailable
@@ -387,9 +387,18 @@ def _page(
         letters=_previews(portal, turning, actor),
         matrix_of=_matrix_of,
         purpose=_purpose(turning),
+        instead=_instead(turning, actor),
         sent_letters=letters_of_steps.letters_sent(shown) if shown else [],
         request_id_of_form=request.form.get("request_id") or secrets.token_hex(16),
     )
+
+
+def _instead(turning: Turning, actor: Actor) -> list[Step]:
+    """The steps that this person may take in the place of this one."""
+    if not turning.step.instead:
+        return []
+    possible = explain.also_possible(turning.process, turning.document, actor, the_portal().today)
+    return [step for step in possible if step.key in turning.step.instead]
 
 
 def _purpose(turning: Turning) -> str:

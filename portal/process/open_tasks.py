@@ -100,9 +100,11 @@ def _not_for(process: Process, step: Step, document: Json) -> list[str]:
 
 def _came_with(opening: Opening, document: Json) -> Json:
     """The entry with which the task came to whoever takes it: the last of those but for which it would not be open. So
-    a task that waits for two steps waits since the later of them.
+    a task that waits for two steps waits since the later of them; one that somebody asked for, since they did.
     """
-    last = max(opening.since, _last_needed(opening.step.opens, document) or 0, 1)
+    waits = opening.step.waits
+    asked = _last_needed(waits, document) if waits else None
+    last = max(opening.since, _last_needed(opening.step.opens, document) or 0, asked or 0, 1)
     entry: Json = document["history"][last - 1]
     return entry
 

@@ -302,6 +302,8 @@ class Step:
     """Overviews that stand above the form, by their keys, when its template shows them."""
     check_first: bool = False
     keeps_draft: bool = False
+    instead: tuple[str, ...] = ()
+    """Steps, by their keys, that answer the same question in another way: its page leads to those that are open."""
     confirm_label: str = ""
     """The words on the button that takes the step."""
     role: str = ""

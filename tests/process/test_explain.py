@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from portal.process.explain import also_possible, chapter_states, files_in, own_tasks, recorded, steps_of
+from portal.process.policy_table import ITSELF, Act
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.process.case import CALENDAR, MONDAY, STEPS, Case, after, before, paper, person, where_open
 
@@ -24,7 +25,9 @@ def besides(case: Case, role: str) -> set[str]:
 def test_an_open_task_stands_in_its_roles_inbox_and_in_no_other(step: str) -> None:
     case = where_open(step)
     having = {role.key for role in THIRD_PARTY_ACCESS.roles if step in inbox(case, role.key)}
-    assert having == {THIRD_PARTY_ACCESS.step(step).role}
+    given = {role for row in THIRD_PARTY_ACCESS.policy.of(Act.TAKE, step) if not row.provided for role in row.roles}
+    assert having == given - {ITSELF}
+    assert THIRD_PARTY_ACCESS.step(step).role in having
     stranger = person(THIRD_PARTY_ACCESS.step(step).role, "Alameda")
     if stranger.grants[0].scope:
         assert own_tasks(THIRD_PARTY_ACCESS, case.document, stranger, case.today) == []

@@ -158,3 +158,19 @@ def test_another_row_is_added_and_taken_out_without_javascript(house: House) -> 
     page = requestor.post_form(address, {**page.fields(), "users-1-name": "Bo", "remove": "users-0"}, 200)
     assert [value for name, value in page.fields().items() if name.endswith("-name")] == ["Bo"]
     assert house.get(document["id"])["version"] == document["version"]
+
+
+@pytest.mark.process("9")
+def test_a_draft_of_a_list_does_not_hide_who_is_due_besides(house: House) -> None:
+    document = house.where_open("recertify-users")
+    address = at_step(document, "recertify-users")
+    requestor = house.client("requestor")
+    drawn = requestor.page(address).fields()
+    due = [value for name, value in drawn.items() if name.startswith("users-") and name.endswith("-email")]
+    assert len(due) > 1
+    first = {
+        name: value for name, value in drawn.items() if not name.startswith("users-") or name.startswith("users-0-")
+    }
+    requestor.post_form(address, {**first, "save": "draft"}, 303)
+    again = requestor.page(address).fields()
+    assert [again[f"users-{place}-email"] for place in range(len(due))] == due

@@ -52,3 +52,18 @@ def test_each_step_says_why_it_exists_and_which_section_it_follows(house: House)
     purpose = house.process.policy.taking("decide")[0].purpose
     assert f"{purpose} Section 6.6 of the process. It is a step of the Process Owner" in why
     assert "/process/process-owner" in page.links("//details[@class='why']")
+
+
+@pytest.mark.process("6.9")
+def test_whoever_decides_on_an_end_that_is_asked_for_can_also_say_no(house: House) -> None:
+    document = house.application_after("confirm-access")
+    owner = house.client("process-owner")
+    assert "in place of this" not in owner.page(at_step(document, "terminate")).words("//main")
+    house.clock.pass_days(3)
+    house.clients.clear()
+    document = house.take(document["id"], "request-termination", reason="The workers no longer need it.")
+    owner = house.client("process-owner")
+    assert at_step(document, "decline-termination") in owner.page(at_step(document, "terminate")).links()
+    (task,) = (task for task in document["open_tasks"] if task["step"] == "terminate")
+    assert task["since"] == document["history"][-1]["at"]
+    assert task["opened_by"]["name"] == document["history"][-1]["actor_name"]

@@ -108,8 +108,9 @@ STEPS = (
     ),
     Step(
         key="terminate",
+        instead=("decline-termination",),
         title="Terminate the MOU",
-        asks="Decide on the end of the agreement: at once for cause, with 30 days’ notice, or not at all.",
+        asks="Decide on the end of the agreement: at once for cause, or with 30 days’ notice.",
         done="terminated the MOU",
         done_when=((When("kind", ("at-once",)), "terminated the MOU at once"), (When("kind", ("notice",)), "gave notice of the end of the MOU")),
         chapter=CHAPTER,
