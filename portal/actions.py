@@ -168,18 +168,15 @@ def under_way(portal: Portal, turning: Turning, answers: Mapping[str, Any]) -> s
         statuses=on_their_way,
         lcsa=header.get("lcsa"),
     )
-    name = _even(header.get("organization", ""))
-    search = replace(search, words=tuple(re.split(r"[\s-]+", name.strip(" -"))))
-    found = [one for one in portal.store.listed(search, limit=200).rows if _even(one.organization) == name]
+    name = header.get("organization", "")
+    search = replace(search, words=tuple(re.findall(r"\w+", name.casefold())))
+    compared = organizations.name_as_compared(name)
+    listed = portal.store.listed(search, limit=200).rows
+    found = [one for one in listed if organizations.name_as_compared(one.organization) == compared]
     if not found:
         return ""
     status = turning.process.status_title(found[0].status).lower()
     return f"{found[0].organization} has an application already: {found[0].id} ({status})."
-
-
-def _even(name: str) -> str:
-    """A name as it is compared: in small letters, with plain dashes and single spaces."""
-    return " ".join(re.sub(r"[\u2010-\u2015-]", "-", name).casefold().split())
 
 
 def take(

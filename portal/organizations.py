@@ -4,6 +4,8 @@ An organization is known by its LCSA and its name, as the scope of a Requestor i
 application, so that over the years it has several.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from portal.parts import Portal
@@ -16,6 +18,14 @@ AT_MOST = 200
 
 Organization = tuple[str, str]
 """Its LCSA and its name."""
+
+
+def name_as_compared(name: str) -> str:
+    """A name by which another is told to be the same organization's: in small letters, with single spaces; a dash or a
+    slash is a space, other punctuation is dropped.
+    """
+    spaced = re.sub(r"[-\u2010-\u2015/]", " ", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(one for one in spaced if not unicodedata.category(one).startswith("P")).split())
 
 
 def documents_of(portal: Portal, lcsa: str, organization: str) -> list[Json]:

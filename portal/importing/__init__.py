@@ -4,7 +4,8 @@
 makes documents of the rows that do, in pieces that survive a kill; `giving_back` writes the rows that were left as a
 sheet again. What is kept is what was read, never the file itself.
 
-May import the core, the store's port, papers, sheets and tables; knows no pages.
+May import the core, the store's port, organizations, papers, sheets and tables; knows no
+pages.
 """
 
 from portal.importing.giving_back import left_file, sample_file

@@ -13,6 +13,7 @@ from portal import typed
 from portal.importing.columns import USERS, WRONG, Column, by_heading, organization_columns, plain, user_columns
 from portal.importing.problems import CellProblem, SheetRefused
 from portal.importing.reading import Cells, Formula, Sheet, Value, merged_cells
+from portal.organizations import name_as_compared
 from portal.process.check_answers import NO_SSN, problems_of
 from portal.process.document import Json
 from portal.process.no_case_data import find_ssn
@@ -233,7 +234,7 @@ class _Agreements:
     columns: Mapping[str, tuple[int, Column]]
     elsewhere: Elsewhere
     taken: Mapping[str, str] = field(default_factory=dict)
-    named: dict[tuple[str, str], int] = field(default_factory=dict)
+    named: dict[tuple[str, str], Row] = field(default_factory=dict)
     office_ids: dict[str, int] = field(default_factory=dict)
 
     def check(self, rows: Iterable[Row]) -> None:
@@ -258,10 +259,11 @@ class _Agreements:
                 return
             values["lcsa"] = known
         if "organization" in values and "lcsa" in values:
-            name = values["lcsa"], plain(values["organization"])
-            before = self.named.setdefault(name, row.cells.number)
-            if before != row.cells.number:
-                yield "organization", f"This organization is in row {before} already"
+            before = self.named.setdefault((values["lcsa"], name_as_compared(values["organization"])), row)
+            if before is not row:
+                written = before.values["organization"]
+                as_written = f", as “{written}”" if written != values["organization"] else ""
+                yield "organization", f"This organization is in row {before.cells.number} already{as_written}"
             elif holder := self.elsewhere.under_way(values["lcsa"], values["organization"]):
                 yield "organization", f"This organization is here already: {holder}"
             if "organization_type" not in values and (kind := _kind_named(values["organization"])):
@@ -327,12 +329,12 @@ def _users_by_row(
     by_name: dict[tuple[str, str], Row] = {}
     for row in rows:
         if "lcsa" in row.values and "organization" in row.values:
-            by_name.setdefault((plain(row.values["lcsa"]), plain(row.values["organization"])), row)
+            by_name.setdefault((plain(row.values["lcsa"]), name_as_compared(row.values["organization"])), row)
     found: dict[int, list[Row]] = defaultdict(list)
     for user in users:
         if "lcsa" not in user.values or "organization" not in user.values:
             continue
-        row_of = by_name.get((plain(user.values["lcsa"]), plain(user.values["organization"])))
+        row_of = by_name.get((plain(user.values["lcsa"]), name_as_compared(user.values["organization"])))
         if row_of is None:
             words = "This organization is not in the first sheet"
             user.problems.append(_at(sheet, columns, user, "organization", words))

@@ -18,9 +18,10 @@ from typing import Any
 from portal.audit import Act, Outcome
 from portal.audit.access_log import BY_ITSELF, Origin
 from portal.importing.checking import Checked, Row, check
-from portal.importing.columns import ALWAYS, OF_THE_APPLICATION, plain
+from portal.importing.columns import ALWAYS, OF_THE_APPLICATION
 from portal.importing.problems import CellProblem
 from portal.importing.reading import Cells, Formula, Sheet, read
+from portal.organizations import name_as_compared
 from portal.parts import Portal
 from portal.process import policy
 from portal.process.document import Json, at_utc, was_read_in
@@ -248,18 +249,21 @@ class _Now:
         on_their_way = tuple(key for key, _ in process.statuses if key not in process.ended)
         search, offset = Search(process=process.key, statuses=on_their_way, lcsa=lcsa), 0
         while (page := self._portal.store.listed(search, offset, _PAGE)).rows:
-            self._named |= {(one.lcsa, plain(one.organization)): one for one in page.rows}
+            self._named |= {(one.lcsa, name_as_compared(one.organization)): one for one in page.rows}
             offset += _PAGE
 
     def document_of(self, lcsa: str, organization: str) -> str:
         """The number of the application that this organization has already; nothing when it has none."""
-        found = self._named.get((lcsa, plain(organization)))
+        found = self._named.get((lcsa, name_as_compared(organization)))
         return found.id if found else ""
 
     def under_way(self, lcsa: str, organization: str) -> str:
-        """`TPA-2026-0007 (active)`, or nothing."""
-        found = self._named.get((lcsa, plain(organization)))
-        return f"{found.id} ({self._portal.process.status_title(found.status).lower()})" if found else ""
+        """`TPA-2026-0007 (active)`, with the name that it has there when it is written otherwise; or nothing."""
+        found = self._named.get((lcsa, name_as_compared(organization)))
+        if found is None:
+            return ""
+        written = f", as “{found.organization}”" if found.organization != organization else ""
+        return f"{found.id} ({self._portal.process.status_title(found.status).lower()}){written}"
 
     def office_id_holders(self, office_ids: Iterable[str]) -> Mapping[str, str]:
         """The holders of those that are taken. Others who write do not wait for all of them."""

@@ -138,7 +138,7 @@ def test_dcss_signs_after_the_term_begins_where_it_runs_from_the_requestor_s_sig
 def test_nobody_is_read_in_twice() -> None:
     twice = problems(KERN, {**KERN, "organization": "kern  iv–a", "office_id": "other-01"}, {**FOSTER, "office_id": "Kern-iva-01"})  # fmt: skip
     assert twice == {
-        "organization 3": "This organization is in row 2 already",
+        "organization 3": "This organization is in row 2 already, as “Kern IV-A”",
         "office_id 4": "This office ID is in row 2 already",
     }
     there = World(there={("Kern", "Kern IV-A"): "TPA-2026-0003 (active)"}, office_ids={"kern-iva-01": "TPA-2026-0004"})
@@ -146,6 +146,27 @@ def test_nobody_is_read_in_twice() -> None:
         "organization 2": "This organization is here already: TPA-2026-0003 (active)",
         "office_id 2": "The office ID KERN-IVA-01 is taken already. Choose another.",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Kern Child Abduction Unit", "kern child  abduction unit."),
+        ("Kern Child Abduction Unit", "KERN CHILD ABDUCTION UNIT"),
+        ("Kern District Attorney's Office", "Kern District Attorney’s Office"),
+        ("Kern, D.A. (Main)", "Kern DA Main"),
+        ("Kern IV-A", "Kern IV–A"),
+        ("Kern IV-A", "Kern IV A"),
+    ],
+)
+def test_a_name_that_differs_in_case_spaces_or_punctuation_is_the_same_organization(name: str, other: str) -> None:
+    rows = [{**FOSTER, "lcsa": "Kern", "organization": one} for one in (name, other)]
+    assert problems(*rows) == {"organization 3": f"This organization is in row 2 already, as “{name}”"}
+
+
+def test_names_that_differ_in_a_word_or_in_the_lcsa_are_others() -> None:
+    names = (("Kern", "Kern IV-A"), ("Kern", "Kern IV-E"), ("Kern", "Kern IV-A 2"), ("Alameda", "Kern IV-A"))
+    assert problems(*({**FOSTER, "lcsa": lcsa, "organization": name} for lcsa, name in names)) == {}
 
 
 @pytest.mark.process("2.5", "7.3")

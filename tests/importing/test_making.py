@@ -343,6 +343,16 @@ def test_rows_that_no_longer_hold_when_all_were_to_be_imported_stop_it_before_it
     assert sorted(documents(house)) == ["Alameda Foster Services", "Kern IV-A"]
 
 
+def test_a_name_that_is_here_written_otherwise_is_the_same_organization(house: House) -> None:
+    imported(house, workbook([KERN]))
+    again = {**FOSTER, "lcsa": "Kern", "organization": "KERN  iv a."}
+    record = importing.receive(house.portal, house.actor("process-manager"), "again.xlsx", workbook([again]))
+    [problem] = importing.problems_in(importing.plan_of(house.portal, record))
+    number = documents(house)["Kern IV-A"]["id"]
+    assert problem.message == f"This organization is here already: {number} (active), as “Kern IV-A”"
+    assert problem.cell == "B2"
+
+
 def test_the_same_sheet_again_does_nothing(house: House) -> None:
     content = workbook([KERN, FOSTER])
     imported(house, content)

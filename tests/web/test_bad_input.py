@@ -332,6 +332,9 @@ def test_the_same_form_sent_twice_makes_one_application(house: House) -> None:
     again = director.send("/applications/new", answers(house, "identify-requestor"), 200)
     assert again.fields()["request_id"] != sent["request_id"]
     assert "has an application already: TPA-2026-0001" in again.words("//main")
+    written_otherwise = {**answers(house, "identify-requestor"), "organization_name": "kern  iv a."}
+    other = director.send("/applications/new", written_otherwise, 200)
+    assert "Kern IV-A has an application already: TPA-2026-0001" in other.words("//main")
 
 
 def test_one_directors_number_of_a_form_opens_no_document_of_another(house: House) -> None:
