@@ -23,6 +23,12 @@ def certified(*names: str, on: date) -> list[dict[str, Any]]:
     return [{"email": f"{name}@kern.example", "trained_on": day, "statement_signed_on": day} for name in names]
 
 
+def a_row(name: str, day: str, on: date) -> dict[str, str]:
+    """A row that says what became of this user's account, and when."""
+    user_id = {"ana": "KERN0001", "bo": "KERN0002"}[name]
+    return {"email": f"{name}@kern.example", "user_id": user_id, day: on.isoformat()}
+
+
 def names(rows: list[Any]) -> list[str]:
     """The users of these rows, by the first part of their address."""
     return [row["email"].partition("@")[0] for row in rows]
@@ -93,6 +99,32 @@ def test_the_day_after_the_year_the_administrator_is_asked_to_suspend_and_it_sta
     assert names(accounts_set_up(case.document)) == ["ana", "bo"]
 
 
+def concerns(case: Case) -> list[str]:
+    """What stands out at the head of its page, all of it pressing."""
+    found = list(case.process.concerns(case.document, case.today))
+    assert all(one.pressing and one.overview == "roster" for one in found)
+    return [one.words for one in found]
+
+
+@pytest.mark.process("2.5", "8")
+def test_an_account_that_is_in_use_though_the_year_is_over_is_a_concern_until_it_is_suspended_or_the_user_certified() -> (
+    None
+):
+    case = active().on(YEAR_OVER)
+    assert concerns(case) == []
+    assert concerns(case.pass_days(40)) == ["2 accounts in use whose year is over, since November 24, 2027."]
+    case.take("suspend-accounts", accounts=[a_row("ana", "suspended_on", case.today)])
+    assert concerns(case) == ["1 account in use whose year is over, since November 24, 2027."]
+    assert concerns(case.take("recertify-users", users=certified("bo", on=case.today))) == []
+
+
+@pytest.mark.process("2.5", "7.3")
+def test_of_an_agreement_that_has_ended_no_year_is_a_concern() -> None:
+    case = active().take("terminate", kind="at-once", ends_on=None).on(YEAR_OVER + timedelta(days=40))
+    assert accounts_in_use(case.document) != []
+    assert concerns(case) == []
+
+
 @pytest.mark.process("2.5")
 def test_only_an_account_whose_year_is_over_is_suspended_and_under_its_own_user_id() -> None:
     case = active().on(YEAR_OVER + timedelta(days=1))
@@ -101,12 +133,6 @@ def test_only_an_account_whose_year_is_over_is_suspended_and_under_its_own_user_
     assert set(case.problems("suspend-accounts", accounts=[row])) == {"accounts-0-email"}
     other = {**row, "email": "bo@kern.example"}
     assert set(case.problems("suspend-accounts", accounts=[other])) == {"accounts-0-user_id"}
-
-
-def a_row(name: str, day: str, on: date) -> dict[str, str]:
-    """A row that says what became of this user's account, and when."""
-    user_id = {"ana": "KERN0001", "bo": "KERN0002"}[name]
-    return {"email": f"{name}@kern.example", "user_id": user_id, day: on.isoformat()}
 
 
 @pytest.mark.process("2.5", "7.3", "8")

@@ -92,6 +92,18 @@ def test_open_findings_have_a_column_in_the_tracking_sheet(house: House) -> None
     assert rows[0]["open_findings"] == 2
 
 
+@pytest.mark.process("2.5", "8")
+def test_accounts_in_use_whose_year_is_over_stand_out_wherever_the_organization_does(house: House) -> None:
+    document_id = audited(house)
+    house.clock.pass_days(370)
+    said = "2 accounts in use whose year is over, since November 24, 2027."
+    for role in ("iso", "director", "administrator", "requestor", "process-owner", "legal"):
+        page = house.client(role).page(f"/applications/{document_id}")
+        assert said in page.words("//p[@class='concern']/strong[@class='stands-out']"), role
+    page = house.client("process-manager").page("/tracking")
+    assert said in page.words("//tbody/tr/td[1]//*[@class='stands-out']")
+
+
 def renewed(house: House) -> tuple[str, str]:
     """Kern IV-A with two findings that are open when its renewal has taken effect: the numbers of the agreement before
     and of the one in force.

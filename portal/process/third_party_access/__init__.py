@@ -62,6 +62,7 @@ STATUSES = (
 
 def _concerns(document: Json, today: date) -> Iterator[Concern]:
     yield from incidents.concerns(document, today)
+    yield from certification.concerns(document, today)
     yield from findings.concerns(document, today)
 
 

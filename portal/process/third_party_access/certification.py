@@ -10,9 +10,10 @@ from portal.process.conditions import AllOf, AnyOf, Begun, Never, Not, ReadIn, S
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
+from portal.process.overview import Concern
 from portal.process.step import Field, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
-from portal.process.third_party_access.succession import USERS_ARE_THE_ONE_BEFORES
+from portal.process.third_party_access.succession import USERS_ARE_THE_ONE_BEFORES, waits_for_the_one_before
 from portal.process.third_party_access.suspensions import suspensions
 from portal.process.third_party_access.term import ends_from
 from portal.process.third_party_access.users import (
@@ -92,6 +93,16 @@ def lapsed_accounts(document: Mapping[str, Any], today: date) -> list[Json]:
     """The accounts in use whose user is on the roster and not certified on this date."""
     lapsed = {user["email"].casefold() for user in roster(document) if not is_certified(user, today)}
     return [account for account in accounts_in_use(document) if account["email"].casefold() in lapsed]
+
+
+def concerns(document: Json, today: date) -> Iterator[Concern]:
+    """A pressing sentence while accounts are in use of users whose year is over: how many, and since when."""
+    if document["status"] == "ended" or waits_for_the_one_before(document):
+        return  # the accounts are to be removed, or go on under another agreement, which says it
+    lapsed, since = lapsed_accounts(document, today), lapsed_from(document)
+    if lapsed and since is not None and since <= today:
+        accounts = "1 account" if len(lapsed) == 1 else f"{len(lapsed)} accounts"
+        yield Concern(f"{accounts} in use whose year is over, since {date_in_words(since)}.", "roster", pressing=True)
 
 
 def accounts_to_suspend(document: Mapping[str, Any], today: date) -> list[Json]:
