@@ -1,6 +1,7 @@
 """The access log, for the ISO: who did or tried what; searched, exported, signed off by weeks; unusual use [O8.2]."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from itertools import chain, islice
 from typing import Any
@@ -18,6 +19,7 @@ from portal.audit.reviews import NotToBeReviewed
 from portal.audit.unusual import LONGEST_NOTE
 from portal.audit.weeks import Week
 from portal.blueprints import account_forms as fields
+from portal.process.document import Json
 from portal.rendering import the_portal
 from portal.sheets import CSV_TYPE, csv_pieces
 from portal.store.errors import Conflict
@@ -50,25 +52,25 @@ class LookedForm(FlaskForm):
 
 @blueprint.get("/access-log")
 def access_log() -> Answer:
-    """The lines, the newest first."""
-    portal, filters, before = the_portal(), _filters(), _before()
-    rows, more = portal.log.page(filters, before, LINES)
+    """The lines, the newest first; none while a date that is asked for is none."""
+    filters, before = _filters(), _before()
+    if wrong := _wrong_dates():
+        return _lines_page(filters, wrong=wrong), 422
+    rows, more = the_portal().log.page(filters, before, LINES)
     older = {**_asked(), "before": rows[-1]["seq"]} if more else None
-    return render_template(
-        "access_log/lines.html",
-        rows=rows,
+    return _lines_page(
+        filters,
+        rows,
         older=url_for("access_log.access_log", **older) if older else "",
         newest=url_for("access_log.access_log", **_asked()) if before is not None else "",
-        filters=filters,
-        q=" ".join(filters.words),
-        outcomes=Outcome.ALL,
-        export_url=url_for("access_log.export", **_asked()),
     )
 
 
 @blueprint.get("/access-log.csv")
 def export() -> Answer:
-    """The lines that the filters leave, as a file, as they come from the store."""
+    """The lines that the filters leave, as a file, as they come from the store. The page says which date is none."""
+    if _wrong_dates():
+        return redirect(url_for("access_log.access_log", **_asked()), 303)
     log_request("export the access log")
     lines = the_portal().log.matching(_filters())
     # The first before the answer begins: then the store is known to answer.
@@ -151,6 +153,17 @@ def checkpoints() -> Answer:
     return Response(lines, content_type="application/jsonl", headers=heads)
 
 
+def _lines_page(filters: Filters, rows: Sequence[Json] = (), **shown: Any) -> str:
+    return render_template(
+        "access_log/lines.html",
+        rows=rows,
+        filters=filters,
+        q=" ".join(filters.words),
+        export_url=url_for("access_log.export", **_asked()),
+        **shown,
+    )
+
+
 def _weeks() -> dict[str, Week]:
     return the_portal().auditing.weeks.all()
 
@@ -218,6 +231,16 @@ def _filters() -> Filters:
         since=_date(asked.get("since", "")),
         until=_date(asked.get("until", "")),
     )
+
+
+def _wrong_dates() -> dict[str, str]:
+    """By field, what is wrong with a date that is asked for."""
+    said = {name: fields.one_line(request.args.get(name, "")) or "" for name in ("since", "until")}
+    return {
+        name: f"“{asked[:40]}” is not a date that is looked for here. Enter it like 2026-11-23."
+        for name, asked in said.items()
+        if asked and not _date(asked)
+    }
 
 
 def _date(said: str) -> str:

@@ -91,11 +91,33 @@ def test_a_damaged_log_is_the_first_thing_that_the_iso_is_told(house: House) -> 
     assert "Look into the access log" in iso.page("/inbox").words("//main")
 
 
-@pytest.mark.parametrize(
-    "asked", ["before=x", "since=2026-13-01", "until=0001-01-01", "outcome=none", "since=9999-12-31"]
-)
+@pytest.mark.parametrize("asked", ["before=x", "outcome=none", "since=", "until=+"])
 def test_filters_that_are_none_do_not_limit(house: House, asked: str) -> None:
     assert "signed in" in house.client("iso").page(f"/access-log?{asked}").words("//tbody")
+
+
+@pytest.mark.parametrize(
+    ("asked", "fields"),
+    [
+        ("since=2026-13-45&until=abc", ["filter-since", "filter-until"]),
+        ("until=0001-01-01", ["filter-until"]),
+        ("since=9999-12-31&until=2026-11-23", ["filter-since"]),
+        ("since=2026-02-30&before=9", ["filter-since"]),
+    ],
+)
+def test_a_date_that_is_none_is_said_at_its_field_and_no_line_is_shown(
+    house: House, asked: str, fields: list[str]
+) -> None:
+    iso, asked = house.client("iso"), f"{asked}&who=iso@demo.example"
+    page = iso.page(f"/access-log?{asked}", 422)
+    assert list(page.problems) == fields
+    for field in fields:
+        assert "is not a date" in page.words(f"//*[@id='{field}-error']")
+    assert page.words("//tbody") == ""
+    assert page.tree is not None
+    assert page.tree.xpath("//input[@name='who']/@value") == ["iso@demo.example"]
+    assert iso.get(f"/access-log.csv?{asked}").status_code == 303
+    assert iso.get(f"/access-log.csv?{asked}", follow_redirects=True).status_code == 422
 
 
 @pytest.mark.requirement("ASVS 6.3.5", "NIST AC-9")
