@@ -13,6 +13,7 @@ from portal.parts import Portal
 from portal.people import Person
 from portal.process.document import Json, at_utc
 from portal.process.goals import add_months, california_day
+from portal.process.third_party_access.reference import LCSAS
 from portal.store.errors import Conflict, Damaged, NotFound
 
 LETTERS, REVIEWS = "css-letters", "process-reviews"
@@ -91,6 +92,12 @@ def letter(portal: Portal, number: str) -> Json | None:
 def directors(portal: Portal) -> list[Person]:
     """Whom a letter goes to: everybody who holds the role of Director."""
     return portal.people.with_role("director")
+
+
+def lcsas_without_director(portal: Portal) -> list[str]:
+    """The LCSAs no Director of which has an account: a letter does not go there."""
+    reached = {lcsa for person in directors(portal) for lcsa in _lcsas(person)}
+    return [lcsa for lcsa in LCSAS if lcsa not in reached]
 
 
 def draw(portal: Portal, written: CssLetter, owner: Person) -> bytes:

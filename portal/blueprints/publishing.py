@@ -21,6 +21,7 @@ from portal.blueprints import account_forms as fields
 from portal.blueprints.applications import DOCX
 from portal.blueprints.matrix import as_file, as_open_file
 from portal.process.document import Json
+from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import PAGE_SIZE, offset_within_reach, the_portal
 from portal.store.errors import Conflict
 from portal.store.port import Page
@@ -127,7 +128,12 @@ def send() -> Answer:
     if request.form.get("confirm") != "yes":
         publishing.draw(portal, written, owner)  # what cannot be filled is told now
         return render_template(
-            "publishing/check.html", form=form, told=publishing.directors(portal), reasons=publishing.REASONS
+            "publishing/check.html",
+            form=form,
+            told=publishing.directors(portal),
+            not_reached=publishing.lcsas_without_director(portal),
+            lcsas=len(LCSAS),
+            reasons=publishing.REASONS,
         )
     try:
         publishing.send(portal, written, owner, act_of_request("send a CSS letter", written.number))

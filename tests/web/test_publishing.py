@@ -10,6 +10,7 @@ import pytest
 from portal import daily, publishing, verify
 from portal.audit import Act, Filters
 from portal.people.person import Grant
+from portal.process.third_party_access.reference import LCSAS
 from portal.store.errors import Conflict
 from tests.clients import Page
 from tests.conftest import House, email_of
@@ -62,6 +63,32 @@ def test_the_letter_starts_filled_in_and_a_preview_sends_nothing(house: House) -
     assert again.fields()["subject"] == LETTER["subject"]
     daily.run(house.portal)
     assert (publishing.letters(house.portal), sent_mails(house)) == ([], [])
+
+
+@pytest.mark.process("6.1")
+def test_the_check_names_the_lcsas_whose_directors_have_no_account(house: House) -> None:
+    owner, people = house.client("process-owner"), house.portal.people
+
+    def not_reached() -> tuple[str, list[str], list[str]]:
+        """What the check page says of them, and their names: all, and those that fold."""
+        page = owner.send("/publishing/new", LETTER, 200)
+        assert page.tree is not None
+        names = "//h2[.='Who does not get it']/following-sibling::{}/li/text()"
+        folded = page.tree.xpath(names.format("details/ul"))
+        return page.words("//main"), folded or page.tree.xpath(names.format("ul")), folded
+
+    reached = {grant.scope["lcsa"] for person in people.with_role("director") for grant in person.grants}
+    words, named, folded = not_reached()
+    assert named == folded == [lcsa for lcsa in LCSAS if lcsa not in reached]
+    assert f"{len(LCSAS) - len(reached)} of {len(LCSAS)} local child support agencies have no Director" in words
+    for place, lcsa in enumerate(named[5:]):
+        people.add(f"director-{place}@county.example", "A Director", Grant("director", {"lcsa": lcsa}))
+    assert not_reached()[1:] == (named[:5], [])
+    for place, lcsa in enumerate(named[:4]):
+        people.add(f"other-{place}@county.example", "A Director", Grant("director", {"lcsa": lcsa}))
+    assert f"1 of {len(LCSAS)} local child support agencies has no Director" in not_reached()[0]
+    people.add("last@county.example", "A Director", Grant("director", {"lcsa": named[4]}))
+    assert "Who does not get it" not in not_reached()[0]
 
 
 @pytest.mark.process("6.1")
