@@ -323,6 +323,19 @@ def test_gaps_that_have_begun_stand_before_longer_ones_that_are_foretold() -> No
     assert [row.document_id for row in forecast.the_worst_first(rows)] == ["b", "a"]
 
 
+@pytest.mark.process("10.1")
+def test_a_renewal_that_is_not_begun_says_that_it_waits_for_open_findings(house: House) -> None:
+    document_id = near_its_end(house)
+    daily.run(house.portal)
+    row = f"//tr[.//a[@href='/applications/{document_id}']]"
+    manager, waits = house.client("process-manager"), "not before the findings are cleared"
+    assert "Not begun; reckoned from" in manager.page("/renewals").words(row)
+    assert waits not in manager.page("/renewals").words(row)
+    house.take(document_id, "open-audit")
+    house.take(document_id, "record-finding")
+    assert waits in manager.page("/renewals").words(row)
+
+
 def test_what_is_not_near_its_end_is_not_foretold(house: House) -> None:
     document = house.application_after("post-approval")
     assert not house.client("requestor").page(f"/applications/{document['id']}").words("//section[@class='forecast']")
