@@ -210,7 +210,7 @@ def test_ten_years_of_a_county(kern: Kern) -> None:
 
 STORY = [
     [
-        ("2027-12", "suspend-accounts"),
+        ("2028-01", "suspend-accounts"),
         ("2028-01", "recertify-users"),
         ("2028-12", "recertify-users"),
         ("2029-03", "open-audit"),
