@@ -212,17 +212,20 @@ def test_signing_in_takes_as_long_for_an_unknown_a_closed_and_a_known_address(tm
         sent = {"email": email, "password": password, "csrf_token": token}
         return lambda: client.post("/sign-in", data=sent)
 
-    answers = medians(
-        {
-            "known": trying(REA),
-            "nobody": trying(NOBODY),
-            "no password yet": trying("invited@kern.example"),
-            "closed": trying(CLOSED),
-            "closed, and the right password": trying(CLOSED, GOOD),
-        }
-    )
-    # Weighing a password takes 25 ms and more: without it an answer would take a quarter of that.
-    assert max(answers.values()) < 1.4 * min(answers.values()), answers
+    tries = {
+        "known": trying(REA),
+        "nobody": trying(NOBODY),
+        "no password yet": trying("invited@kern.example"),
+        "closed": trying(CLOSED),
+        "closed, and the right password": trying(CLOSED, GOOD),
+    }
+    # Weighing a password takes 25 ms and more: without it an answer would take a quarter of that, each time. What else
+    # the machine does disturbs a measurement only now and then.
+    for _ in range(3):
+        answers = medians(tries)
+        if max(answers.values()) < 1.4 * min(answers.values()):
+            return
+    pytest.fail(f"it takes longer for some, each of three times: {answers}")
 
 
 @pytest.mark.requirement("ASVS 6.3.8", "NIST SI-11")
@@ -237,5 +240,9 @@ def test_asking_for_a_new_password_takes_as_long_for_everybody(tmp_path: Path, c
     def asking(email: str) -> Callable[[], object]:
         return lambda: client.post("/sign-in/forgotten", data={"email": email, "csrf_token": token})
 
-    answers = medians({email: asking(email) for email in (REA, CLOSED, NOBODY)}, 30)
-    assert max(answers.values()) < 1.4 * min(answers.values()), answers
+    # What tells them apart does so each time; what else the machine does, only now and then.
+    for _ in range(3):
+        answers = medians({email: asking(email) for email in (REA, CLOSED, NOBODY)}, 30)
+        if max(answers.values()) < 1.4 * min(answers.values()):
+            return
+    pytest.fail(f"it takes longer for some, each of three times: {answers}")
