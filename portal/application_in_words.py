@@ -87,10 +87,11 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
     taken = {entry["step"]: entry for entry in shown["history"]}
     keys = [step.key for step in open_now]
     out = barred(process, taken, keys)
+    opened = _opened_since(document, actor)
     criteria = criteria_in_words(process, explain.criteria_of(process, document, roles))
     return InShort(
         open_now=open_now,
-        just_opened=[step for step in open_now if step.key in _opened_since(document, actor)],
+        just_opened=[step for step in open_now if step.key in opened],
         to_come=sorted((step for step in steps if step.opens_on), key=lambda step: step.opens_on or today),
         taken=taken,
         barred=out,

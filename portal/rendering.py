@@ -59,11 +59,13 @@ def set_up(app: Flask) -> None:
     def on_every_page() -> dict[str, Any]:
         portal = the_portal()
         actor = _who()
+        nav = ways_of(actor) if actor else []
+        in_sight = IN_SIGHT if len(nav) > IN_SIGHT + 1 else len(nav)
         return {
             "demo": portal.settings.demo,
             "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
-            "nav_items": (nav := ways_of(actor) if actor else [])[: IN_SIGHT if len(nav) > IN_SIGHT + 1 else None],
-            "nav_more": nav[IN_SIGHT:] if len(nav) > IN_SIGHT + 1 else [],
+            "nav_items": nav[:in_sight],
+            "nav_more": nav[in_sight:],
             "portal": portal,
             "request_id": request_id(),
             "session_seconds_left": seconds_left() if actor else 0,

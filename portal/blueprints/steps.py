@@ -114,7 +114,8 @@ def not_recorded(error: Unavailable) -> Answer:
 
 def _part_asked(form: StepForm, said: str, otherwise: int = 1) -> int:
     """The part of this number; another when it is none of the form's: the first, or 0 for the whole form."""
-    return int(said) if said.isascii() and said.isdecimal() and 0 < int(said[:9]) <= len(form.parts) else otherwise
+    number = int(said) if said.isascii() and said.isdecimal() and len(said) < 9 else 0
+    return number if 0 < number <= len(form.parts) else otherwise
 
 
 def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
