@@ -70,6 +70,8 @@ def _answers(fields: Sequence[Field], answers: Mapping[str, Any], unanswered: bo
 def _shown(field: Field, value: Any) -> tuple[str, Any]:
     if value is None or value in ("", []):
         return "none", ""
+    if field.choices_from and field.choices:  # a form's field, which knows the words for it
+        return "text", field.choice_label(str(value))
     match field.kind:
         case Kind.CHOICE:
             return "text", field.choice_label(value)

@@ -16,7 +16,7 @@ from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
 from portal import typed
 from portal.kept_files import KeepFile
 from portal.process.errors import Problem
-from portal.process.step import Field, Kind, Situation, Step
+from portal.process.step import Choice, Field, Kind, Situation, Step
 from portal.step_form import OFFERED, note_of, unbound_field
 from portal.step_form import StepForm as StepForm
 
@@ -44,15 +44,18 @@ MOST_ROWS = 500
 AForm = TypeVar("AForm", bound=StepForm)
 
 
-def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
-    """The form of a step; with the questions that only one who enters it for another is asked, if `on_behalf`: then on
-    one page, as the paper has them.
+def form_for(step: Step, situation: Situation | None = None, *, on_behalf: bool = False) -> type[StepForm]:
+    """The form of a step, with the choices that this situation leaves; with the questions that only one who enters it
+    for another is asked, if `on_behalf`: then on one page, as the paper has them.
     """
     asked = tuple(
         replace(
             field,
             label=field.on_behalf_label if on_behalf and field.on_behalf_label else field.label,
-            fields=tuple(inner for inner in field.fields if not inner.by_portal),
+            choices=_choices(field, situation),
+            fields=tuple(
+                replace(inner, choices=_choices(inner, situation)) for inner in field.fields if not inner.by_portal
+            ),
             part="" if on_behalf else field.part,
         )
         for field in step.fields
@@ -65,6 +68,12 @@ def form_for(step: Step, *, on_behalf: bool = False) -> type[StepForm]:
             raise ValueError(f"{step.key}: a field cannot be named {field.name}")
     made = {field.name: unbound_field(field, step.key) for field in asked}
     return type("FormOfStep", (StepForm,), {**made, "step": step, "declared": asked, "note_declared": note_of(step)})
+
+
+def _choices(field: Field, situation: Situation | None) -> tuple[Choice, ...]:
+    if field.choices_from is None:
+        return field.choices
+    return tuple(field.choices_from(situation)) if situation else ()
 
 
 def starting_answers(step: Step, situation: Situation) -> Answers:

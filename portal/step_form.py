@@ -13,7 +13,7 @@ from wtforms import Field as AnyInput
 from portal import typed
 from portal.kept_files import KeptFileField
 from portal.process.errors import Problem
-from portal.process.step import Field, Kind, Step, When
+from portal.process.step import Choice, Field, Kind, Step, When
 
 NOTE = Field(
     "note", "Note", kind=Kind.LONG_TEXT, required=False, hint="Anything that those who read this step should know."
@@ -110,7 +110,7 @@ class StepForm(FlaskForm):
         """The id of the element that the error summary links to; empty when no field on the page has this problem."""
         for declared, bound in self.all_fields():
             if bound.name == problem.field:
-                first_of_group = declared.kind in (Kind.CHOICE, Kind.CHOICES) and not self.as_select(declared)
+                first_of_group = declared.kind is Kind.CHOICES or self.as_radios(declared)
                 return f"{bound.name}-0" if first_of_group else bound.name
             if declared.kind is Kind.ENTRIES and problem.field in [row.name for row in bound.entries]:
                 return problem.field
@@ -171,9 +171,25 @@ class StepForm(FlaskForm):
         return [row for row in self[declared.name].entries if any(row[name].data for name in fixed)]
 
     @staticmethod
-    def as_select(declared: Field) -> bool:
-        """More than six choices of which one is taken are a list to open, not radio buttons."""
-        return declared.kind is Kind.CHOICE and len(declared.choices) > 6
+    def is_chosen(declared: Field) -> bool:
+        """Whether one of several values is chosen, and none typed."""
+        return declared.kind is Kind.CHOICE or declared.choices_from is not None
+
+    @staticmethod
+    def as_radios(declared: Field) -> bool:
+        """Of six choices or fewer one is taken by radio buttons; of more, and of people, in a list to open."""
+        return StepForm.is_chosen(declared) and declared.kind is not Kind.EMAIL and len(declared.choices) <= 6
+
+    @staticmethod
+    def is_settled(declared: Field, said: str) -> bool:
+        """Whether the form starts with the only one that there is to choose: it stands there as text."""
+        return bool(declared.default and declared.choices_from) and [one.value for one in declared.choices] == [said]
+
+    @staticmethod
+    def choices_of(declared: Field, said: str) -> list[Choice]:
+        """What there is to choose from, and what was sent if it is none of it: nothing typed is lost."""
+        known = any(choice.value == said for choice in declared.choices)
+        return [*declared.choices, *([] if known or not said else [Choice(said, said)])]
 
     @staticmethod
     def date_for_input(said: str) -> str:
@@ -216,7 +232,7 @@ def _in_words(declared: Field, bound: Any) -> str:
             chosen = bound.data if isinstance(bound.data, list) else [bound.data or ""]
             return ", ".join(declared.choice_label(value) for value in chosen)
         case _:
-            return bound.data or ""
+            return declared.choice_label(bound.data or "")
 
 
 def unbound_field(field: Field, step_key: str) -> Any:

@@ -119,7 +119,7 @@ def _part_asked(form: StepForm, said: str, otherwise: int = 1) -> int:
 
 
 def _blank_form(turning: Turning, draft: Json | None) -> StepForm:
-    form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
+    form_class = form_for(turning.step, turning.situation, on_behalf=turning.situation.on_behalf)
     version = turning.document.get("version", 0)
     if draft is not None:
         answers = with_rows_given(turning.step, turning.situation, draft["answers"])
@@ -155,7 +155,7 @@ def _still_asked(turning: Turning, before: Json) -> Json:
 
 
 def _sent_form(turning: Turning) -> StepForm:
-    form_class = form_for(turning.step, on_behalf=turning.situation.on_behalf)
+    form_class = form_for(turning.step, turning.situation, on_behalf=turning.situation.on_behalf)
     form = form_from_request(form_class, request.form, request.files)
     form.part = _part_asked(form, request.form.get("shown_part", ""), otherwise=0)
     return form

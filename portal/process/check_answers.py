@@ -46,6 +46,8 @@ def check_answers(step: Step, situation: Situation, answers: Mapping[str, Any]) 
     checked = _check_fields(step.fields, answers, situation, "", problems)
     if not problems and step.check is not None:
         problems.extend(step.check(situation, checked))
+    named = {problem.field for problem in problems}  # the step's own check says closer why not
+    problems.extend(one for one in _not_to_be_chosen(step.fields, checked, situation) if one.field not in named)
     if problems:
         raise AnswersDoNotHold(step.key, problems)
     return _laid_over(step, situation, checked)
@@ -128,7 +130,24 @@ def _is_blank(answer: object) -> bool:
     return answer is None or answer is False or answer == "" or answer == [] or answer == {}
 
 
+def _not_to_be_chosen(
+    fields: tuple[Field, ...], checked: Answers, situation: Situation, prefix: str = ""
+) -> Iterator[Problem]:
+    """Each answer that is none of those which the situation leaves to choose from."""
+    for field in fields:
+        name, answer = prefix + field.name, checked.get(field.name)
+        if answer is None:
+            continue
+        if field.kind is Kind.ENTRIES:
+            for place, row in enumerate(answer):
+                yield from _not_to_be_chosen(field.fields, row, situation, f"{name}-{place}-")
+        elif field.choices_from and str(answer) not in [one.value for one in field.choices_from(situation)]:
+            yield Problem(name, f"{field.full_label}: {answer} cannot be chosen here")
+
+
 def _missing(field: Field) -> str:
+    if field.choices_from:
+        return f"Choose one: {field.full_label}"
     match field.kind:
         case Kind.TICK:
             return f"Tick the box: {field.full_label}"
@@ -139,7 +158,8 @@ def _missing(field: Field) -> str:
         case Kind.FILE:
             return f"Choose a file ({papers_in_words(field.accepts)}): {field.full_label}"
         case Kind.ENTRIES:
-            return f"Add at least one: {field.full_label}"
+            can_add = not any(inner.fixed for inner in field.fields)
+            return f"{'Add' if can_add else 'Leave in'} at least one: {field.full_label}"
         case _:
             return f"Enter an answer: {field.full_label}"
 

@@ -35,6 +35,19 @@ class Attached:
 Cell = str | int | date | Marked | Attached | None
 """What stands in a cell: text, a number, a day (California's), what stands out, a file, or nothing."""
 
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """All that is on record of what one row is about: its `key` and `name`, what it is in a few words (`title`), each
+    part by its label.
+    """
+
+    key: str
+    name: str
+    title: str
+    pairs: tuple[tuple[str, Cell], ...]
+
+
 Rows = Callable[[Json, date], Iterable[tuple[Cell, ...]]]
 Sentences = Callable[[Json, date], Iterable[str | Marked]]
 
@@ -44,7 +57,8 @@ class Overview:
     """One table: its rows on a date, each with a cell under each heading, and the sentences that sum it up.
 
     `rows` and `summary` are given the document as the reader may read it. `on_page` has it stand on the document's page
-    once it has rows. `empty` says what it means that it has none.
+    once it has rows. `empty` says what it means that it has none. `particulars` are those of each row, in the order of
+    the rows; without pairs where the reader may read none.
     """
 
     key: str
@@ -54,6 +68,7 @@ class Overview:
     empty: str
     summary: Sentences = lambda document, today: ()
     on_page: bool = False
+    particulars: Callable[[Json, date], Iterable[Particulars]] = lambda document, today: ()
 
     def shown(self, rows: Sequence[tuple[Cell, ...]]) -> list[bool]:
         """Of each heading, whether any of these rows has something under it."""

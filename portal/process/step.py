@@ -117,6 +117,10 @@ class Field:
     adds: bool = False
     lays_over: Callable[[Situation], list[Json]] | None = None
     default: Callable[[Situation], object] | None = None
+    choices_from: Callable[[Situation], Sequence[Choice]] | None = None
+    """Works out which values a TEXT, EMAIL or NUMBER can have: it is chosen, not typed, and stands in JSON as its kind
+    says.
+    """
     autocomplete: str = ""
     group: str = ""
     """The heading under which it stands with its neighbours of the same group: its label then needs not repeat it."""

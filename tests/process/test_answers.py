@@ -1,5 +1,6 @@
 """Answers: each held to its field, all that is wrong named at once, and nothing kept that was not asked."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.process.check_answers import LONGEST_LINE, LONGEST_TEXT, MOST_ENTRIES, check_answers, check_note
-from portal.process.errors import AnswersDoNotHold
+from portal.process.errors import AnswersDoNotHold, Problem
 from portal.process.step import Choice, Field, Kind, Situation, Step, When
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from tests.process.case import MONDAY, STEPS, before, checksum, paper, where_open
@@ -297,3 +298,40 @@ def test_a_signed_paper_is_asked_for_where_it_was_signed_on_paper() -> None:
     case.take("sign-mou", method="scan", signed_mou=paper())
     assert case.document["sign_mou"]["signed_mou"]["sha256"] == checksum("scan.pdf")
     assert "signature" not in case.document["sign_mou"]
+
+
+@pytest.mark.parametrize(("kind", "values", "other"), [(Kind.EMAIL, ["ana@kern.example"], "eve@kern.example"), (Kind.NUMBER, [2, 3], 4), (Kind.TEXT, ["a"], "A")])  # fmt: skip
+def test_what_is_chosen_in_this_situation_is_one_of_those_that_it_leaves(
+    kind: Kind, values: list[Any], other: Any
+) -> None:
+    def left(situation: Situation) -> list[Choice]:
+        assert situation is SITUATION
+        return [Choice(str(value), f"One called {value}") for value in values]
+
+    chosen = Field("answer", "Answer", kind, choices_from=left)
+    rows = Field("rows", "Rows", Kind.ENTRIES, fields=(chosen,))
+    for value in values:
+        answers = {"answer": value, "rows": [{"answer": value}]}
+        assert check_answers(step_of(chosen, rows), SITUATION, answers) == answers
+    with pytest.raises(AnswersDoNotHold) as refused:
+        check_answers(step_of(chosen, rows), SITUATION, {"answer": other, "rows": [{"answer": values[0]}, {"answer": other}]})  # fmt: skip
+    words = f"Answer: {other} cannot be chosen here"
+    assert {one.field: one.message for one in refused.value.problems} == {"answer": words, "rows-1-answer": words}
+    with pytest.raises(AnswersDoNotHold) as missing:
+        check_answers(step_of(chosen), SITUATION, {})
+    assert [one.message for one in missing.value.problems] == ["Choose one: Answer"]
+
+
+def test_the_steps_own_check_says_closer_why_something_cannot_be_chosen() -> None:
+    chosen = Field("answer", "Answer", choices_from=lambda situation: [])
+    step = replace(step_of(chosen), check=lambda situation, answers: [Problem("answer", "It is closed.")])
+    with pytest.raises(AnswersDoNotHold) as refused:
+        check_answers(step, SITUATION, {"answer": "a"})
+    assert [one.message for one in refused.value.problems] == ["It is closed."]
+
+
+def test_of_rows_that_are_given_at_least_one_is_left_in() -> None:
+    rows = Field("rows", "Rows", Kind.ENTRIES, fields=(Field("number", "Number", Kind.NUMBER, fixed=True),))
+    with pytest.raises(AnswersDoNotHold) as refused:
+        check_answers(step_of(rows), SITUATION, {})
+    assert [one.message for one in refused.value.problems] == ["Leave in at least one: Rows"]

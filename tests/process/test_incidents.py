@@ -10,6 +10,7 @@ from portal.process.policy import readable
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 from portal.process.third_party_access.incidents import incidents, open_incidents
 from portal.process.third_party_access.users import accounts_in_use
+from tests.clients import typed
 from tests.conftest import House
 from tests.journey import answers_to
 from tests.process.case import MONDAY, Case, after, person, several
@@ -227,6 +228,50 @@ def test_a_second_report_is_told_at_once_though_the_first_still_waits() -> None:
     assert {"role:iso", "role:process-owner"} <= told(case)
 
 
+def test_the_incident_is_chosen_among_those_with_which_the_step_can_go_on() -> None:
+    case = reported(3).take("assess-incident", incident=2).take("acknowledge-incident", incident=3)
+    can = {"assess-incident": "123", "acknowledge-incident": "12", "act-on-incident": "2", "close-incident": "2"}
+    for step, numbers in can.items():
+        choices_from = THIRD_PARTY_ACCESS.step(step).field("incident").choices_from
+        assert choices_from is not None
+        assert "".join(one.value for one in choices_from(case.situation({}))) == numbers, step
+    assert choices_from(case.situation({}))[0].label.startswith("Incident 2, reported on November 25, 2026: ")
+
+
+def test_users_are_chosen_by_name_among_those_with_an_account() -> None:
+    (row,) = THIRD_PARTY_ACCESS.step("report-incident").field("accounts").fields
+    assert row.choices_from is not None
+    case = after("confirm-access").take("change-users", joining=None)  # Bo has left; the account is still there
+    labels = {one.value: one.label for one in row.choices_from(case.situation({}))}
+    assert labels == {"ana@kern.example": "Ana Núñez (ana@kern.example)", "bo@kern.example": "bo@kern.example"}
+
+
+def told_of(case: Case, role: str) -> dict[str, str]:
+    """What the particulars of the first incident tell this role, by label."""
+    (overview,) = case.process.overviews_of(["incidents"])
+    shown = readable(case.process, case.document, case.who(role))
+    return {label: str(cell) for label, cell in next(iter(overview.particulars(shown, case.today))).pairs}
+
+
+@pytest.mark.process("O8.2")
+def test_the_overview_tells_all_that_is_on_record_of_an_incident_to_those_who_follow_it() -> None:
+    case = reported()
+    assert {"What happened", "Done at once", "Access"} <= told_of(case, "iso").keys()
+    assert told_of(case, "iso")["Access"] == "To be suspended, the Requestor asks, of bo@kern.example"
+    assert told_of(case, "iso")["Known to the Process Owner"] == "Not acknowledged yet"
+    for step in ("acknowledge-incident", "assess-incident", "act-on-incident", "close-incident"):
+        case.take(step)
+    for role in ("iso", "process-owner", "requestor"):
+        said = told_of(case, role)
+        assert said["What must be done"] == case.usual("assess-incident")["to_be_done"]
+        assert said["Who is to be notified"] == case.usual("assess-incident")["notify"]
+        assert said["What was done"] == case.usual("act-on-incident")["done"]
+        assert said["The cause"] == case.usual("close-incident")["cause"]
+        assert said["Known to the Process Owner"] == "Yes"
+    assert told_of(case, "legal") == {"Closed on": case.today.isoformat()}
+    assert set(told_of(case, "administrator")) == {"Access", "Closed on"}
+
+
 def test_the_form_begins_with_the_incident_that_waits_longest() -> None:
     case = reported(3).take("assess-incident", incident=1)
     field = THIRD_PARTY_ACCESS.step("assess-incident").field("incident")
@@ -287,3 +332,50 @@ def test_an_open_incident_stands_at_the_top_of_the_applications_page_until_it_is
     for step in ("assess-incident", "act-on-incident", "acknowledge-incident", "close-incident"):
         house.take(document["id"], step)
     assert "is open: reported" not in house.client("iso").page(f"/applications/{document['id']}").text
+
+
+def test_a_step_on_an_incident_has_it_beside_the_form_and_only_those_that_it_can_go_on_with(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "report-incident", what_happened="A screen was left open.")
+    address = f"/applications/{document['id']}/steps"
+    page = house.client("process-owner").page(f"{address}/acknowledge-incident")
+    assert "A screen was left open." in page.words("//section[@aria-labelledby='about-1']//dd")
+    assert page.words("//p[@id='incident']").startswith("Incident 1, reported on November 23, 2026")
+    assert page.fields()["incident"] == "1"  # the only one: nothing to choose
+    house.take(document["id"], "acknowledge-incident")
+    house.take(document["id"], "report-incident", what_happened="A list was lost.")
+    page = house.client("process-owner").page(f"{address}/acknowledge-incident")
+    assert "A screen was left open." not in page.words("//main")
+    page = house.client("iso").page(f"{address}/assess-incident")
+    assert [one.get("value") for one in page.tree.xpath("//input[@type='radio'][@name='incident']")] == ["1", "2"]  # type: ignore[union-attr]
+    assert page.fields()["incident"] == "1"
+    answers = {**page.fields(), "incident": "7", "confirm": "yes"}
+    refused = house.client("iso").post_form(f"{address}/assess-incident", answers, 422)
+    assert refused.problems["incident-0"] == "Incident: 7 cannot be chosen here"
+    assert "7" in refused.fields()["incident"]
+
+
+def test_whose_access_is_suspended_is_chosen_by_name_and_recorded_by_address(house: House) -> None:
+    document = house.application_after("confirm-access")
+    address = f"/applications/{document['id']}/steps/report-incident"
+    client = house.client("requestor")
+    page = client.page(address)
+    assert page.words("//select[@name='accounts-0-email']/option") == "Choose one Ana Núñez (ana@kern.example) Bo Li (bo@kern.example)"  # fmt: skip
+    usual = house.process.step("report-incident")
+    answers = typed(answers_to(usual.key, house.portal.today))
+    checked = client.send(address, answers, 200)
+    assert "Bo Li (bo@kern.example)" in checked.words("//main//td")
+    wrong = client.send(address, {**answers, "accounts-0-email": "eve@kern.example"}, 422)
+    assert wrong.problems == {"accounts-0-email": "User: eve@kern.example cannot be chosen here"}
+    assert wrong.fields()["accounts-0-email"] == "eve@kern.example"
+    client.take(document["id"], usual.key, answers)
+    assert house.get(document["id"])["report_incident"]["accounts"] == [{"email": "bo@kern.example"}]
+
+
+def test_an_incident_can_be_read_in_a_fold_under_its_row(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "report-incident", what_happened="A screen was left open.")
+    address = f"/applications/{document['id']}"
+    fold = "//tr[@class='row-more']"
+    assert "A screen was left open." in house.client("iso").page(address).words(f"{fold}//dd")
+    assert house.client("legal").page(address).words(fold) == ""

@@ -44,9 +44,9 @@ def test_the_auditor_records_findings_beside_the_users_with_what_stands_out(hous
 
 
 @pytest.mark.process("6.8", "8")
-@pytest.mark.parametrize("step", ["change-users", "report-incident"])
-def test_who_names_users_has_them_in_sight_with_their_addresses(house: House, step: str) -> None:
-    page = house.client("requestor").page(f"/applications/{audited(house)}/steps/{step}")
+def test_who_changes_users_has_them_in_sight_and_chooses_who_leaves_by_name(house: House) -> None:
+    page = house.client("requestor").page(f"/applications/{audited(house)}/steps/change-users")
+    assert "Bo Li (bo@kern.example)" in page.words("//select[@name='leaving-0-email']/option")
     said = page.words("//div[@id='overview-roster']")
     assert "ana@kern.example" in said
     assert "bo@kern.example" in said
@@ -246,13 +246,26 @@ def test_an_answer_that_was_taken_out_of_a_draft_is_asked_again_when_the_form_is
     without = Page(client.post(address, data={**sent, "remove": "responses-0"}))
     assert [without.fields().get(f"responses-{row}-number") for row in (0, 1)] == ["2", None]
     empty = Page(client.post(address, data={**without.fields(), "remove": "responses-0"}))
-    assert "Open the page anew to have all of them back." in empty.words("//main")
+    assert "Start again to have all of them back." in empty.words("//main")
     assert client.post(f"{address}/draft", data=without.fields()).status_code == 204
     fields = client.page(address).fields()
     assert [fields[f"responses-{row}-number"] for row in (0, 1)] == ["1", "2"]
     assert [fields[f"responses-{row}-response"].strip() for row in (0, 1)] == ["", "It was found."]
     house.take(document_id, "respond-to-finding", responses=[{"number": 2, "response": "Found."}])
     assert "responses-1-number" not in client.page(address).fields()
+
+
+def test_a_list_from_which_all_was_taken_out_clears_no_finding(house: House) -> None:
+    document_id = audited(house, *BEFORE[:4])
+    client = house.client("process-owner")
+    address = f"/applications/{document_id}/steps/clear-finding"
+    form = client.page(address).fields()
+    emptied = {name: value for name, value in form.items() if not name.startswith("findings-")}
+    for sent in (emptied, {**emptied, "findings-0-number": ""}):
+        answer = client.post_form(address, {**sent, "confirm": "yes"}, 422)
+        assert answer.problems == {"findings": "Leave in at least one: Findings to clear"}
+        assert answer.links("//div[@id='findings']") == [address]
+    assert house.get(document_id)["history"][-1]["step"] == "review-response"
 
 
 @pytest.mark.process("6.2", "8")

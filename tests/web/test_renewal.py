@@ -180,6 +180,15 @@ def test_a_renewal_that_is_withdrawn_is_known_to_the_agreement_and_another_can_b
     assert verify(house.portal).findings == ()
 
 
+def test_what_is_wrong_with_no_field_of_a_step_is_said_without_a_link_to_one(house: House) -> None:
+    old, new = started(house)
+    client = house.client("process-manager")
+    said = client.send(at_step(old, "note-failed-renewal"), {"confirm": "yes"}, 422)
+    assert said.problems == {"": f"The renewal is on its way: {new['id']}."}
+    said = client.send(at_step(new, "note-termination"), {"confirm": "yes"}, 422)
+    assert said.problems == {"": f"The agreement before it is not terminated: {old['id']}."}
+
+
 def test_a_termination_is_known_to_the_renewal_under_way_and_the_owner_has_it_in_the_inbox(
     house_on_each_store: House,
 ) -> None:

@@ -28,6 +28,7 @@ from portal.process.third_party_access.users import (
     older_of,
     roster,
     suspended_for_incidents,
+    users_to_choose,
     users_with_account,
 )
 
@@ -167,13 +168,9 @@ def _check_changes(situation: Situation, answers: Answers) -> Iterator[Problem]:
     left = last_days(situation.document)
     for place, row in enumerate(leaving):
         email = row["email"].casefold()
-        if email not in named:
-            why_not = (
-                f"left already; the last day was {date_in_words(left[email])}"
-                if email in left
-                else "is not among the users"
-            )
-            yield Problem(f"leaving-{place}-email", f"{row['email']} {why_not}")
+        if email in left:
+            words = f"{row['email']} left already; the last day was {date_in_words(left[email])}"
+            yield Problem(f"leaving-{place}-email", words)
         elif row["left_on"] < set_up.get(email, ""):
             yield Problem(f"leaving-{place}-left_on", f"The account of {row['email']} was set up later than this")
     for place, row in enumerate(joining):
@@ -362,7 +359,7 @@ STEPS = (
                 required=False,
                 key="email",
                 one_called="user who leaves",
-                fields=(_EMAIL, Field("left_on", "Last day", Kind.DATE, not_after_today=True)),
+                fields=(Field("email", "User", Kind.EMAIL, choices_from=lambda situation: users_to_choose(situation.document, roster(situation.document))), Field("left_on", "Last day", Kind.DATE, not_after_today=True)),
             ),
             Field(
                 "joining",

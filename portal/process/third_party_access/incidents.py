@@ -6,16 +6,17 @@ Several can be open at once: each has a number of its own on its application, an
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 from portal.process.conditions import AnyOf, Never, Shown, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
-from portal.process.overview import Cell, Concern, Marked
+from portal.process.overview import Attached, Cell, Concern, Marked, Particulars
 from portal.process.step import Choice, Field, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
-from portal.process.third_party_access.users import accounts_set_up
+from portal.process.third_party_access.users import accounts_set_up, users_to_choose
 
 CHAPTER = "afterwards"
 
@@ -50,7 +51,12 @@ class Incident:
     acknowledged: bool = False
     answered: Json | None = None
     answered_in: int = 0
-    closed: bool = False
+    end: Json | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether the ISO has closed it."""
+        return self.end is not None
 
     @property
     def is_settled(self) -> bool:
@@ -105,7 +111,7 @@ def incidents(document: Mapping[str, Any]) -> list[Incident]:
                 one = found[answers["incident"]]
                 found[one.number] = replace(one, answered=answers, answered_in=seq)
             case "close-incident" if "incident" in answers:
-                found[answers["incident"]] = replace(found[answers["incident"]], closed=True)
+                found[answers["incident"]] = replace(found[answers["incident"]], end=answers)
     return list(found.values())
 
 
@@ -123,17 +129,70 @@ def concerns(document: Json, today: date) -> Iterator[Concern]:
 
 def rows(document: Json, today: date) -> Iterator[tuple[Cell, ...]]:
     """Each incident, as far as its reader may read of it."""
-    labels = {choice.value: choice.label for choice in SEVERITIES}
     for one in incidents(document):
-        noticed_on, severity = one.reported.get("noticed_on"), (one.assessed or {}).get("severity", "")
         standing: Cell = Marked(one.standing) if one.waits_for_assessment else one.standing
-        yield (
-            one.number,
-            one.reported_on,
-            date.fromisoformat(noticed_on) if noticed_on else None,
-            labels.get(severity, severity) or None,
-            standing,
-        )
+        severity = _label(SEVERITIES, (one.assessed or {}).get("severity"))
+        yield one.number, one.reported_on, _day(one.reported, "noticed_on"), severity, standing
+
+
+def particulars(document: Json, today: date) -> Iterator[Particulars]:
+    """Of each incident what its reader may read, in the order in which it was said."""
+    for one in incidents(document):
+        pairs = ((label, cell) for label, cell in _said_of(one) if cell not in (None, ""))
+        yield Particulars(str(one.number), f"Incident {one.number}", _in_short(one), tuple(pairs))
+
+
+def _in_short(one: Incident) -> str:
+    """`Incident 2, reported on November 3, 2026: A worker left a workstation …`; as much of it as its reader may read."""
+    happened = one.reported.get("what_happened", "")
+    which = f"Incident {one.number}, reported on {date_in_words(one.reported_on)}"
+    return f"{which}: {shorten(happened, 80, placeholder=' …')}" if happened else which
+
+
+def _said_of(one: Incident) -> Iterator[tuple[str, Cell]]:
+    reported, assessed, answered, end = one.reported, one.assessed or {}, one.answered or {}, one.end or {}
+    yield "What happened", reported.get("what_happened")
+    yield "Noticed on", _day(reported, "noticed_on")
+    yield "Happened on", _day(reported, "happened_on")
+    if "people_affected" in reported:
+        yield "People whose information may be affected", f"{reported['people_affected']:,}"
+    yield "Done at once", reported.get("done_at_once")
+    yield "Access", _asked_of_access(one)
+    yield "Severity", _label(SEVERITIES, assessed.get("severity"))
+    yield "What must be done", assessed.get("to_be_done")
+    yield "Notification by law", _label(NOTIFICATIONS, assessed.get("notification"))
+    yield "Who is to be notified", assessed.get("notify")
+    if "what_happened" in reported:
+        yield "Known to the Process Owner", "Yes" if one.acknowledged else "Not acknowledged yet"
+    yield "What was done", answered.get("done")
+    yield "Done on", _day(answered, "done_on")
+    if evidence := answered.get("evidence"):
+        yield "Evidence", Attached(evidence["name"], evidence["sha256"])
+    yield "The cause", end.get("cause")
+    yield "What keeps it from happening again", end.get("measures")
+    yield "Closed on", _day(end, "closed_on")
+
+
+def _day(answers: Answers, name: str) -> date | None:
+    return date.fromisoformat(answers[name]) if answers.get(name) else None
+
+
+def _label(choices: tuple[Choice, ...], value: str | None) -> str | None:
+    return next((choice.label for choice in choices if choice.value == value), value)
+
+
+def _asked_of_access(one: Incident) -> str | None:
+    """Whose access is asked to be suspended, by whoever said it last."""
+    said = one.assessed if one.assessed is not None and "suspend_access" in one.assessed else one.reported
+    who = "the Information Security Officer" if said is one.assessed else "the Requestor"
+    match said.get("suspend_access"):
+        case "some-users":
+            return f"To be suspended, {who} asks, of {', '.join(row['email'] for row in said['accounts'])}"
+        case "all-users":
+            return f"To be suspended, {who} asks, of all users"
+        case "none":
+            return "Not to be suspended"
+    return None
 
 
 Which = Callable[[Incident], bool]
@@ -144,29 +203,16 @@ def _some(words: str, which: Which) -> Shown:
 
 
 def _which(waits: Which, may: Which) -> Field:
-    """The number of the incident that a step is about: that which waits longest, if any does."""
+    """The incident that a step is about, among those with which it can go on: that which waits longest, if any does."""
+
+    def choices(situation: Situation) -> list[Choice]:
+        return [Choice(str(one.number), _in_short(one)) for one in filter(may, incidents(situation.document))]
 
     def number(situation: Situation) -> int | None:
         those = incidents(situation.document)
         return next((one.number for one in [*filter(waits, those), *filter(may, those)]), None)
 
-    return Field("incident", "Number of the incident", Kind.NUMBER, hint="As it stands above.", minimum=1, default=number)  # fmt: skip
-
-
-def _check(may: Which, why_not: str) -> Callable[[Situation, Answers], Iterator[Problem]]:
-    """The number is that of an incident with which the step can go on."""
-
-    def check(situation: Situation, answers: Answers) -> Iterator[Problem]:
-        known = {one.number: one for one in incidents(situation.document)}
-        one = known.get(answers["incident"])
-        if one is None:
-            yield Problem("incident", f"There is no incident {answers['incident']} on this application")
-        elif one.closed:
-            yield Problem("incident", f"Incident {one.number} is closed already")
-        elif not may(one):
-            yield Problem("incident", f"Incident {one.number} {why_not}")
-
-    return check
+    return Field("incident", "Incident", Kind.NUMBER, minimum=1, default=number, choices_from=choices)
 
 
 def _is_open(one: Incident) -> bool:
@@ -193,34 +239,24 @@ def _check_report(situation: Situation, answers: Answers) -> Iterator[Problem]:
 
 
 def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    """Each row names a user who has an account, on an agreement that has not ended."""
+    """Of an agreement that has ended no access is left to suspend."""
     if answers["suspend_access"] != "none" and situation.document["status"] == "ended":
         yield Problem("suspend_access", "The agreement has ended: no account is left under it that could be suspended")
-    have = {account["email"].casefold() for account in accounts_set_up(situation.document)}
-    for place, row in enumerate(answers.get("accounts", ())):
-        if row["email"].casefold() not in have:
-            yield Problem(f"accounts-{place}-email", f"{row['email']} has no account here")
 
 
 def _record_number(situation: Situation, answers: Answers) -> Json:
     return {"number": len(incidents(situation.document)) + 1 if situation.document.get("history") else 1}
 
 
-def _check_assessment(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    yield from _check(_is_open, "")(situation, answers)
-    yield from _check_suspension(situation, answers)
-
-
 def _check_action(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    """What was done since it was noticed, on an incident that is assessed."""
-    yield from _check(_is_assessed, "is not assessed yet")(situation, answers)
     yield from _not_before_it_was_noticed(situation, answers, "done_on")
 
 
 def _check_end(situation: Situation, answers: Answers) -> Iterator[Problem]:
     """It is closed when nothing of it is left open, and not before it was noticed."""
-    why_not = "cannot be closed: it is to be assessed, notification settled, acknowledged by the Process Owner, and answered by the Requestor first"
-    yield from _check(_may_be_closed, why_not)(situation, answers)
+    number = answers["incident"]
+    if not any(one.number == number and _may_be_closed(one) for one in incidents(situation.document)):
+        yield Problem("incident", f"Incident {number} cannot be closed: it is to be assessed, notification settled, acknowledged by the Process Owner, and answered by the Requestor first")  # fmt: skip
     yield from _not_before_it_was_noticed(situation, answers, "closed_on")
 
 
@@ -231,38 +267,9 @@ def _not_before_it_was_noticed(situation: Situation, answers: Answers, field: st
             yield Problem(field, f"The incident was noticed on {noticed_on}: this is before")
 
 
-def _asked_of_access(one: Incident) -> str:
-    """Whose access is asked to be suspended, by whoever said it last."""
-    said = one.assessed if one.assessed is not None and "suspend_access" in one.assessed else one.reported
-    asked, who = said.get("suspend_access"), "The ISO" if said is one.assessed else "The Requestor"
-    if asked == "some-users":
-        return f"{who} asks that access be suspended of {', '.join(row['email'] for row in said['accounts'])}."
-    return (
-        f"{who} asks that access be suspended of all users."
-        if asked == "all-users"
-        else f"{who} asks for no suspension of access."
-    )
-
-
-def _advice(which: Which) -> Callable[[Situation], Iterator[str]]:
-    """What is known of each incident with which the step can go on."""
-
-    def advice(situation: Situation) -> Iterator[str]:
-        for one in filter(which, incidents(situation.document)):
-            yield f"Incident {one.number}, reported on {date_in_words(one.reported_on)}: {one.reported['what_happened']}"
-            yield f"People whose information may be affected: {one.reported['people_affected']:,}. Done at once: {one.reported['done_at_once']}"
-            yield _asked_of_access(one)
-            if one.assessed is not None:
-                yield f"To be done, as the ISO asks: {one.assessed['to_be_done']}"
-            if one.answered is not None:
-                yield f"Done, as the Requestor says: {one.answered['done']}"
-
-    return advice
-
-
 _SUSPENDED_FOR_IT = (
     Field("suspend_access", "Is access to be suspended?", Kind.CHOICE, hint="The LCSA's System Administrator has it as a task at once. The accounts are set up again once the incident is closed.", choices=SUSPENSIONS),
-    Field("accounts", "Whose", Kind.ENTRIES, hint="Those among the users who have an account.", key="email", one_called="user", only_when=When("suspend_access", ("some-users",)), fields=(Field("email", "User's email", Kind.EMAIL, autocomplete="off"),)),
+    Field("accounts", "Whose", Kind.ENTRIES, key="email", one_called="user", only_when=When("suspend_access", ("some-users",)), fields=(Field("email", "User", Kind.EMAIL, hint="One who has an account.", choices_from=lambda situation: users_to_choose(situation.document, accounts_set_up(situation.document))),)),
 )  # fmt: skip
 
 
@@ -293,8 +300,6 @@ STEPS = (
             "Name no child support case, and nobody whose information it is: how many they are is enough.",
         ],
         records=_record_number,
-        template="audit.html",
-        overviews=("roster",),
         check_first=True,
         confirm_label="Report the incident",
         tells=(
@@ -323,10 +328,9 @@ STEPS = (
         waits=_some("an incident is not assessed", lambda one: one.waits_for_assessment),
         after_end=True,
         each_anew=True,
-        check=_check_assessment,
-        advice=_advice(_is_open),
-        template="audit.html",
-        overviews=("roster",),
+        check=_check_suspension,
+        template="incident.html",
+        overviews=("incidents",),
         tells=(
             Tell(("person:complete_application.contact",), "The Information Security Officer has assessed incident {incident}."),
             Tell(("role:administrator",), "The Information Security Officer asks that access be suspended until incident {incident} of {organization} is closed: see whose, and suspend the accounts in CSE.", _asks_for_it("assess-incident"), task="suspend-accounts"),
@@ -352,8 +356,8 @@ STEPS = (
         closed_by=Shown("every incident is acknowledged", lambda document: not any(map(_not_acknowledged, incidents(document)))),
         after_end=True,
         each_anew=True,
-        check=_check(_not_acknowledged, "is acknowledged already"),
-        advice=_advice(_not_acknowledged),
+        template="incident.html",
+        overviews=("incidents",),
         confirm_label="Acknowledge",
         fields=(
             _which(_not_acknowledged, _not_acknowledged),
@@ -374,7 +378,8 @@ STEPS = (
         after_end=True,
         each_anew=True,
         check=_check_action,
-        advice=_advice(_is_assessed),
+        template="incident.html",
+        overviews=("incidents",),
         fields=(
             _which(lambda one: one.waits_for_measures, _is_assessed),
             Field("done", "What was done", Kind.LONG_TEXT, example="All eight users attended the training again; the list of attendance is enclosed."),
@@ -396,7 +401,8 @@ STEPS = (
         after_end=True,
         each_anew=True,
         check=_check_end,
-        advice=_advice(_is_assessed),
+        template="incident.html",
+        overviews=("incidents",),
         tells=(Tell(("person:complete_application.contact", "role:process-owner", "role:process-manager", "actor:identify-requestor"), "Incident {incident} of {organization} is closed."),),
         fields=(
             _which(lambda one: one.waits_for_its_end, _is_assessed),

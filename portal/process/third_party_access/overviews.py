@@ -8,5 +8,5 @@ OVERVIEWS = (
     Overview("accounts", "Accounts", gaps.ACCOUNT_HEADINGS, gaps.account_rows, "No account was set up."),
     Overview("gaps", "Gaps", gaps.GAP_HEADINGS, gaps.gap_rows, "On no day was an account in use of a user who was not certified, or had left."),
     Overview("findings", "Audit findings", findings.HEADINGS, findings.rows, "No audit has found anything.", on_page=True),
-    Overview("incidents", "Incidents", incidents.HEADINGS, incidents.rows, "No incident was reported.", on_page=True),
+    Overview("incidents", "Incidents", incidents.HEADINGS, incidents.rows, "No incident was reported.", on_page=True, particulars=incidents.particulars),
 )  # fmt: skip

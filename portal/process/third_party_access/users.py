@@ -7,7 +7,7 @@ from typing import Any
 from portal.process.document import Answers, Json, entries, moment, section
 from portal.process.errors import Problem
 from portal.process.goals import california_date, date_in_words
-from portal.process.step import Situation
+from portal.process.step import Choice, Situation
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.succession import waits_for_the_one_before
 from portal.process.third_party_access.suspensions import suspended_for, suspensions
@@ -92,6 +92,16 @@ def accounts_set_up(document: Mapping[str, Any]) -> list[Json]:
                     del accounts[email]
                 accounts |= _by_email(answers["accounts_left"])
     return list(accounts.values())
+
+
+def users_to_choose(document: Mapping[str, Any], those: list[Json]) -> list[Choice]:
+    """These users or accounts to choose from, by their addresses: `Ana Núñez (ana@kern.example)`."""
+    named = _by_email(roster(document))
+    found = []
+    for one in those:
+        name = named.get(one["email"].casefold(), {}).get("name")
+        found.append(Choice(one["email"], f"{name} ({one['email']})" if name else one["email"]))
+    return found
 
 
 def as_set_up(account: Mapping[str, Any]) -> Json:
