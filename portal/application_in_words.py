@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from portal.answers import EntryShown, entry_in_words
-from portal.inbox_in_words import GoalShown, goal_shown, step_url
+from portal.inbox_in_words import DueShown, GoalShown, due_shown, goal_shown, step_url
 from portal.parts import Portal
 from portal.process import explain
 from portal.process.document import Json, is_read_in
@@ -20,7 +20,8 @@ from portal.words import date_in_words, moment_in_words
 
 
 class OpenStep(NamedTuple):
-    """A step for which somebody waits: who takes it, as a sentence names them; since when, its goal, why it is delayed.
+    """A step for which somebody waits: who takes it, as a sentence names them; since when, its goal, why it is delayed,
+    or the day by which it is asked for.
 
     `opens_on` is None once it can be taken. `own_url` leads the reader to it when it is theirs.
     """
@@ -36,6 +37,7 @@ class OpenStep(NamedTuple):
     goal_on: date | None
     delay_reason: str
     own_url: str
+    due: DueShown | None
 
 
 class Coming(NamedTuple):
@@ -80,7 +82,7 @@ def in_short(portal: Portal, document: Json, shown: Json, actor: Actor, roles: t
     process, today = portal.process_of(document), portal.today
     own = {step.key for step, _ in explain.own_tasks(process, document, actor, today)}
     steps = [
-        _open_step(portal, process, step, document["id"], own)
+        _open_step(portal, process, step, document, own)
         for step in explain.open_steps_of(process, document, shown, portal.calendar)
     ]
     open_now = [step for step in steps if step.opens_on is None]
@@ -108,7 +110,8 @@ def _opened_since(document: Json, actor: Actor) -> set[str]:
     return {task["step"] for task in document["open_tasks"] if own and task["since"] >= own[-1]}
 
 
-def _open_step(portal: Portal, process: Process, found: explain.StepShown, document_id: str, own: set[str]) -> OpenStep:
+def _open_step(portal: Portal, process: Process, found: explain.StepShown, document: Json, own: set[str]) -> OpenStep:
+    due_on = found.step.due_on(document) if found.step.due_on else None
     step, today, calendar = found.step, portal.today, portal.calendar
     goal = found.progress if found.progress and found.progress.start else None
     roles = [process.role(role) for role in found.roles]
@@ -123,7 +126,8 @@ def _open_step(portal: Portal, process: Process, found: explain.StepShown, docum
         goal=goal_shown(goal.goal.working_days, goal.used(today, calendar), goal.goal.at_least) if goal else None,
         goal_on=goal.goal_on if goal else None,
         delay_reason=found.delay_reason,
-        own_url=step_url(document_id, step) if step.key in own else "",
+        own_url=step_url(document["id"], step) if step.key in own else "",
+        due=due_shown(due_on, found.open_since or due_on, today) if due_on else None,
     )
 
 

@@ -4,10 +4,11 @@ A row is made of what the index knows of its task, and opens no document unless 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from portal.organizations import open_findings_of
 from portal.parts import Portal
 from portal.process.document import Json
 from portal.process.errors import NotYourTurn
@@ -18,7 +19,7 @@ from portal.process.step import BY_ITSELF, Actor, Process, Step
 from portal.process.way import opens_in_words
 from portal.store.errors import Damaged, NotFound
 from portal.store.port import Scope, TaskRow
-from portal.words import count, goal_tone
+from portal.words import count, date_in_words, goal_tone
 
 BAR = 240
 """How wide the bar of a goal is drawn."""
@@ -42,6 +43,28 @@ def goal_shown(goal: int, used: int, at_least: int | None = None) -> GoalShown:
     return GoalShown(f"{used} of {days}", goal_tone(goal, used), BAR * used // max(goal, 1), 0)
 
 
+class DueShown(NamedTuple):
+    """The day by which a task is asked for, in words, and how pressing it is."""
+
+    words: str
+    tone: str
+
+
+SOON = timedelta(days=7)
+"""So long before its day a task is close to it."""
+
+
+@lru_cache(maxsize=4096)
+def due_shown(due_on: date, since: date, today: date) -> DueShown:
+    """`By December 3, 2026`, `By today`, `By November 20, 2026: 6 days late`; `At once` of what was late as it came."""
+    if due_on <= since:
+        return DueShown("At once", "bad")
+    if due_on < today:
+        return DueShown(f"By {date_in_words(due_on)}: {count((today - due_on).days, 'day')} late", "bad")
+    words = "By today" if due_on == today else f"By {date_in_words(due_on)}"
+    return DueShown(words, "waiting" if due_on - today <= SOON else "plain")
+
+
 class TaskInWords(NamedTuple):
     """One task of an inbox. The template takes it apart by place (`inbox_rows`): what is added here is added there."""
 
@@ -56,6 +79,15 @@ class TaskInWords(NamedTuple):
     came_from: str
     goal: GoalShown | None
     delay_reason: str
+    due: DueShown | None
+    mark: str
+    """What stands out on the organization: `2 audit findings not cleared`."""
+
+    @property
+    def tone(self) -> str:
+        """How pressing it is; empty without a goal or a day."""
+        shown = self.goal or self.due
+        return shown.tone if shown else ""
 
 
 class Group(NamedTuple):
@@ -66,21 +98,37 @@ class Group(NamedTuple):
     tasks: list[TaskInWords]
 
 
+class _Pressing(NamedTuple):
+    """A group's key, and its heading by what its tasks have: a goal, or a day by which they are asked for."""
+
+    key: str
+    with_goals: str
+    with_days: str
+
+
 _GROUPS = {
-    "bad": ("over", "Over the goal"),
-    "waiting": ("close", "Close to the goal"),
-    "plain": ("within", "Within the goal"),
-    "": ("without", "Without a goal"),
+    "bad": _Pressing("over", "Over the goal", "Past the day"),
+    "waiting": _Pressing("close", "Close to the goal", "Close to the day"),
+    "plain": _Pressing("within", "Within the goal", "Before the day"),
+    "": _Pressing("without", "Without a goal or a day", ""),
 }
-"""By the tone of their goals, in the order in which they are to be taken."""
+"""By the tone of their goals and days, in the order in which they are to be taken."""
 
 
 def grouped(tasks: Iterable[TaskInWords]) -> list[Group]:
     """The tasks by how pressing they are; groups without any are left out."""
     by_tone: dict[str, list[TaskInWords]] = {tone: [] for tone in _GROUPS}
     for task in tasks:
-        by_tone[task.goal.tone if task.goal else ""].append(task)
-    return [Group(*_GROUPS[tone], tasks) for tone, tasks in by_tone.items() if tasks]
+        by_tone[task.tone].append(task)
+    return [Group(_GROUPS[tone].key, _heading(_GROUPS[tone], tasks), tasks) for tone, tasks in by_tone.items() if tasks]
+
+
+def _heading(group: _Pressing, tasks: Iterable[TaskInWords]) -> str:
+    """`Over the goal`, `Past the day`, or `Over the goal, or past the day` where it has both."""
+    days = {task.due is not None for task in tasks}
+    if days == {True}:
+        return group.with_days
+    return f"{group.with_goals}, or {group.with_days.lower()}" if True in days else group.with_goals
 
 
 def scopes_of(portal: Portal, actor: Actor, lcsa: str = "") -> list[Scope]:
@@ -106,7 +154,7 @@ def task_in_words(portal: Portal, row: TaskRow, actor: Actor, today: date) -> Ta
     if reason is None:
         return _from_document(portal, row, actor)
     step = process.step(task["step"])
-    return _row(process, row, step, task["goal_from"], days_used(task, today, portal.calendar), reason)
+    return _row(process, row, step, task["goal_from"], days_used(task, today, portal.calendar), reason, today)
 
 
 def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskInWords | None:
@@ -123,10 +171,12 @@ def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskInWords | 
     goal = progress(step, document, portal.calendar)
     used = goal.used(portal.today, portal.calendar) if goal else 0
     reason = delay_reason(process, step, readable(process, document, actor))
-    return _row(process, row, step, goal.start if goal else None, used, reason)
+    return _row(process, row, step, goal.start if goal else None, used, reason, portal.today)
 
 
-def _row(process: Process, row: TaskRow, step: Step, goal_from: object, used: int, reason: str) -> TaskInWords:
+def _row(
+    process: Process, row: TaskRow, step: Step, goal_from: object, used: int, reason: str, today: date
+) -> TaskInWords:
     goal = step.goal if goal_from else None
     return TaskInWords(
         url=step_url(row.document_id, step),
@@ -140,6 +190,27 @@ def _row(process: Process, row: TaskRow, step: Step, goal_from: object, used: in
         came_from=_came_from(process, row.task),
         goal=goal_shown(goal.working_days, used, goal.at_least) if goal else None,
         delay_reason=reason if goal else "",
+        due=_due(row.task, today),
+        mark="",
+    )
+
+
+def _due(task: Json, today: date) -> DueShown | None:
+    due_on = task.get("due_on")
+    return due_shown(date.fromisoformat(due_on), waits_since(task), today) if due_on else None
+
+
+def with_marks(portal: Portal, actor: Actor, tasks: Sequence[TaskInWords]) -> list[TaskInWords]:
+    """The tasks, those marked whose organization has audit findings that are not cleared, where the person may read
+    findings.
+    """
+    policy = portal.process.policy
+    if not any("findings" in policy.always_shown(grant.role, "record-finding") for grant in actor.grants):
+        return list(tasks)
+    found = open_findings_of(portal, {(task.lcsa, task.organization) for task in tasks})
+    marks = {one: f"{count(number, 'audit finding')} not cleared" for one, number in found.items() if number}
+    return (
+        [task._replace(mark=marks.get((task.lcsa, task.organization), "")) for task in tasks] if marks else list(tasks)
     )
 
 

@@ -89,6 +89,7 @@ def _fingerprint(process: Process) -> str:
             step.waits.in_words if step.waits else "",
             step.opens_on if isinstance(step.opens_on, tuple) else bool(step.opens_on),
             step.after_end,
+            bool(step.due_on),
             [[row.roles, row.provided.in_words if row.provided else ""] for row in process.policy.taking(step.key)],
         ]
         for step in process.steps

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from portal import duties
 from portal.access import current_actor, may_open
-from portal.inbox_in_words import grouped, scopes_of, steps_in_inbox, task_in_words, to_come, what_opens
+from portal.inbox_in_words import grouped, scopes_of, steps_in_inbox, task_in_words, to_come, what_opens, with_marks
 from portal.parts import Portal
 from portal.process.goals import california_date
 from portal.process.no_case_data import find_ssn
@@ -62,7 +62,8 @@ def inbox() -> str:
         limit=PAGE_SIZE,
         search=TaskSearch(asked.step, tuple(asked.q.split())),
     )
-    groups = grouped(shown for row in page.rows if (shown := task_in_words(portal, row, actor, today)))
+    tasks = [shown for row in page.rows if (shown := task_in_words(portal, row, actor, today))]
+    groups = grouped(with_marks(portal, actor, tasks))
     narrowed = any(asked)
     steps = steps_in_inbox(portal, actor) if narrowed or page.total > FEW or not groups else []
     nothing = not groups and not narrowed

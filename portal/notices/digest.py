@@ -1,7 +1,8 @@
 """The digest: what the date brings to one person, in one mail. `flask daily` sends it.
 
-It tells of tasks whose day has come, reminds of those that still wait, and says what the portal did by itself; and it
-tells of what a role has to do besides (`Duty`), when that is new, after 14 days, and every 30 days from then on.
+It tells of tasks whose day has come, reminds of those that still wait, names those of others that are late
+(`Step.if_late`), and says what the portal did by itself; and it tells of what a role has to do besides (`Duty`), when
+that is new, after 14 days, and every 30 days from then on.
 
 A record says up to which day everything is told, and in which digest. A digest is begun by noting its number and its
 days there, and ended by noting that it is done; each of its mails is queued under the number and the address, with the
@@ -20,10 +21,11 @@ from portal.notices.digest_words import Digest, Done, Waiting, words_of
 from portal.notices.duty import Duty
 from portal.parts import Portal
 from portal.people.read_once import PeopleReadOnce
+from portal.process import policy
 from portal.process.document import Json, at_utc, moment
 from portal.process.goals import california_date
-from portal.process.open_tasks import may_take, waits_since
-from portal.process.reminders import Days, began_on, is_reminded, waits
+from portal.process.open_tasks import may_take, to_be_done_by, waits_since
+from portal.process.reminders import Days, began_on, due_on, is_reminded, is_told_late, waits
 from portal.process.step import Process, Step
 from portal.store.errors import Conflict, Damaged, NotFound
 from portal.store.port import TaskDate, TaskRow
@@ -55,6 +57,7 @@ class Told:
     mails: int = 0
     new: int = 0
     waiting: int = 0
+    late: int = 0
     done: int = 0
     problems: tuple[str, ...] = ()
 
@@ -63,6 +66,7 @@ class Told:
             self.mails + other.mails,
             self.new + other.new,
             self.waiting + other.waiting,
+            self.late + other.late,
             self.done + other.done,
             self.problems + other.problems,
         )
@@ -150,6 +154,8 @@ def _tell(portal: Portal, begun: Begun, duties: Sequence[Duty]) -> Told:
     digests: defaultdict[str, Digest] = defaultdict(Digest)
     for row, is_new in _tasks(portal, begun.days):
         _add_task(portal, digests, row, is_new)
+    for row in _late(portal, begun.days):
+        _add_late(portal, digests, row)
     for duty in duties:
         _add_duty(portal, digests, duty, begun)
     notices = list(_notices(portal, begun, digests))
@@ -160,7 +166,7 @@ def _tell(portal: Portal, begun: Begun, duties: Sequence[Duty]) -> Told:
             continue  # queued by one that was killed, or by one that runs beside
         subject, text = words_of(portal, address, digest, begun.days.until)
         portal.mail.send(address, subject, text, key=key, name=digest.name, tells=digest.tells)
-        told += Told(1, digest.new.number, digest.waiting.number, digest.done.number)
+        told += Told(1, digest.new.number, digest.waiting.number, digest.late.number, digest.done.number)
     tells = {
         address: frozenset(portal.mail.told_by(_key(begun.number, address)) or ())
         for address in {one for _, owed in notices for named in owed.values() for one in named}
@@ -196,6 +202,18 @@ def _tasks(portal: Portal, days: Days) -> Iterator[tuple[TaskRow, bool]]:
     for row in portal.store.tasks_by_date(TaskDate.GOAL, _iso(goals.after), _iso(goals.until)):
         if _is_reminded(portal, row, days) and waits_since(row.task) <= days.until:
             yield row, False
+
+
+def _late(portal: Portal, days: Days) -> Iterator[TaskRow]:
+    """The tasks of which others are told on these days that they are late."""
+    first = next(portal.store.tasks_by_date(TaskDate.GOAL, "", days.until.isoformat()), None)
+    if first is None:
+        return
+    earliest = to_be_done_by(first.task) or days.until
+    for span in due_on((step for process in portal.processes for step in process.steps), days, earliest):
+        for row in portal.store.tasks_by_date(TaskDate.GOAL, _iso(span.after), _iso(span.until)):
+            if is_told_late(_step(portal, row), row.task, days):
+                yield row
 
 
 def _began(portal: Portal, days: Days) -> Iterator[TaskRow]:
@@ -242,6 +260,25 @@ def _add_task(portal: Portal, digests: Mapping[str, Digest], row: TaskRow, is_ne
             digest = digests[person.email.lower()]
             digest.name = person.name
             digest.add_task(task, is_new)
+
+
+def _add_late(portal: Portal, digests: Mapping[str, Digest], row: TaskRow) -> None:
+    """Puts the task, which others take, into the digest of each who is told when it is late, as far as the policy lets
+    them be told.
+    """
+    process, step = portal.process_called(row.process), _step(portal, row)
+    assert step.if_late is not None
+    try:
+        document = portal.store.get(row.document_id)
+    except (NotFound, Damaged):
+        return  # `flask verify` names it
+    late = Waiting.of(process, row.document_id, document, row.task)
+    for who in step.if_late.to:
+        if policy.told_as(process, step.key, who):
+            for person in addressees(portal.people, process, document, who):
+                digest = digests[person["email"].lower()]
+                digest.name = person["name"]
+                digest.add_late(late)
 
 
 # Duties

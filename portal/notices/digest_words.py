@@ -28,6 +28,7 @@ class Waiting:
     where: str
     whose: str
     goal_on: date | None = None
+    due_on: date | None = None
     subject: str = ""
     """What a mail about this one alone is headed."""
 
@@ -45,6 +46,7 @@ class Waiting:
             where=_where(about, document_id),
             whose=f"{role.title} for {place}" if place else role.title,
             goal_on=date.fromisoformat(task["goal_on"]) if task["goal_on"] else None,
+            due_on=date.fromisoformat(task["due_on"]) if task.get("due_on") else None,
         )
 
     @classmethod
@@ -105,7 +107,8 @@ class Listed(Generic[T]):
 
 @dataclass(slots=True)
 class Digest:
-    """What one person is told: tasks whose day has come, tasks that still wait, what the portal did by itself.
+    """What one person is told: tasks whose day has come, tasks that still wait, tasks of others that are late, what the
+    portal did by itself.
 
     `tells` are the names of the notices among it.
     """
@@ -113,6 +116,7 @@ class Digest:
     name: str = ""
     new: Listed[Waiting] = field(default_factory=Listed)
     waiting: Listed[Waiting] = field(default_factory=Listed)
+    late: Listed[Waiting] = field(default_factory=Listed)
     done: Listed[Done] = field(default_factory=Listed)
     tells: list[str] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
@@ -123,13 +127,20 @@ class Digest:
             self._known.add(task.path)
             (self.new if is_new else self.waiting).add(task)
 
+    def add_late(self, task: Waiting) -> None:
+        """Others take the task, and it is late; whoever takes it too is told of it as theirs."""
+        if task.path not in self._known:
+            self._known.add(task.path)
+            self.late.add(task)
+
 
 def words_of(portal: Portal, address: str, digest: Digest, today: date) -> tuple[str, str]:
     """Subject and text of the mail."""
     tasks = digest.new.number + digest.waiting.number
     new = digest.new.first(MOST)
     waiting = digest.waiting.first(MOST - len(new))
-    done = digest.done.first(MOST - len(new) - len(waiting))
+    late = digest.late.first(MOST - len(new) - len(waiting))
+    done = digest.done.first(MOST - len(new) - len(waiting) - len(late))
     inbox = f"{portal.settings.base_url}/inbox"
     lines = [f"{digest.name},", ""]
     if tasks:
@@ -139,24 +150,35 @@ def words_of(portal: Portal, address: str, digest: Digest, today: date) -> tuple
         lines += [inbox, ""]
     lines += _section("New", (_task_lines(portal, one, "") for one in new))
     lines += _section("Still waiting", (_task_lines(portal, one, _for_so_long(one, today)) for one in waiting))
+    lines += _section("Late, and to be done by others", (_late_lines(portal, one, today) for one in late))
     lines += _section("Done by the portal, on its date", (_done_lines(portal, one) for one in done))
-    more = tasks + digest.done.number - len(new) - len(waiting) - len(done)
+    more = tasks + digest.late.number + digest.done.number - len(new) - len(waiting) - len(late) - len(done)
     if more:
         lines += [f"And {more:,} more in your inbox: {inbox}", ""]
-    lines += [*_why([*new, *waiting], bool(done)), ""]
+    lines += [*_why([*new, *waiting], bool(late), bool(done)), ""]
     if portal.people.get(address) is None:
         lines += [f"You need an account to see more. Ask for one: {portal.office['email'].lower()}", ""]
-    subject = _subject(new, waiting, done)
-    if tasks > 1 or (not tasks and digest.done.number > 1):
-        subject = "Third Party Access: " + (f"{_tasks(tasks)} for you" if tasks else _news(done))
+    subject = _subject(new, waiting, late, done)
+    if tasks > 1 or (not tasks and digest.late.number + digest.done.number > 1):
+        subject = f"Third Party Access: {_in_all(tasks, digest.late.number, done)}"
     return subject, "\n".join([*lines, SIGNED])
 
 
-def _subject(new: Sequence[Waiting], waiting: Sequence[Waiting], done: Sequence[Done]) -> str:
+def _subject(new: Sequence[Waiting], waiting: Sequence[Waiting], late: Sequence[Waiting], done: Sequence[Done]) -> str:
     """Of the one thing that there is, as a mail about a single step has it."""
     if new or waiting:
         return f"{'' if new else 'Still waiting, '}{[*new, *waiting][0].subject}"
+    if late:
+        return f"Late, {late[0].subject}"
     return f"{done[0].organization}: the portal {done[0].what} ({done[0].document_id})"
+
+
+def _in_all(tasks: int, late: int, done: Sequence[Done]) -> str:
+    if tasks:
+        return f"{_tasks(tasks)} for you"
+    if late:
+        return "1 task of others is late" if late == 1 else f"{late:,} tasks of others are late"
+    return _news(done)
 
 
 def _tasks(number: int) -> str:
@@ -180,15 +202,30 @@ def _task_lines(portal: Portal, task: Waiting, how_long: str) -> list[str]:
         task.asks,
         f"Since {_day(task.since)}{how_long}",
         *([f"Goal: {_day(task.goal_on)}"] if task.goal_on else []),
+        *([f"To be done by: {_day(task.due_on)}"] if task.due_on else []),
         f"{portal.settings.base_url}{task.path}",
     ]
 
 
+def _late_lines(portal: Portal, task: Waiting, today: date) -> list[str]:
+    assert task.due_on is not None
+    return [
+        task.title,
+        task.where,
+        f"To be done by {_day(task.due_on)}, {_days((today - task.due_on).days)} ago, by: {task.whose}",
+        f"{portal.settings.base_url}{task.path.partition('/steps/')[0]}",
+    ]
+
+
 def _for_so_long(task: Waiting, today: date) -> str:
-    """`, for 14 days`, and whether the goal is passed."""
-    days = (today - task.since).days
+    """`, for 14 days`, and whether the goal or the day by which it is to be done is passed."""
     passed = ", beyond its goal" if task.goal_on and task.goal_on < today else ""
-    return f", for {'1 day' if days == 1 else f'{days:,} days'}{passed}"
+    late = ", past its day" if task.due_on and task.due_on < today else ""
+    return f", for {_days((today - task.since).days)}{passed}{late}"
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def _done_lines(portal: Portal, done: Done) -> list[str]:
@@ -200,7 +237,7 @@ def _day(day: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
-def _why(tasks: Sequence[Waiting], done: bool) -> list[str]:
+def _why(tasks: Sequence[Waiting], late: bool, done: bool) -> list[str]:
     """Why the person gets this mail."""
     whose = list(dict.fromkeys(task.whose for task in tasks))
     lines = []
@@ -212,6 +249,10 @@ def _why(tasks: Sequence[Waiting], done: bool) -> list[str]:
             "role, it is enough that one of you does it.",
             "The portal writes to you when the day of a task has come, and reminds you now and then until it is done; "
             "what comes on the same day is in one mail.",
+        ]
+    if late:
+        lines += [
+            "You are told what is late with others because your role is to know of it: see whether it is done now."
         ]
     if done:
         lines += ["You are told what the portal did because your role, or your name, is part of that application."]

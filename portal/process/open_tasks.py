@@ -71,6 +71,7 @@ def open_tasks(process: Process, document: Json, calendar: WorkingDays) -> list[
             "since_seq": found.since,
             "opens_on": _iso(found.opens_on),
             **_goal(step, document, calendar),
+            "due_on": _iso(step.due_on(document)) if step.due_on else None,
             "delayed": delay is not None,
             "delay": {"step": delay[0], "reason": delay[1]} if delay else None,
             "not_for": _not_for(process, step, document),
@@ -148,6 +149,12 @@ def waits_since(task: Json) -> date:
     """The California date since when somebody waits for the open task: that on which it opened, if it has one."""
     since = california_day(task["since"])
     return max(since, date.fromisoformat(task["opens_on"])) if task["opens_on"] else since
+
+
+def to_be_done_by(task: Mapping[str, Any]) -> date | None:
+    """The California date of the open task's goal [4], or that by which it is asked for; None when it has neither."""
+    day = task["goal_on"] or task.get("due_on")  # which tasks written before there were such days do not have
+    return date.fromisoformat(day) if day else None
 
 
 def days_used(task: Json, today: date, calendar: WorkingDays) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from portal.process.document import Json
-from portal.process.open_tasks import waits_since
+from portal.process.open_tasks import to_be_done_by, waits_since
 from portal.process.step import Step
 
 EVERY = timedelta(days=30)
@@ -31,11 +31,18 @@ def is_reminded(step: Step, task: Json, days: Days) -> bool:
     """Whether a day on which one is reminded of this open task is among these."""
     if not step.remind_after:
         return False
-    since = waits_since(task)
-    passed = date.fromisoformat(task["goal_on"]) + timedelta(days=1) if task["goal_on"] else None
-    return (passed is not None and passed in days) or any(
+    since, by = waits_since(task), to_be_done_by(task)
+    return (by is not None and by + timedelta(days=1) in days) or any(
         since + wait in days for wait in waits(step.remind_after, days.until - since)
     )
+
+
+def is_told_late(step: Step, task: Json, days: Days) -> bool:
+    """Whether others are told on one of these days that this open task is late (`Step.if_late`)."""
+    if step.if_late is None or not task.get("due_on"):
+        return False
+    due_on = date.fromisoformat(task["due_on"])
+    return any(due_on + wait in days for wait in waits((step.if_late.days,), days.until - due_on))
 
 
 def waits(remind_after: Iterable[int], up_to: timedelta) -> Iterable[timedelta]:
@@ -48,12 +55,23 @@ def waits(remind_after: Iterable[int], up_to: timedelta) -> Iterable[timedelta]:
         again += EVERY
 
 
+def due_on(steps: Iterable[Step], days: Days, earliest: date) -> list[Days]:
+    """Since when tasks of these steps are due of which others are told on these days that they are late, not before
+    `earliest`: none of the spans returned overlap.
+    """
+    return _spans(((step.if_late.days,) for step in steps if step.if_late), days, earliest)
+
+
 def began_on(steps: Iterable[Step], days: Days, earliest: date) -> list[Days]:
     """Since when tasks of these steps wait of which one is reminded on these days, not before `earliest`: none of the
     spans returned overlap.
     """
+    return _spans((step.remind_after for step in steps if step.remind_after), days, earliest)
+
+
+def _spans(told_after: Iterable[tuple[int, ...]], days: Days, earliest: date) -> list[Days]:
     long_ago = max(days.until - earliest, timedelta())
-    found = {wait for step in steps if step.remind_after for wait in waits(step.remind_after, long_ago)}
+    found = {wait for each in told_after for wait in waits(each, long_ago)}
     return _united(days.earlier(wait) for wait in found)
 
 

@@ -145,6 +145,7 @@ def _task(process: Process) -> dict[str, Any]:
             # Not in what was written before these were added, until its next step.
             "goal_paused": {"type": "integer", "minimum": 0, "description": "Working days that its clock stood still."},
             "goal_until": {**date_or_none, "description": "When the goal's clock stopped; null while it runs."},
+            "due_on": {**date_or_none, "description": "By when it is asked for, where it has no goal."},
             "delayed": {"type": "boolean", "description": "Whether a reason for its delay is on record."},
             "delay": {
                 "anyOf": [

@@ -221,6 +221,16 @@ class Tell:
     task: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IfLate:
+    """Who is told besides, named as `Tell` names them, when a step is not taken so many days (not working days) after
+    the day by which it was asked for (`Step.due_on`); every 30 days again (`portal.process.reminders`).
+    """
+
+    days: int
+    to: tuple[str, ...]
+
+
 Check = Callable[[Situation, Answers], Iterable[Problem]]
 
 
@@ -257,10 +267,14 @@ class Step:
     record it, or works it out of the document (None: at once). With `after_end` it is open on a document that has ended
     too. `status` is the document's status once it is taken; `status_when` gives others, the first that holds.
 
+    `due_on` works out of the document the date by which the step is asked for (California's), where somebody set one or
+    the law does: a finding to be answered by a day, an account to be suspended on one. It closes nothing, and inboxes
+    put first what is past it. A step has that or a goal, not both; who else is told when it is late, `if_late` says.
+
     With `each_anew` every taking stands by itself: the form does not start with what was recorded the time before.
 
     `remind_after` says after how many days of waiting (not working days) whoever may take it is told again; after the
-    last of these every 30 days, and once when the goal is passed (`portal.process.reminders`). Empty: never.
+    last of these every 30 days, and once when the goal or the day is passed (`portal.process.reminders`). Empty: never.
 
     Who takes it, who may not, and who reads it stands in the policy; the process fills in `role` (whose step it is),
     `by_itself` (the portal takes it on its date) and `for_some_only` (not all who see the document read its note).
@@ -286,6 +300,8 @@ class Step:
     each_anew: bool = False
     remind_after: tuple[int, ...] = (14,)
     goal: Goal | None = None
+    due_on: Callable[[Mapping[str, Any]], date | None] | None = None
+    if_late: IfLate | None = None
     check: Check | None = None
     status: str | None = None
     status_when: tuple[tuple[Condition, str], ...] = ()

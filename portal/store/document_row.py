@@ -89,7 +89,7 @@ def _text(value: object) -> str:
 
 def _entry(document_id: str, number: int, task: Json) -> TaskEntry:
     return TaskEntry(
-        goal_on=_text(task.get("goal_on")) or _LAST,
+        goal_on=_text(task.get("goal_on")) or _text(task.get("due_on")) or _LAST,
         since=_text(task.get("since")) or _LAST,
         document_id=document_id,
         number=number,

@@ -5,7 +5,7 @@ A *document* is a dictionary that JSON can carry. The store reads these keys of 
 - ``id``: its name, ``TPA-2026-0007``; never used twice.
 - ``revision``: counts its writes, from 1. The store alone sets it.
 - ``process``, ``lcsa``, ``organization``, ``status``: words to find it by.
-- ``open_tasks``: a list of ``{"step", "role", "waiting", "opens_on", "goal_on", "since", ...}``.
+- ``open_tasks``: a list of ``{"step", "role", "waiting", "opens_on", "goal_on", "due_on", "since", ...}``.
 - ``history``: a list whose last entry's ``at`` is when it last changed.
 - ``claims``: a dictionary of words that no other document may hold at the same time, ``{"office-id": "KERN-01"}``.
 - ``holdings``: a dictionary of numbers that are added up over documents, ``{"uaag/Kern": 3}``.
@@ -64,7 +64,7 @@ class TaskDate(StrEnum):
     """A date of a task by which it is found: on which it began to wait, or the one of its goal."""
 
     BEGAN = "began"  # the later of `opens_on` and the day, in UTC, of `since`
-    GOAL = "goal_on"
+    GOAL = "goal_on"  # where it has none, `due_on`
 
 
 COUNTED = 100
@@ -231,8 +231,9 @@ class Store(Protocol):
     ) -> Page[TaskRow]:
         """Open tasks for any of these scopes that can be taken on this date (``opens_on`` empty or not after it).
 
-        Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first (it
-        has the largest delay), those without a goal after them, the longest open (``since``) first.
+        Of those that somebody waits for, unless ``waiting`` is False: then of all. The earliest ``goal_on`` first, or
+        ``due_on`` where there is no goal (it has the largest delay), those without either after them, the longest open
+        (``since``) first.
         Of those that open on a date a store may count ``COUNTED`` alone, and of what a search finds ``COUNTED`` beyond
         the page; then the page says that there are more.
         """

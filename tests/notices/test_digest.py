@@ -151,6 +151,7 @@ def test_the_requestor_is_asked_to_certify_anew_and_reminded_a_week_before_the_y
         ("2027-10-24", certify),
         ("2027-11-07", f"Still waiting, {certify}"),
         ("2027-11-16", f"Still waiting, {certify}"),
+        ("2027-11-24", f"Still waiting, {certify}"),  # the first year was over on the day before
         ("2027-12-16", f"Still waiting, {certify}"),
         ("2028-01-15", f"Still waiting, {certify}"),
     ]
@@ -221,6 +222,83 @@ def test_nobody_is_reminded_of_what_is_done(library: House) -> None:
     told_on(library, "2026-11-24")
     actions.take(library.portal, loan, "bring-back", acting("ana@kern.example"), {})
     assert told_on(library, *days_from("2026-11-25", 10)) == []
+
+
+# The day by which a task is asked for
+
+
+def test_whoever_is_late_is_reminded_on_the_next_day_and_others_are_told_as_the_step_says(library: House) -> None:
+    loan = lend(library, call_on="2026-11-24", back_by="2026-11-25")
+    still = f"Still waiting, Ana: Bring the book back ({loan})"
+    late = f"Late, Ana: Bring the book back ({loan})"
+    assert sorted(told_on(library, *days_from("2026-11-24", 38))) == [
+        ("2026-11-24", "ana", f"Ana: Bring the book back ({loan})"),
+        ("2026-11-26", "ana", still),  # the day after
+        ("2026-11-27", "ana", still),
+        ("2026-11-27", "librarian", late),  # two days after
+        ("2026-11-29", "ana", still),
+        ("2026-12-27", "librarian", late),  # and every 30 days
+        ("2026-12-29", "ana", still),
+    ]
+
+
+def test_a_mail_of_what_is_late_says_since_when_and_whose_it_is(library: House) -> None:
+    loan = lend(library, call_on="2026-11-24", back_by="2026-11-25")
+    library.clock.now = day("2026-11-24")
+    [asked] = told(library)
+    assert "To be done by: November 25, 2026\n" in asked.text
+    library.clock.now = day("2026-12-01")  # nothing ran for a week
+    ana, librarian = sorted(told(library), key=lambda mail: mail.to)
+    assert "Since November 24, 2026, for 7 days, past its day\n" in ana.text
+    assert "LATE" not in ana.text
+    assert "LATE, AND TO BE DONE BY OTHERS\n\nBring the book back\nAna, Kern (" in librarian.text
+    assert "To be done by November 25, 2026, 6 days ago, by: Reader for Ana\n" in librarian.text
+    assert steps_named(librarian.text) == [loan]
+    assert "waits for you" not in librarian.text
+    assert "because your role is to know of it" in librarian.text
+
+
+def test_nobody_is_told_of_what_was_late_and_is_done(library: House) -> None:
+    loan = lend(library, call_on="2026-11-24", back_by="2026-11-25")
+    told_on(library, "2026-11-26")
+    actions.take(library.portal, loan, "bring-back", acting("ana@kern.example"), {})
+    assert told_on(library, *days_from("2026-11-27", 40)) == []
+
+
+def test_several_that_are_late_are_one_mail(library: House) -> None:
+    for borrower in ("Ana", "Bo"):
+        lend(library, borrower, call_on="2026-11-24", back_by="2026-11-25")
+    subjects = [subject for _, whom, subject in told_on(library, *days_from("2026-11-24", 5)) if whom == "librarian"]
+    assert subjects == ["2 tasks of others are late"]
+
+
+@pytest.mark.process("2.5")
+def test_the_iso_and_the_director_are_told_when_an_account_is_in_use_two_weeks_after_its_year(
+    make_house: MakeHouse,
+) -> None:
+    house = make_house()
+    house.application_after("confirm-access")
+    told_on(house, "2027-11-24", "2027-12-07")  # the year was over on November 23
+    house.clock.now = day("2027-12-08")
+    late = {mail.to for mail in told(house) if "LATE, AND TO BE DONE BY OTHERS\n\nSuspend accounts\n" in mail.text}
+    assert late == {email_of("iso"), email_of("director")}
+    house.clock.now = day("2027-12-09")
+    assert not [mail for mail in told(house) if "Suspend accounts" in mail.text]
+
+
+@pytest.mark.process("8")
+def test_the_iso_is_told_when_a_finding_is_not_answered_by_its_day(make_house: MakeHouse) -> None:
+    house = make_house()
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "open-audit")
+    house.take(document["id"], "record-finding")
+    asked = next(task for task in house.get(document["id"])["open_tasks"] if task["step"] == "respond-to-finding")
+    told(house)
+    next_day = date.fromisoformat(asked["due_on"]) + timedelta(days=1)
+    house.clock.now = day(next_day.isoformat())
+    mails = {mail.to: mail for mail in told(house) if "Answer audit findings" in mail.text}
+    assert "LATE, AND TO BE DONE BY OTHERS" in mails[email_of("iso")].text
+    assert "past its day" in mails[email_of("requestor")].text
 
 
 # One mail

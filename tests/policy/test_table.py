@@ -98,8 +98,9 @@ def test_everybody_whom_a_step_or_a_letter_names_may_be_told_and_nobody_else() -
     for step in THIRD_PARTY_ACCESS.steps:
         told = {who for tell in step.tells for who in tell.to}
         addressed = {who for letter in step.letters for who in (*letter.to, *letter.cc)}
+        late = set(step.if_late.to) if step.if_late else set()
         named = {who for row in POLICY.of(Act.BE_TOLD, step.key) for who in row.names}
-        assert named == told | addressed, step.key
+        assert named == told | addressed | late, step.key
 
 
 def test_rows_name_roles_steps_and_sections_that_there_are_and_say_their_purpose() -> None:

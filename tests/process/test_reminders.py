@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.process.document import Json
-from portal.process.reminders import Days, began_on, is_reminded
-from portal.process.step import Step
+from portal.process.reminders import Days, began_on, due_on, is_reminded, is_told_late
+from portal.process.step import IfLate, Step
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
 
 SINCE = date(2026, 11, 23)
@@ -46,6 +46,19 @@ def test_one_is_reminded_on_the_day_after_the_goal() -> None:
     assert days_of(DUST, a_task(goal_on="2026-12-10"), 40) == [14, 18]
 
 
+def test_one_is_reminded_on_the_day_after_the_one_by_which_it_is_asked_for() -> None:
+    assert days_of(DUST, {**a_task(), "due_on": "2026-12-10"}, 40) == [14, 18]
+
+
+def test_others_are_told_that_a_task_is_late_after_the_days_that_its_step_says_and_then_every_thirty() -> None:
+    task, step = {**a_task(), "due_on": "2026-11-25"}, replace(DUST, if_late=IfLate(5, ("role:iso",)))
+    days = [(number, SINCE + timedelta(days=number)) for number in range(80)]
+    told = [number for number, day in days if is_told_late(step, task, Days(day - timedelta(days=1), day))]
+    assert told == [7, 37, 67]
+    assert not is_told_late(DUST, task, Days(None, date(2027, 1, 1)))
+    assert not is_told_late(step, a_task(), Days(None, date(2027, 1, 1)))
+
+
 @pytest.mark.process("2.5")
 def test_to_certify_anew_one_is_reminded_again_a_week_before_the_year_is_over() -> None:
     assert days_of(THIRD_PARTY_ACCESS.step("recertify-users"), a_task(), 31) == [14, 23]
@@ -64,3 +77,15 @@ def test_the_spans_in_which_reminded_tasks_began_hold_all_of_them_and_no_day_twi
     spans = [span for span in began_on([step], days, min(since, days.until)) if since in span]
     assert len(spans) <= 1
     assert is_reminded(step, task, days) <= bool(spans)
+
+
+@given(due=some_days, first=some_days, number=st.integers(1, 40), after=st.sampled_from((1, 2, 14)))
+def test_the_spans_in_which_late_tasks_were_due_hold_all_of_them(
+    due: date, first: date, number: int, after: int
+) -> None:
+    days = Days(first - timedelta(days=1), first + timedelta(days=number - 1))
+    task = {"since": "2020-01-01T20:00:00Z", "opens_on": None, "goal_on": None, "due_on": due.isoformat()}
+    step = replace(DUST, if_late=IfLate(after, ("role:iso",)))
+    spans = [span for span in due_on([step], days, min(due, days.until)) if due in span]
+    assert len(spans) <= 1
+    assert is_told_late(step, task, days) <= bool(spans)

@@ -2,8 +2,11 @@
 hand.
 """
 
+from datetime import date
+
 import pytest
 
+from portal.words import date_in_words
 from tests.clients import Page, PortalClient
 from tests.conftest import Clock, House
 
@@ -36,6 +39,51 @@ def test_tasks_are_grouped_by_how_pressing_they_are(house: House, clock: Clock) 
         == "2 working days over the goal of 15 12 of 15 working days 0 of 15 working days"
     )
     assert "3 tasks for you to take, the most pressing first." in page.words("//main")
+
+
+@pytest.mark.process("8", "2.5")
+def test_what_is_asked_for_by_a_day_stands_by_that_day_among_the_rest(house: House, clock: Clock) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "open-audit")
+    house.take(document["id"], "record-finding")
+    due_on = next(task["due_on"] for task in house.get(document["id"])["open_tasks"] if task["due_on"] < "2027")
+    page = house.client("requestor").page("/inbox")
+    assert page.words("//main//h2[contains(@class, 'inbox__group')]") == "Before the day (1)"
+    assert f"By {date_in_words(due_on)}" in page.words("//li[contains(@class, 'task')]")
+    clock.pass_days((date.fromisoformat(due_on) - house.portal.today).days)
+    house.clients.clear()
+    page = house.client("requestor").page("/inbox")
+    assert page.words("//main//h2[contains(@class, 'inbox__group')]") == "Close to the day (1)"
+    assert "By today" in page.words("//li[contains(@class, 'task')]")
+    clock.pass_days(6)
+    house.clients.clear()
+    page = house.client("requestor").page("/inbox")
+    assert page.words("//main//h2[contains(@class, 'inbox__group')]") == "Past the day (1)"
+    assert f"By {date_in_words(due_on)}: 6 days late" in page.words("//li[contains(@class, 'task')]")
+    assert page.words(f"//a[@href='/applications/{document['id']}']") is not None
+
+
+@pytest.mark.process("8")
+def test_an_incident_is_to_be_seen_to_at_once_and_stands_before_everything_else(house: House, clock: Clock) -> None:
+    for county in ("Alameda", "Kern"):
+        house.application_before("decide", county)
+    clock.pass_days(60)
+    active = house.application_after("confirm-access", "San Diego")
+    house.take(active["id"], "report-incident", "San Diego")
+    house.clients.clear()
+    page = house.client("process-owner").page("/inbox")
+    assert page.words("//main//h2[contains(@class, 'inbox__group')]").startswith("Over the goal, or past the day (")
+    assert "At once" in page.words("//li[contains(., 'Acknowledge an incident')]")
+
+
+@pytest.mark.process("8")
+def test_an_organization_with_open_findings_is_marked_in_every_inbox_that_it_stands_in(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "open-audit")
+    house.take(document["id"], "record-finding")
+    house.take(document["id"], "change-users")
+    row = house.client("administrator").page("/inbox").words("//li[contains(., 'Remove accounts')]")
+    assert "audit findings not cleared" in row or "audit finding not cleared" in row
 
 
 def test_a_row_says_what_is_asked_of_whom_since_when_and_from_whom_it_came(house: House, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from portal.process.conditions import Later, Never, Taken
 from portal.process.document import Answers, Json
 from portal.process.errors import Problem
-from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, IfLate, Kind, Letter, Situation, Step, Tell, When
 from portal.process.third_party_access.application import RECEIVED, check_paper_date
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
 from portal.process.third_party_access.findings import (
@@ -19,6 +19,7 @@ from portal.process.third_party_access.findings import (
     State,
     findings,
     in_state,
+    to_be_answered_by,
 )
 from portal.process.third_party_access.findings import open_findings as open_findings
 from portal.process.third_party_access.roles import CONTACT, OFFICER
@@ -30,9 +31,6 @@ _NOTHING_RECORDED_YET = Later(AUDIT_OPEN, Taken("record-finding"))
 _TO_ANSWER = SomeFinding(State.OPEN, "a finding is open")
 _TO_REVIEW = SomeFinding(State.ANSWERED, "a finding is answered")
 _TO_CLEAR = SomeFinding(State.REVIEWED, "the Information Security Officer has given the word on a finding")
-
-"""The organization's own Information Security Officer, and its contact person."""
-
 _NOT_ENOUGH = When("outcome", ("not-enough",))
 
 
@@ -156,6 +154,8 @@ STEPS = (
         section="8",
         opens=_TO_ANSWER,
         repeats=_TO_ANSWER,
+        due_on=to_be_answered_by,
+        if_late=IfLate(1, ("role:iso",)),
         after_end=True,
         each_anew=True,
         check=_check_responses,

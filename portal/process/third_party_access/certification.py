@@ -11,7 +11,7 @@ from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Concern
-from portal.process.step import Field, Kind, Situation, Step
+from portal.process.step import Field, IfLate, Kind, Situation, Step
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.succession import USERS_ARE_THE_ONE_BEFORES, waits_for_the_one_before
 from portal.process.third_party_access.suspensions import suspensions
@@ -35,6 +35,8 @@ from portal.process.third_party_access.users import (
 CHAPTER = "afterwards"
 AHEAD = timedelta(days=30)
 """So long before a user's year is over the Requestor is asked to certify them anew."""
+STILL_IN_USE = timedelta(days=14)
+"""So long after an account was to be suspended or removed the ISO and the Director are told that it was not."""
 LAST_CALL = timedelta(days=7)
 """So long before it is over they are reminded again."""
 
@@ -50,6 +52,19 @@ def recertify_from(document: Mapping[str, Any]) -> date | None:
     """The day from which the Requestor is asked to certify users anew: 30 days before the first one's year is over."""
     first = _first_year_over(document, users_with_account(document))
     return first - AHEAD if first else None
+
+
+def recertify_by(document: Mapping[str, Any]) -> date | None:
+    """The day on which the first user's year is over: until then they can be certified without losing the account."""
+    return _first_year_over(document, users_with_account(document))
+
+
+def removed_from(document: Mapping[str, Any]) -> date | None:
+    """The last day of the first of those whose account is to be removed: of the user, or of the agreement."""
+    left = last_days(document)
+    last = ends_from(document) if document["status"] == "ended" else None
+    days = (left.get(account["email"].casefold(), last) for account in accounts_to_remove(document))
+    return min((day for day in days if day is not None), default=None)
 
 
 def lapsed_from(document: Mapping[str, Any]) -> date | None:
@@ -306,6 +321,7 @@ STEPS = (
         closed_by=USERS_ARE_THE_ONE_BEFORES,
         waits=_SOMEBODY_HAS_ACCESS,
         opens_on=recertify_from,
+        due_on=recertify_by,
         remind_after=(14, (AHEAD - LAST_CALL).days),
         each_anew=True,
         check=_check_certification,
@@ -392,6 +408,8 @@ STEPS = (
         closed_by=AllOf(USERS_ARE_THE_ONE_BEFORES, Not(_AN_INCIDENT_ASKS)),
         waits=_AN_ACCOUNT_IN_USE,
         opens_on=suspended_from,
+        due_on=suspended_from,
+        if_late=IfLate(STILL_IN_USE.days, ("role:iso", "role:director")),
         each_anew=True,
         check=_check_suspension,
         advice=_advice_on_suspension,
@@ -418,6 +436,8 @@ STEPS = (
         opens=AnyOf(ACCOUNTS_BEGUN, Taken("change-users", words="a user has left"), Taken("take-effect", words="the agreement before it has ended"), Taken("terminate", "kind", ("at-once",), "DCSS terminates the MOU at once"), Taken("expire", words="the agreement has ended on its date")),
         repeats=_TO_REMOVE,
         waits=_TO_REMOVE,
+        due_on=removed_from,
+        if_late=IfLate(STILL_IN_USE.days, ("role:iso", "role:director")),
         closed_by=AnyOf(Shown("no account is left to remove", lambda document: not accounts_to_remove(document)), USERS_ARE_THE_ONE_BEFORES),
         after_end=True,
         each_anew=True,

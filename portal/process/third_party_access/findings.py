@@ -119,6 +119,11 @@ def in_state(document: Mapping[str, Any], state: State) -> list[Finding]:
     return [one for one in findings(document) if one.state is state]
 
 
+def to_be_answered_by(document: Mapping[str, Any]) -> date | None:
+    """The first day by which an open finding is to be answered; None when none is open."""
+    return min((one.answer_by for one in in_state(document, State.OPEN)), default=None)
+
+
 class OnAnother(NamedTuple):
     """A finding that was recorded on another application of the same organization."""
 

@@ -5,7 +5,7 @@ Several can be open at once: each has a number of its own on its application, an
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from textwrap import shorten
 from typing import Any
 
@@ -14,11 +14,16 @@ from portal.process.document import Answers, Json
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Attached, Cell, Concern, Marked, Particulars
-from portal.process.step import Choice, Field, Kind, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, IfLate, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
 from portal.process.third_party_access.users import accounts_set_up, users_to_choose
 
 CHAPTER = "afterwards"
+
+NOT_ASSESSED = timedelta(days=2)
+"""So long after an incident was reported the Process Owner is told that it is not assessed yet."""
+NOTHING_DONE = timedelta(days=14)
+"""So long after an incident was assessed the ISO is told that nothing is known of what was done."""
 
 HEADINGS = ("Incident", "Reported on", "Noticed on", "Severity", "Where it stands")
 
@@ -115,9 +120,29 @@ def incidents(document: Mapping[str, Any]) -> list[Incident]:
     return list(found.values())
 
 
+Which = Callable[[Incident], bool]
+
+
 def open_incidents(document: Mapping[str, Any]) -> list[Incident]:
     """Those that are not closed."""
     return [one for one in incidents(document) if not one.closed]
+
+
+def _waits_since(
+    which: Which, entry: Callable[[Incident], int] | None = None
+) -> Callable[[Mapping[str, Any]], date | None]:
+    """When the first of these incidents was reported, or when the entry of this number was made of it: whatever is to be
+    done about an incident is to be done at once.
+    """
+
+    def day(document: Mapping[str, Any]) -> date | None:
+        those = filter(which, incidents(document))
+        days = (
+            california_day(document["history"][entry(one) - 1]["at"]) if entry else one.reported_on for one in those
+        )
+        return min(days, default=None)
+
+    return day
 
 
 def concerns(document: Json, today: date) -> Iterator[Concern]:
@@ -193,9 +218,6 @@ def _asked_of_access(one: Incident) -> str | None:
         case "none":
             return "Not to be suspended"
     return None
-
-
-Which = Callable[[Incident], bool]
 
 
 def _some(words: str, which: Which) -> Shown:
@@ -326,6 +348,8 @@ STEPS = (
         opens=REPORTED,
         repeats=_some("an incident is open", _is_open),
         waits=_some("an incident is not assessed", lambda one: one.waits_for_assessment),
+        due_on=_waits_since(lambda one: one.waits_for_assessment),
+        if_late=IfLate(NOT_ASSESSED.days, ("role:process-owner",)),
         after_end=True,
         each_anew=True,
         check=_check_suspension,
@@ -354,6 +378,7 @@ STEPS = (
         opens=REPORTED,
         repeats=_some("an incident is not acknowledged", _not_acknowledged),
         closed_by=Shown("every incident is acknowledged", lambda document: not any(map(_not_acknowledged, incidents(document)))),
+        due_on=_waits_since(lambda one: one.waits_for_acknowledgement),
         after_end=True,
         each_anew=True,
         template="incident.html",
@@ -375,6 +400,8 @@ STEPS = (
         repeats=_some("an assessed incident is open", _is_assessed),
         closed_by=Shown("no assessed incident is open", lambda document: not any(map(_is_assessed, incidents(document)))),
         waits=_some("measures wait for an answer", lambda one: one.waits_for_measures),
+        due_on=_waits_since(lambda one: one.waits_for_measures, lambda one: one.assessed_in),
+        if_late=IfLate(NOTHING_DONE.days, ("role:iso",)),
         after_end=True,
         each_anew=True,
         check=_check_action,
@@ -398,6 +425,7 @@ STEPS = (
         repeats=_some("an assessed incident is open", _is_assessed),
         closed_by=Shown("no assessed incident is open", lambda document: not any(map(_is_assessed, incidents(document)))),
         waits=_some("an incident is answered", lambda one: one.waits_for_its_end),
+        due_on=_waits_since(lambda one: one.waits_for_its_end, lambda one: one.answered_in),
         after_end=True,
         each_anew=True,
         check=_check_end,

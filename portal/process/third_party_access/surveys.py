@@ -76,6 +76,12 @@ def unanswered(document: Mapping[str, Any]) -> Json | None:
     return None
 
 
+def to_be_answered_by(document: Mapping[str, Any]) -> date | None:
+    """The day by which the survey that waits is to be answered; None when none waits."""
+    asked = unanswered(document)
+    return date.fromisoformat(asked["answers"]["answer_by"]) if asked else None
+
+
 def replaced_by(document: Mapping[str, Any], round_key: str) -> str:
     """The name of the survey that took this one's place before it was answered; empty when none did."""
     for entry in entries(document, "survey"):
@@ -181,6 +187,7 @@ STEPS = (
         chapter=CHAPTER,
         section="9",
         opens=Taken("survey", words="a survey is sent"),
+        due_on=to_be_answered_by,
         each_anew=True,
         check=_check_answer,
         records=lambda situation, answers: {"survey": section(situation.document, "survey")["name"]},
