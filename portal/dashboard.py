@@ -219,16 +219,19 @@ def figures(portal: Portal) -> Figures | None:
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """An open task that is over its goal by so many working days, and the roles that may take it."""
+    """An open task that is over its goal by so many working days, or past the day by which it was asked for by so many
+    days; and the roles that may take it.
+    """
 
     row: TaskRow
     roles: tuple[str, ...]
     over: int
+    has_goal: bool
 
 
 def longest_overdue(portal: Portal, number: int) -> list[Overdue]:
-    """The open tasks whose goal lies back the furthest, as they are now; each once, whoever may take it. The store
-    finds them by the date of their goal, however many there are.
+    """The open tasks whose goal or day lies back the furthest, as they are now; each once, whoever may take it. The
+    store finds them by that date, however many there are.
     """
     today, found = portal.today, dict[tuple[str, str], list[TaskRow]]()
     # A task has a row for each role that may take it.
@@ -236,13 +239,21 @@ def longest_overdue(portal: Portal, number: int) -> list[Overdue]:
     for row in islice(rows, number * 4):
         if "goal_from" not in row.task:
             continue  # it is older than that: the next daily run works it out anew
-        if has_come(row.task, today) and days_used(row.task, today, portal.calendar) > row.task["goal_days"]:
+        if has_come(row.task, today) and _over(portal, row.task) > 0:
             found.setdefault((row.document_id, row.task["step"]), []).append(row)
     return [
         Overdue(
             same[0],
             tuple(row.task["role"] for row in same),
-            days_used(same[0].task, today, portal.calendar) - same[0].task["goal_days"],
+            _over(portal, same[0].task),
+            same[0].task["goal_on"] is not None,
         )
         for same in list(found.values())[:number]
     ]
+
+
+def _over(portal: Portal, task: Json) -> int:
+    """Working days over its goal, or days past the day by which it was asked for; 0 or less within it."""
+    if task["goal_on"]:
+        return days_used(task, portal.today, portal.calendar) - int(task["goal_days"])
+    return (portal.today - date.fromisoformat(task["due_on"])).days

@@ -1,8 +1,8 @@
 """The gap forecast: when the successor of an agreement that nears its end will probably be signed, and how many days
 without access that leaves [10].
 
-It rests on how long the stages between a beginning and DCSS's signature have really taken here. `flask daily` works it
-out for every agreement in one pass, and keeps it, the worst first; an application's page works out its own, of the
+It rests on how long the stages from a renewal's notice to DCSS's signature have really taken here. `flask daily` works
+it out for every agreement in one pass, and keeps it, the worst first; an application's page works out its own, of the
 statistics that were kept. Days are calendar days.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from portal.parts import Portal
 from portal.process.conditions import Begun, Later, Taken
-from portal.process.document import Json, was_read_in
+from portal.process.document import Json, last_entry, was_read_in
 from portal.process.goals import add_months, california_day
 from portal.process.third_party_access.application import OPINION_ON_FILE, REJECTED, board_days
 from portal.process.third_party_access.renewal import notice_on
@@ -70,6 +70,9 @@ STAGES = (
     Stage("countersign", "From the organization's signature to DCSS's", 21, "goal of 15 working days"),
 )  # fmt: skip
 """The way to a signed agreement."""
+
+BEGIN = Stage("begin", "From the day of the renewal notice to the beginning", 30, "30 days: there is no goal")
+"""What comes before that way while no renewal is begun: notice, standing, and the start [10.1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +164,21 @@ def days_of_stages(reached: Sequence[date]) -> Iterator[tuple[str, int]]:
         yield stage.key, (over - begun).days
 
 
+def days_to_begin(document: Json) -> int | None:
+    """How many days it took until the renewal of this agreement was begun, from the day of its notice, or from the day
+    on which it was read in where that is later; None while none is.
+    """
+    started, notice = last_entry(document, "start-renewal"), notice_on(document)
+    if started is None or notice is None:
+        return None
+    since = max(notice, california_day(document["history"][0]["at"]))
+    return max(0, (california_day(started["at"]) - since).days)
+
+
 def statistics_of(days: Mapping[str, Sequence[int]]) -> Statistics:
     """What the cases of each stage come to; what stands in where there are too few."""
     found = {}
-    for stage in STAGES:
+    for stage in (BEGIN, *STAGES):
         cases = sorted(days.get(stage.key, ()))
         if len(cases) < ENOUGH:
             found[stage.key] = Duration(len(cases), stage.stands_in, stage.stands_in)
@@ -221,13 +235,13 @@ def forecast(
     agreement: Agreement, statistics: Statistics, today: date, successor: str = "", reached: Sequence[date] = ()
 ) -> Forecast:
     """What is to be expected of this agreement on this date: `reached` are the milestones of its successor, if one is
-    under way. A stage that takes longer than it usually does is over today at the earliest. A gap that has begun has
-    lasted until today at the least, though both have signed: the approval is not posted.
+    under way; else it will be begun as long after the notice as others were. A stage that takes longer than it usually
+    does is over today at the earliest. A gap that has begun has lasted until today at the least, though both have
+    signed: the approval is not posted.
     """
     begins = reached[0] if reached else max(today, agreement.notice_on)
-    known = reached or [begins]
     half, late = (
-        _last_day(known, [getattr(statistics[stage.key], of) for stage in STAGES], agreement.board_days, today)
+        _last_day(reached, {key: getattr(one, of) for key, one in statistics.items()}, agreement, today)
         for of in ("half", "nine_of_ten")
     )
     late = max(half, late)
@@ -240,13 +254,13 @@ def forecast(
     )  # fmt: skip
 
 
-def _last_day(reached: Sequence[date], days: Sequence[int], board: int, today: date) -> date:
+def _last_day(reached: Sequence[date], days: Mapping[str, int], agreement: Agreement, today: date) -> date:
     """The day of the last milestone, when each stage that is left takes so many days, and the signature the board's
     besides.
     """
-    day = reached[-1]
-    for stage, takes in list(zip(STAGES, days, strict=True))[len(reached) - 1 :]:
-        day = max(today, day + timedelta(days=takes + (board if stage.key == "sign" else 0)))
+    day = reached[-1] if reached else max(today, agreement.notice_on + timedelta(days=days[BEGIN.key]))
+    for stage in STAGES[max(0, len(reached) - 1) :]:
+        day = max(today, day + timedelta(days=days[stage.key] + (agreement.board_days if stage.key == "sign" else 0)))
     return day
 
 
@@ -263,7 +277,7 @@ class Gathering:
 
     def __init__(self, portal: Portal) -> None:
         self._portal, self._today, self._problems = portal, portal.today, list[str]()
-        self._days: dict[str, list[int]] = {stage.key: [] for stage in STAGES}
+        self._days: dict[str, list[int]] = {stage.key: [] for stage in (BEGIN, *STAGES)}
         self._agreements: list[Agreement] = []
         self._successors: dict[str, tuple[str, list[date]]] = {}
         self._approved: set[str] = set()
@@ -279,6 +293,8 @@ class Gathering:
         if not was_read_in(document):  # what is older than the portal took its steps elsewhere
             for stage, took in days_of_stages(reached):
                 self._days[stage].append(took)
+        if (took_to_begin := days_to_begin(document)) is not None:
+            self._days[BEGIN.key].append(took_to_begin)
         if old := renews_now(document):
             self._successors[old] = (document["id"], reached)
             if _is_approved(document):
@@ -368,7 +384,8 @@ def kept(portal: Portal) -> Kept:
     record = portal.store.get_record(RECORDS, STATISTICS)
     if record is None:
         return Kept(None, statistics_of({}), 0, 0, 0, None, {})
-    statistics = {key: Duration(**duration) for key, duration in record["stages"].items()}
+    # What was kept before a stage was counted does not have it, until the next run.
+    statistics = {**statistics_of({}), **{key: Duration(**duration) for key, duration in record["stages"].items()}}
     worst = _from_json(record["worst"]) if record["worst"] else None
     return Kept(
         date.fromisoformat(record["as_of"]),

@@ -95,7 +95,7 @@ def test_what_is_over_its_goal_is_named_as_it_is_now_the_furthest_first(house: H
     house.clock.pass_days(3)
     late = house.application_before("legal-opinion", "San Diego")
     page = house.client("iso").page("/dashboard")
-    assert "Nothing is over its goal" in page.text
+    assert "Nothing is over its goal or past its day" in page.text
     house.clock.pass_days(27)
     house.clients.clear()
     found = dashboard.longest_overdue(house.portal, 8)
@@ -109,6 +109,17 @@ def test_what_is_over_its_goal_is_named_as_it_is_now_the_furthest_first(house: H
     assert f"{found[0].over} working days over Give the legal opinion: Kern IV-A, Kern" in words
     assert figures_of(house).waiting["legal"] == dashboard.Waiting(2, 2, 2)
     assert row(house, "DCSS Legal", "Open tasks of each role", "iso")[:2] == ["2", "2"]
+
+
+@pytest.mark.process("2.5")
+def test_what_is_past_the_day_by_which_it_was_asked_for_is_named_too(house: House) -> None:
+    document = house.application_after("confirm-access")
+    assert dashboard.longest_overdue(house.portal, 8) == []
+    house.clock.pass_days(366 + 6)
+    found = {one.row.task["step"]: (one.over, one.has_goal) for one in dashboard.longest_overdue(house.portal, 8)}
+    assert found == {"recertify-users": (7, False), "suspend-accounts": (6, False)}
+    words = house.client("iso").page("/dashboard").words("//ol[@class='overdue']")
+    assert f"6 days late Suspend accounts: {document['organization']}, Kern" in words
 
 
 @pytest.mark.process("4")

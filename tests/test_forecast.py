@@ -8,6 +8,7 @@ import pytest
 from portal import daily, forecast
 from portal.forecast import ENOUGH, STAGES, Agreement, DatesContradict, Duration, milestones, statistics_of
 from portal.process.goals import add_months
+from portal.process.third_party_access.renewal import notice_on
 from tests.conftest import House
 from tests.journey import WAY
 from tests.process.case import MONDAY, Case, after, renewal_after
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.process("10")
 
 DAYS = {"apply": 40, "opinion": 20, "decide": 10, "send": 2, "sign": 30, "countersign": 8}
 """Days of each stage, 110 in all."""
-STATISTICS = {key: Duration(9, days, 2 * days) for key, days in DAYS.items()}
+STATISTICS = {"begin": Duration(9, 0, 0), **{key: Duration(9, days, 2 * days) for key, days in DAYS.items()}}
+"""Where renewals are begun on the day of their notice."""
 TODAY = date(2029, 3, 1)
 
 
@@ -130,6 +132,42 @@ def test_without_a_successor_the_renewal_counts_from_its_notice_or_from_today(
 ) -> None:
     found = forecast.forecast(ending(ends), STATISTICS, TODAY)
     assert (found.gap, found.gap_late, found.stage, found.successor) == (gap, gap_late, "", "")
+
+
+@pytest.mark.process("10.1")
+@pytest.mark.parametrize(
+    ("ends", "signed", "late"),
+    [
+        (date(2029, 12, 31), date(2029, 6, 30) + timedelta(20 + 110), date(2029, 6, 30) + timedelta(50 + 220)),
+        (date(2029, 8, 25), date(2029, 2, 25) + timedelta(20 + 110), date(2029, 2, 25) + timedelta(50 + 220)),
+        (date(2029, 7, 1), TODAY + timedelta(110), date(2029, 1, 1) + timedelta(50 + 220) + timedelta(9)),
+    ],
+)
+def test_a_renewal_is_begun_as_long_after_its_notice_as_others_were_but_not_before_today(
+    ends: date, signed: date, late: date
+) -> None:
+    statistics = {**STATISTICS, "begin": Duration(9, 20, 50)}
+    found = forecast.forecast(ending(ends), statistics, TODAY)
+    assert (found.signed_on, found.signed_late) == (signed, late)
+
+
+@pytest.mark.process("10.1")
+def test_how_long_it_takes_to_begin_counts_from_the_notice_or_from_when_the_agreement_was_read_in(
+    house: House,
+) -> None:
+    document_id = near_its_end(house)
+    assert forecast.days_to_begin(house.get(document_id)) is None
+    for step in ("renewal-notice", "record-standing", "good-standing"):
+        house.take(document_id, step)
+    house.clock.pass_days(5)
+    since = forecast.days_to_begin(house.take(document_id, "start-renewal"))
+    assert since == (house.portal.today - notice_on(house.get(document_id))).days  # type: ignore[operator]
+    daily.run(house.portal)
+    assert forecast.kept(house.portal).statistics["begin"].cases == 1
+    [stage] = (
+        house.client("process-manager").page("/renewals").words("//tr[th[contains(., 'renewal notice')]]").split("\n")
+    )
+    assert "30 days: there is no goal" in stage
 
 
 def test_a_leap_day_counts() -> None:

@@ -37,9 +37,9 @@ ARRIVED = ("renewing", "active")
 
 
 class OverdueShown(NamedTuple):
-    """A task that is over its goal: by so many working days, what it is, whose, and on which application."""
+    """A task over its goal or past its day: by how much in words, what it is, whose, and on which application."""
 
-    over: int
+    over: str
     title: str
     roles: list[str]
     organization: str
@@ -87,7 +87,8 @@ def dashboard() -> str:
 def _overdue(portal: Portal, one: Overdue) -> OverdueShown:
     step = portal.process_called(one.row.process).step(one.row.task["step"])
     roles = [portal.role_title(role) for role in one.roles]
-    return OverdueShown(one.over, step.title, roles, f"{one.row.organization}, {one.row.lcsa}", one.row.document_id)
+    over = f"{count(one.over, 'working day')} over" if one.has_goal else f"{count(one.over, 'day')} late"
+    return OverdueShown(over, step.title, roles, f"{one.row.organization}, {one.row.lcsa}", one.row.document_id)
 
 
 def _waiting(portal: Portal, figures: Figures) -> list[tuple[str, Waiting]]:

@@ -31,7 +31,7 @@ def renewals() -> str:
         open_findings=organizations.open_findings_of(portal, {(one.lcsa, one.organization) for one in page.rows}),
         limit=forecast.ROWS,
         kept=forecast.kept(portal),
-        stages=forecast.STAGES,
+        stages=(forecast.BEGIN, *forecast.STAGES),
         enough=forecast.ENOUGH,
         months=forecast.MONTHS,
     )
