@@ -4,9 +4,11 @@ Worked out here, once for each answer, so that templates only put it into marks:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from portal.process.document import Json, is_read_in
+from portal.process.goals import california_day
 from portal.process.step import Field, Kind, Process
 from portal.words import date_in_words
 
@@ -53,6 +55,11 @@ def entry_in_words(process: Process, entry: Json, recorded: str = "") -> EntrySh
     if is_read_in(entry):  # whoever read it in did not take it
         title = f"Read in: {step.title}"
     return EntryShown(entry["at"], title, who, entry["note"], entry["seq"], (entry["hash"] or "")[:16], recorded)
+
+
+def by_year(entries: Iterable[EntryShown]) -> list[tuple[int, list[EntryShown]]]:
+    """The entries by California's year, in the order in which they come."""
+    return [(year, list(some)) for year, some in groupby(entries, key=lambda entry: california_day(entry.at).year)]
 
 
 def answers_in_words(fields: Sequence[Field], answers: Mapping[str, Any], unanswered: bool = False) -> list[Answer]:

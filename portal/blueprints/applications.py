@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from portal import actions, forecast, letters_of_steps, organizations, tables
 from portal.access import current_actor, may_open
-from portal.answers import entry_in_words
+from portal.answers import by_year, entry_in_words
 from portal.application_in_words import in_short, way_of
 from portal.audit.from_request import log_request
 from portal.blueprints.inbox import TaskShown
@@ -33,7 +33,7 @@ from portal.process.document import Json
 from portal.process.explain import files_in
 from portal.process.no_case_data import find_ssn
 from portal.process.overview import Concern, Overview
-from portal.process.step import Actor
+from portal.process.step import Actor, Step
 from portal.process.third_party_access.reference import LCSAS
 from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal, wants_block
 from portal.store.port import Listed, Search
@@ -41,6 +41,9 @@ from portal.store.port import Listed, Search
 blueprint = Blueprint("applications", __name__)
 
 PAGE = "applications/application.html"
+
+NEWEST = 5
+"""So many entries of a history stand in sight; those before them fold, by their years."""
 
 JUST_TAKEN = "just-taken"
 """In the session: the application on which the person has just taken a step."""
@@ -99,6 +102,7 @@ def application(document_id: str) -> str:
             PAGE, "in_short", document=shown, process=process, short=short, today=portal.today, looked_at=True
         )
     organization = (document["lcsa"], document["organization"])
+    standing = list(process.standing(shown, portal.today))
     return render_template(
         PAGE,
         document=shown,
@@ -106,13 +110,14 @@ def application(document_id: str) -> str:
         short=short,
         just_taken=(just_taken := session.pop(JUST_TAKEN, None) == document_id),
         next_task=next_task(portal, actor) if just_taken else None,
-        chapters=_chapters(explain.chapter_states(process, document)),
+        chapters=[] if standing else _chapters(explain.chapter_states(process, document)),
         way=way_of(process, shown, short),
         contacts=list(process.contacts(shown)),
         applies="requestor" in roles,
         possible=explain.also_possible(process, document, actor, portal.today),
         letters=letters_of_steps.letters_sent(shown),
         concerns=list(process.concerns(shown, portal.today)),
+        standing=standing,
         overviews=[
             one for one in process.overviews if one.on_page and any(True for _ in one.rows(shown, portal.today))
         ],
@@ -192,8 +197,8 @@ def _chapters(states: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
 
 
 def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
-    """The history, the newest first, each entry with what it recorded, drawn; and what each section records, drawn. A
-    section says mostly what its newest entry says: that is drawn once.
+    """The history, the newest first, each entry with what it recorded, drawn; and what each section records, drawn, by
+    chapters. A section says mostly what its newest entry says: that is drawn once.
     """
     process = portal.process_of(shown)
     summary = get_template_attribute("macros/answer.html", "answers_summary")
@@ -204,11 +209,16 @@ def _drawn(portal: Portal, shown: Json) -> dict[str, Any]:
         drawn = summary(step.fields, entry["answers"], file_url=file_url)
         entries.append(entry_in_words(process, entry, drawn))
         newest[step.key] = (entry["answers"], drawn)
-    recorded = []
+    recorded: dict[str, list[tuple[Step, Any]]] = {key: [] for key, _ in process.chapters}
     for step, answers in explain.recorded(process, shown):
         same, drawn = newest.get(step.key, (None, ""))
-        recorded.append((step, drawn if answers == same else summary(step.fields, answers, file_url=file_url)))
-    return {"entries": entries[::-1], "recorded": recorded}
+        drawn = drawn if answers == same else summary(step.fields, answers, file_url=file_url)
+        recorded[step.chapter].append((step, drawn))
+    return {
+        "newest": entries[: -NEWEST - 1 : -1],
+        "earlier": by_year(entries[-NEWEST - 1 :: -1]) if len(entries) > NEWEST else [],
+        "recorded": [(title, recorded[key]) for key, title in process.chapters if recorded[key]],
+    }
 
 
 @blueprint.get("/applications/<document_id>.json")

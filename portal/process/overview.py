@@ -48,6 +48,15 @@ class Particulars:
     pairs: tuple[tuple[str, Cell], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of how a document stands, for the head of its page, and the overview that says more."""
+
+    label: str
+    cell: Cell
+    overview: str = ""
+
+
 Rows = Callable[[Json, date], Iterable[tuple[Cell, ...]]]
 Sentences = Callable[[Json, date], Iterable[str | Marked]]
 

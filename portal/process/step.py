@@ -14,7 +14,7 @@ from portal.process.conditions import Condition, Never, Taken
 from portal.process.contact import Contact
 from portal.process.document import Answers, Json
 from portal.process.errors import NoSuchStep, Problem
-from portal.process.overview import Concern, Overview
+from portal.process.overview import Concern, Fact, Overview
 from portal.process.policy_table import Policy
 from portal.process.way import Way, way_of
 
@@ -461,6 +461,8 @@ class Process:
     """What a document says at a glance: drawn on pages, and put into the evidence package."""
     concerns: Callable[[Json, date], Iterable[Concern]] = lambda document, today: ()
     """What stands out on a document as its reader may read it, on a date (California's)."""
+    standing: Callable[[Json, date], Iterable[Fact]] = lambda document, today: ()
+    """How a document that has come where the process leads stands on a date, as its reader may read it."""
     stand_for: Callable[[Json, str], Sequence[str]] = lambda document, who: (who,)
     """Whom a name in `Tell` or `Letter` means on this document, in the same words: others may stand for one whom it
     does not name.

@@ -126,3 +126,88 @@ def test_on_an_active_agreement_the_next_date_is_told(house: House, clock: Clock
     assert "Nobody has anything to do now. The next step has a date: Certify users for another year" in said
     assert "8 of 8 criteria met Nothing is missing." in page.words("//section[@aria-labelledby='criteria']")
     assert "Certify users for another year" in way_of(page, "dated")
+
+
+def facts_of(page: Page) -> dict[str, str]:
+    """How the agreement stands, by label."""
+    assert page.tree is not None
+    facts = page.tree.xpath("//dl[@class='standing']/div")
+    return {fact.findtext("dt"): " ".join(fact.find("dd").text_content().split()) for fact in facts}
+
+
+def test_of_an_agreement_in_force_the_head_says_how_it_stands(house: House, clock: Clock) -> None:
+    document = house.application_after("confirm-access")
+    address = f"/applications/{document['id']}"
+    on_its_way = house.application_before("legal-opinion", "Alameda")
+    assert facts_of(house.client("iso").page(f"/applications/{on_its_way['id']}")) == {}
+    for role in ("iso", "requestor", "director", "administrator", "legal"):
+        assert facts_of(house.client(role).page(address)) == {
+            "In force until": "November 23, 2029",
+            "Users": "2 of 3 granted",
+            "Accounts": "2 in use",
+            "Certified until": "November 23, 2027",
+            "Audit findings": "None open",
+        }, role
+    house.take(document["id"], "open-audit")
+    house.take(document["id"], "record-finding")
+    house.take(document["id"], "report-incident")
+    clock.pass_days(370)
+    house.clients.clear()  # sessions have ended meanwhile
+    page = house.client("iso").page(address)
+    said = facts_of(page)
+    assert said["Certified until"] == "2 in use, not certified"
+    assert said["Audit findings"] == "2 open, 2 overdue"
+    assert said["Incidents"] == "1 open"
+    assert set(page.links("//dl[@class='standing']")) == {"#roster", "#findings", "#incidents", "#forecast"}
+
+
+def test_of_an_agreement_that_has_ended_the_head_says_whether_accounts_are_left(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "terminate")
+    address = f"/applications/{document['id']}"
+    assert facts_of(house.client("director").page(address))["Accounts"] == "2 still to be removed"
+    rows = [
+        {"email": one["email"], "user_id": one["user_id"], "removed_on": house.portal.today.isoformat()}
+        for one in house.get(document["id"])["set_up_accounts"]["accounts"]
+    ]
+    house.take(document["id"], "remove-accounts", accounts=rows)
+    assert facts_of(house.client("director").page(address))["Accounts"] == "None left"
+
+
+def test_ones_own_tasks_stand_there_and_those_of_others_are_folded(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "report-incident")
+    address = f"/applications/{document['id']}"
+    page = house.client("iso").page(address)
+    now = "//section[@aria-labelledby='now']"
+    assert page.words(f"{now}/h2") == "Your tasks"
+    assert page.links(f"{now}/ul") == [f"{address}/steps/assess-incident"]
+    assert page.words(f"{now}//summary") == "2 tasks of others: LCSA System Administrator, Process Owner"
+    assert "Acknowledge an incident" in page.words(f"{now}//details")
+    page = house.client("legal").page(address)
+    assert "Nothing waits for you here." in page.words(now)
+    assert page.words(f"{now}//summary").startswith("3 tasks: ")
+
+
+def test_every_place_that_the_contents_name_is_on_the_page(house: House) -> None:
+    document = house.application_after("confirm-access")
+    page = house.client("requestor").page(f"/applications/{document['id']}")
+    links = page.links("//nav[@class='contents']")
+    assert "#roster" in links
+    assert "#history" in links
+    assert page.tree is not None
+    assert [link for link in links if not page.tree.xpath(f"//main//*[@id='{link[1:]}']")] == []
+
+
+def test_what_is_on_record_folds_by_chapter_and_the_history_by_year(house: House, clock: Clock) -> None:
+    document = house.application_after("confirm-access")
+    clock.pass_days(345)
+    house.take(document["id"], "recertify-users")
+    house.take(document["id"], "report-incident")
+    page = house.client("requestor").page(f"/applications/{document['id']}")
+    folds = page.words("//h2[@id='record']/following-sibling::details/summary")
+    assert "Agreement, " in folds
+    assert "What was recorded" not in folds
+    entries = len(house.get(document["id"])["history"])
+    assert f"2026, {entries - 5} earlier entries" in folds
+    assert page.words("//h2[@id='history']/following-sibling::ol/li[1]/h3").endswith(" reported an incident")

@@ -34,6 +34,7 @@ from portal.process.third_party_access.overviews import OVERVIEWS
 from portal.process.third_party_access.people_named import people_named
 from portal.process.third_party_access.policy import POLICY
 from portal.process.third_party_access.roles import ROLES
+from portal.process.third_party_access.standing import standing
 from portal.process.third_party_access.succession import (
     FAILED,
     UNDECIDED,
@@ -225,6 +226,7 @@ THIRD_PARTY_ACCESS = Process(
     holdings=_holdings,
     overviews=OVERVIEWS,
     concerns=_concerns,
+    standing=standing,
     contacts=people_named,
     related=_related,
     stand_for=contacts.stand_for,
