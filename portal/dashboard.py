@@ -26,7 +26,7 @@ from portal.process.third_party_access.policy_rows import DECISION_KNOWN
 from portal.process.third_party_access.reference import LCSAS
 from portal.process.third_party_access.term import TERMINATED_AT_ONCE
 from portal.records import put_if_other
-from portal.store.port import TaskDate, TaskRow
+from portal.store.port import Page, Scope, TaskDate, TaskRow, TaskSearch
 
 RECORDS, FIGURES = "dashboard", "figures"
 """The kind and the key of the record that holds the figures."""
@@ -99,13 +99,8 @@ class Figures:
         return sum(one.reserved for one in self.accounts.values())
 
     @property
-    def open(self) -> int:
-        """Open tasks of all roles; one that two roles may take counts for both."""
-        return sum(one.open for one in self.waiting.values())
-
-    @property
     def over(self) -> int:
-        """Those of them that are over their goal."""
+        """Open tasks that are over their goal; one that two roles may take counts for both."""
         return sum(one.over for one in self.waiting.values())
 
 
@@ -215,6 +210,33 @@ def figures(portal: Portal) -> Figures | None:
         accounts={lcsa: Accounts(*numbers) for lcsa, numbers in kept["accounts"].items()},
         flow=kept["flow"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNow:
+    """How many tasks a role has now, as its inboxes count them; with `more`, more than that."""
+
+    role: str
+    number: int
+    more: bool
+
+
+def open_now(portal: Portal) -> list[OpenNow]:
+    """The open tasks of each role that has any, the most first: one question to the store for each, which opens no
+    document for it.
+    """
+    found = []
+    for role in portal.process.roles:
+        page = tasks_of(portal, role.key, limit=1)
+        if page.total:
+            found.append(OpenNow(role.key, page.total, page.more))
+    return sorted(found, key=lambda one: -one.number)
+
+
+def tasks_of(portal: Portal, role: str, words: tuple[str, ...] = (), *, offset: int = 0, limit: int) -> Page[TaskRow]:
+    """The open tasks of a role in the whole state, as its inboxes have them: the earliest goal or day first."""
+    search = TaskSearch(words=words)
+    return portal.store.tasks([Scope(role)], portal.today.isoformat(), offset=offset, limit=limit, search=search)
 
 
 @dataclass(frozen=True, slots=True)

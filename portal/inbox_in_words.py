@@ -157,6 +157,17 @@ def task_in_words(portal: Portal, row: TaskRow, actor: Actor, today: date) -> Ta
     return _row(process, row, step, task["goal_from"], days_used(task, today, portal.calendar), reason, today)
 
 
+def whoevers_task(portal: Portal, row: TaskRow, today: date) -> TaskInWords:
+    """The row for one who may not take the task: it leads to the application. The reason for a delay, which not all may
+    read, stands there.
+    """
+    process, task = portal.process_called(row.process), row.task
+    goal_from = task.get("goal_from")  # of an entry that is older the next daily run works it out
+    used = days_used(task, today, portal.calendar) if goal_from else 0
+    shown = _row(process, row, process.step(task["step"]), goal_from, used, "", today)
+    return shown._replace(url=f"/applications/{row.document_id}")
+
+
 def _from_document(portal: Portal, row: TaskRow, actor: Actor) -> TaskInWords | None:
     try:
         document = portal.store.get(row.document_id)

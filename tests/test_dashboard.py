@@ -84,7 +84,7 @@ def test_figures_are_worked_out_once_a_day_and_the_page_shows_them(house_on_each
         assert ("/tracking" in page.links()) == (role in ("process-manager", "process-owner"))
         assert ("/renewals" in page.links()) == (role in ("process-manager", "process-owner", "contract-manager"))
     assert row(house, "Active", "Applications by status")[0] == "1"
-    assert row(house, "DCSS Legal", "Open tasks of each role")[:2] == ["1", "0"]
+    assert row(house, "DCSS Legal", "Open tasks of each role") == ["1", "", "0"]
     assert row(house, "Kern", "Accounts by LCSA") == ["3", "1"]
     assert row(house, "November 2026", "The year’s flow, month by month") == ["2", "1", "1", "0"]
 
@@ -108,7 +108,45 @@ def test_what_is_over_its_goal_is_named_as_it_is_now_the_furthest_first(house: H
     words = house.client("iso").page("/dashboard").words("//ol[@class='overdue']")
     assert f"{found[0].over} working days over Give the legal opinion: Kern IV-A, Kern" in words
     assert figures_of(house).waiting["legal"] == dashboard.Waiting(2, 2, 2)
-    assert row(house, "DCSS Legal", "Open tasks of each role", "iso")[:2] == ["2", "2"]
+    assert row(house, "DCSS Legal", "Open tasks of each role", "iso") == ["2", "", "2"]
+
+
+@pytest.mark.process("5.1")
+def test_open_tasks_are_counted_as_they_are_now_and_lead_to_their_list(house_on_each_store: House) -> None:
+    house = house_on_each_store
+    document = house.application_before("legal-opinion")
+    assert row(house, "DCSS Legal", "Open tasks of each role", "iso") == ["1", ""]  # before any daily run
+    other = house.application_before("legal-opinion", "San Diego")
+    assert figures_of(house).waiting["legal"].open == 2
+    house.take(other["id"], "legal-opinion", "San Diego")
+    assert row(house, "DCSS Legal", "Open tasks of each role", "iso") == ["1", "", "0"]
+    for role in ("legal", "infrastructure-manager"):
+        address = f"/dashboard/tasks/{role}"
+        assert address in house.client("iso").page("/dashboard").links()
+        page = house.client("iso").page(address)
+        own = house.client(role).page("/inbox")
+        listed = [link for link in page.links("//ul[@class='task-list']//a[@class='task__link']/..")]
+        assert [link.partition("/steps/")[0] for link in own.links("//ul[@class='task-list']//a[@class='task__link']/..")] == listed  # fmt: skip
+        assert row(house, house.process.role(role).title, "Open tasks of each role", "iso")[0] == str(len(listed))
+    page = house.client("iso").page("/dashboard/tasks/legal")
+    assert page.h1 == "Open tasks DCSS Legal"
+    assert "Give the legal opinion: Kern IV-A" in page.words("//li")
+    assert document["id"] in page.words("//li")
+    assert "No task found" in house.client("iso").page("/dashboard/tasks/legal?q=alpine").text
+    assert "No task is open for this role now" in house.client("iso").page("/dashboard/tasks/coordinator").text
+    house.client("iso").page("/dashboard/tasks/nobody", 404)
+    for role in (role.key for role in house.process.roles):
+        house.client(role).page("/dashboard/tasks/legal", 200 if role in ALLOWED else 403)
+
+
+@pytest.mark.process("8")
+def test_an_organization_with_open_findings_is_marked_in_the_list_of_tasks(house: House) -> None:
+    document = house.application_after("confirm-access")
+    house.take(document["id"], "open-audit")
+    assert "not cleared" not in house.client("legal").page("/dashboard/tasks/iso").words("//li")
+    house.take(document["id"], "record-finding")
+    page = house.client("process-manager").page("/dashboard/tasks/requestor")
+    assert "2 audit findings not cleared" in page.words("//li")
 
 
 @pytest.mark.process("2.5")

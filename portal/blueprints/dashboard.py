@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 
 from portal import dashboard as worked_out
 from portal import forecast
 from portal.access import current_actor, may_open
 from portal.county_map import SIZE, areas, name_of
 from portal.dashboard import Accounts, Figures, Overdue, Took, Waiting, month_of
+from portal.inbox_in_words import whoevers_task, with_marks
 from portal.parts import Portal
 from portal.process.goals import add_months
+from portal.process.no_case_data import find_ssn
 from portal.process.step import Step
-from portal.rendering import the_portal
+from portal.rendering import PAGE_SIZE, offset_within_reach, page_or_block, the_portal
 from portal.store.port import Search
 from portal.words import count
 
@@ -68,7 +70,7 @@ def dashboard() -> str:
         by_status=[(key, title, by_status.get(key, 0)) for key, title in portal.process.statuses],
         under_way=sum(n for status, n in by_status.items() if status not in ended and status not in ARRIVED),
         overdue=[_overdue(portal, one) for one in worked_out.longest_overdue(portal, OLDEST)],
-        waiting=_waiting(portal, figures) if figures else [],
+        open_now=_open_now(portal, figures),
         steps=_steps(portal, figures) if figures else [],
         areas=areas(lambda lcsa: _area(lcsa, figures.accounts[lcsa])) if figures else [],
         map_size=SIZE,
@@ -91,10 +93,53 @@ def _overdue(portal: Portal, one: Overdue) -> OverdueShown:
     return OverdueShown(over, step.title, roles, f"{one.row.organization}, {one.row.lcsa}", one.row.document_id)
 
 
-def _waiting(portal: Portal, figures: Figures) -> list[tuple[str, Waiting]]:
-    """Each role that has open tasks, by its title; the most over their goal first."""
-    found = [(portal.role_title(role), waiting) for role, waiting in figures.waiting.items()]
-    return sorted(found, key=lambda one: (-one[1].over, -one[1].open))
+class OpenShown(NamedTuple):
+    """The open tasks of a role: its title, how many there are now (`more`: more than that), how many were over the goal
+    in the figures, and the address of their list.
+    """
+
+    title: str
+    number: int
+    more: bool
+    over: int
+    url: str
+
+
+def _open_now(portal: Portal, figures: Figures | None) -> list[OpenShown]:
+    waiting = figures.waiting if figures else {}
+    none = Waiting(0, 0, 0)
+    return [
+        OpenShown(
+            portal.role_title(one.role),
+            one.number,
+            one.more,
+            waiting.get(one.role, none).over,
+            url_for("dashboard.tasks", role_key=one.role),
+        )
+        for one in worked_out.open_now(portal)
+    ]
+
+
+@blueprint.get("/dashboard/tasks/<role_key>")
+def tasks(role_key: str) -> str:
+    """The open tasks of one role in the whole state, by words; each leads to its application."""
+    portal, actor = the_portal(), current_actor()
+    role = next((role for role in portal.process.roles if role.key == role_key), None)
+    if role is None:
+        abort(404)
+    words = request.args.get("q", "").strip()[:100]
+    words = "" if find_ssn(words) else words
+    page = worked_out.tasks_of(portal, role.key, tuple(words.split()), offset=offset_within_reach(), limit=PAGE_SIZE)
+    shown = [whoevers_task(portal, row, portal.today) for row in page.rows]
+    return page_or_block(
+        "dashboard_tasks.html",
+        "results",
+        role=role,
+        page=page,
+        tasks=with_marks(portal, actor, shown),
+        limit=PAGE_SIZE,
+        q=words,
+    )
 
 
 def _steps(portal: Portal, figures: Figures) -> list[tuple[Step, Took]]:
