@@ -63,7 +63,7 @@ def set_up(app: Flask) -> None:
         in_sight = IN_SIGHT if len(nav) > IN_SIGHT + 1 else len(nav)
         return {
             "demo": portal.settings.demo,
-            "person": {"name": actor.name, "roles": role_titles(portal, actor)} if actor else None,
+            "person": {"name": actor.name, "roles": roles_in_brief(portal, actor)} if actor else None,
             "nav_items": nav[:in_sight],
             "nav_more": nav[in_sight:],
             "portal": portal,
@@ -109,6 +109,22 @@ def role_titles(portal: Portal, actor: Actor) -> list[str]:
         limits = grant.scope.get("organization") or grant.scope.get("lcsa")
         titles.append(f"{title}, {limits}" if limits else title)
     return list(dict.fromkeys(titles))
+
+
+def roles_in_brief(portal: Portal, actor: Actor) -> str:
+    """The same for the head of each page, where there is little room: `Requestor, Kern IV-A and 2 others`."""
+    limits: dict[str, list[str]] = {}
+    for grant in actor.grants:
+        of_role = limits.setdefault(portal.role(grant.role).title, [])
+        limit = grant.scope.get("organization") or grant.scope.get("lcsa")
+        if limit and limit not in of_role:
+            of_role.append(limit)
+    return "; ".join(", ".join((title, *_first_and_how_many(of_role))) for title, of_role in limits.items())
+
+
+def _first_and_how_many(names: list[str]) -> list[str]:
+    others = len(names) - 1
+    return [f"{names[0]} and {words.count(others, 'other')}"] if others > 0 else names
 
 
 _FOR_SOME = (

@@ -5,6 +5,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from portal.access import page_title, rows_of
 from portal.audit.from_request import acting, log_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.invitation import NewPasswordForm
@@ -122,13 +123,25 @@ def _page(form: FlaskForm, status: int = 200) -> Answer:
         form=form,
         account=current_user,
         roles=role_titles(the_portal(), current_user.actor),
-        activity=the_portal().log.of_person(current_user.email),
+        activity=[
+            {**line, "did": _did_in_words(line["did"])} for line in the_portal().log.of_person(current_user.email)
+        ],
         sign_ins=the_portal().log.sign_in_lines(current_user.email),
         sessions=_sessions(),
         this_one=_this_one(),
         confirmed_until=until(current_user.confirmations),
         button_form=fields.Button(),
     ), status
+
+
+def _did_in_words(did: str) -> str:
+    """What a line of the access log says was done, with steps and pages as their own pages call them."""
+    before, _, key = did.rpartition(" ")
+    if before == "read it at" and (step := next((one for one in the_portal().process.steps if one.key == key), None)):
+        return f"read it, at “{step.title}”"
+    if before == "open" and rows_of(key):
+        return f"open “{page_title(key)}”"
+    return did
 
 
 def _sessions() -> list[Session]:

@@ -34,7 +34,7 @@ def signed_in(house: House, serve: Serve, page: Page, role: str = "process-manag
 def test_an_inbox_is_open_to_everybody_and_fits(many: House, serve: Serve, pages: Pages, axe: Axe, size: Any) -> None:
     page = signed_in(many, serve, pages.open(size=size))
     assert axe(page) == []
-    page.locator("main summary").first.click()
+    page.locator("#tasks summary").first.click()
     expect(page.get_by_text("criteria met").first).to_be_visible()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
@@ -78,13 +78,13 @@ def test_a_task_is_looked_at_below_its_row_by_keyboard(many: House, serve: Serve
 def test_what_is_open_stays_open_when_the_inbox_looks_for_new_tasks(many: House, serve: Serve, pages: Pages) -> None:
     page = signed_in(many, serve, pages.open())
     look = "document.querySelector('#tasks') && htmx.ajax('GET', '/inbox', {source: '#tasks', target: '#tasks', swap: 'outerHTML', headers: {'X-By-Itself': 'yes'}})"
-    page.locator("main summary").first.click()
+    page.locator("#tasks summary").first.click()
     expect(page.get_by_text("What happened last")).to_be_visible()
     page.evaluate(look)
     page.wait_for_timeout(300)
     expect(page.get_by_text("What happened last")).to_be_visible()
     many.take("", "identify-requestor", "San Diego")
-    page.locator("main summary").first.click()
+    page.locator("#tasks summary").first.click()
     page.evaluate("document.activeElement.blur()")
     page.evaluate(look)
     expect(page).to_have_title("Inbox (9) – Third Party Access")
@@ -95,6 +95,6 @@ def test_without_javascript_the_same_is_done_by_buttons_and_links(many: House, s
     page.get_by_label("County (LCSA)").select_option("Alameda")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("#tasks .task")).to_have_count(1)
-    page.locator("main summary").first.click()
+    page.locator("#tasks summary").first.click()
     page.get_by_role("link", name="Open the application of Alameda IV-A").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Alameda IV-A")
