@@ -14,7 +14,10 @@ from portal.audit.access_log import Outcome
 from portal.audit.from_request import log_request, refusal_is_logged
 from portal.importing import MayNotImport, NoSuchImport
 from portal.letters import LetterError, MissingFields
+from portal.parts import Portal
 from portal.process.errors import NoSuchStep, NotYourTurn, OutOfDate, OutOfScope, OutOfTurn
+from portal.process.step import Step
+from portal.step_form import sent_in_words
 from portal.store.errors import ClaimTaken, Conflict, Damaged, NotFound, OutcomeUnknown, Unavailable
 
 Answer = tuple[str, int]
@@ -199,8 +202,21 @@ def _fields() -> list[tuple[str, str]]:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """The same, as words to read and copy."""
+    """The same, as words to read and copy: of a step by its questions."""
     hidden = ("version", "confirm", "draft_revision", "request_id", "add", "remove", "save", "change")
+    if step := _step_of_address():
+        return sent_in_words(step, _fields())
     return [
-        (name.replace("_", " ").replace("-", " "), value) for name, value in _fields() if value and name not in hidden
+        (name.replace("_", " ").replace("-", " ").capitalize(), value)
+        for name, value in _fields()
+        if value and name not in hidden
     ]
+
+
+def _step_of_address() -> Step | None:
+    """The step whose form the address takes; None where it takes another form."""
+    portal: Portal = current_app.extensions["portal"]
+    if request.endpoint == "steps.begin":
+        return portal.process.starting_step
+    key = (request.view_args or {}).get("step_key")
+    return next((step for process in portal.processes for step in process.steps if step.key == key), None)

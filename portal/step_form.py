@@ -149,16 +149,11 @@ class StepForm(FlaskForm):
 
     def typed_in_words(self) -> list[tuple[str, str]]:
         """What was typed and chosen, by label: to be shown where it could not be recorded."""
-        found = [(self._label_of(declared, bound), _in_words(declared, bound)) for declared, bound in self.all_fields()]
+        found = [
+            (_label(self.declared, declared, bound.name), _in_words(declared, bound))
+            for declared, bound in self.all_fields()
+        ]
         return [(label, words) for label, words in found if words.strip()]
-
-    def _label_of(self, declared: Field, bound: Any) -> str:
-        """The field's label, and for a field in a row `User 2: Email`."""
-        list_name, _, rest = bound.name.partition("-")
-        if not rest:
-            return declared.full_label
-        whole = next(field for field in self.declared if field.name == list_name)
-        return f"{self.name_of_one(whole).capitalize()} {int(rest.partition('-')[0]) + 1}: {declared.label}"
 
     @staticmethod
     def is_fixed(declared: Field) -> bool:
@@ -207,7 +202,7 @@ class StepForm(FlaskForm):
     @staticmethod
     def name_of_one(declared: Field) -> str:
         """What one row of a list is called: `user`, of `users`."""
-        return declared.one_called or declared.name.replace("_", " ").removesuffix("s")
+        return _name_of_one(declared)
 
     def condition_in_words(self, when: When, beside: tuple[Field, ...] = ()) -> str:
         """`if “Decision” is Reject`, in the labels of the fields it stands beside."""
@@ -217,6 +212,45 @@ class StepForm(FlaskForm):
         if other.kind is Kind.TICK:
             return f"if “{other.label}” is {'ticked' if 'yes' in when.values else 'not ticked'}"
         return f"if “{other.label}” is {' or '.join(other.choice_label(value) for value in when.values)}"
+
+
+_IN_A_ROW = re.compile(r"(?P<of>\w+)-\d{1,4}-(?P<field>\w+)", re.ASCII)
+
+
+def sent_in_words(step: Step, sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a browser sent for this step, names and values, by label and in words, as far as it answers something.
+
+    No form is made of it, which would keep the files that came along: whoever sent it need not be signed in.
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in sent:
+        declared = _declared(step, name)
+        if declared and value.strip():
+            words = "Yes" if declared.kind is Kind.TICK else declared.choice_label(value)
+            found.setdefault(_label(step.fields, declared, name), []).append(words)
+    return [(label, ", ".join(words)) for label, words in found.items()]
+
+
+def _declared(step: Step, name: str) -> Field | None:
+    """The field that has this name on a form: `signature`, or `users-0-email` in a row; None where none has."""
+    fields = (*step.fields, NOTE)
+    if row := _IN_A_ROW.fullmatch(name):
+        name = row["field"]
+        fields = next((one.fields for one in fields if one.name == row["of"]), ())
+    return next((one for one in fields if one.name == name), None)
+
+
+def _label(fields: Iterable[Field], declared: Field, name: str) -> str:
+    """The field's label, and for one that by its name stands in a row of one of `fields` `User 2: Email`."""
+    list_name, _, rest = name.partition("-")
+    if not rest:
+        return declared.full_label
+    whole = next(field for field in fields if field.name == list_name)
+    return f"{_name_of_one(whole).capitalize()} {int(rest.partition('-')[0]) + 1}: {declared.label}"
+
+
+def _name_of_one(declared: Field) -> str:
+    return declared.one_called or declared.name.replace("_", " ").removesuffix("s")
 
 
 def _in_words(declared: Field, bound: Any) -> str:

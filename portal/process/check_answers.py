@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -111,9 +112,12 @@ def _check_entries(
     if len(answer) > MOST_ENTRIES:
         problems.append(Problem(name, f"{field.full_label}: {MOST_ENTRIES} at the most"))
         return []
-    rows = [
-        _check_fields(field.fields, row, situation, f"{name}-{place}-", problems) for place, row in enumerate(answer)
-    ]
+    rows = []
+    for place, row in enumerate(answer):
+        found: list[Problem] = []
+        rows.append(_check_fields(field.fields, row, situation, f"{name}-{place}-", found))
+        whose = _whose(field, row)
+        problems += [_for(whose, one) for one in found]
     seen: dict[str, int] = {}
     for place, row in enumerate(rows):
         key = str(row.get(field.key, "")).casefold()
@@ -124,6 +128,25 @@ def _check_entries(
             )
         seen.setdefault(key, place)
     return rows
+
+
+def _whose(field: Field, row: Mapping[str, Any]) -> str:
+    """Whom or what a row of the list is about; empty where it does not say."""
+    for name in ("name", field.key):
+        said = row.get(name)
+        if isinstance(said, str) and said.strip() and not list(_text_problems(_A_LINE, said)):
+            return said.strip()
+    return ""
+
+
+def _for(whose: str, problem: Problem) -> Problem:
+    """The problem with whose it is; one that is told in sentences of its own stays as it is."""
+    if not whose or problem.message.endswith("."):
+        return problem
+    return replace(problem, message=f"{problem.message}, for {whose}")
+
+
+_A_LINE = Field("whose", "Whose")
 
 
 def _is_blank(answer: object) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.process.check_answers import LONGEST_LINE, LONGEST_TEXT, MOST_ENTRIES, check_answers, check_note
+from portal.process.check_answers import LONGEST_LINE, LONGEST_TEXT, MOST_ENTRIES, NO_SSN, check_answers, check_note
 from portal.process.errors import AnswersDoNotHold, Problem
 from portal.process.step import Choice, Field, Kind, Situation, Step, When
 from portal.process.third_party_access import THIRD_PARTY_ACCESS
@@ -335,3 +335,21 @@ def test_of_rows_that_are_given_at_least_one_is_left_in() -> None:
     with pytest.raises(AnswersDoNotHold) as refused:
         check_answers(step_of(rows), SITUATION, {})
     assert [one.message for one in refused.value.problems] == ["Leave in at least one: Rows"]
+
+
+@pytest.mark.process("6.8.2")
+def test_what_is_wrong_in_a_row_says_for_whom_where_the_row_has_a_name_or_an_address() -> None:
+    email, title = Field("email", "Email", Kind.EMAIL), Field("job_title", "Job title")
+    users = Field("users", "Users", Kind.ENTRIES, key="email", fields=(Field("name", "Name"), email, title))
+    rows = [
+        {"name": "Ana Núñez", "email": "ana"},
+        {"email": "bo@kern.example", "job_title": "Worker"},
+        {"name": "078-05-1120", "email": "", "job_title": "Worker"},
+    ]
+    assert problems_of(step_of(users), {"users": rows}) == {
+        "users-0-email": "Email: enter an email address like name@county.ca.gov, for Ana Núñez",
+        "users-0-job_title": "Enter an answer: Job title, for Ana Núñez",
+        "users-1-name": "Enter an answer: Name, for bo@kern.example",
+        "users-2-name": NO_SSN,
+        "users-2-email": "Enter an answer: Email",
+    }

@@ -137,7 +137,7 @@ def test_one_bad_row_keeps_all_from_being_set_up() -> None:
     case = before("set-up-accounts")
     good, other = case.usual("set-up-accounts")["accounts"]
     assert case.problems("set-up-accounts", accounts=[good, {**other, "user_id": ""}]) == {
-        "accounts-1-user_id": "Enter an answer: User ID in CSE"
+        "accounts-1-user_id": "Enter an answer: User ID in CSE, for bo@kern.example"
     }
     assert "set_up_accounts" not in case.document
 

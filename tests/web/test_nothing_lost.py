@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from portal.process.goals import california_date
+from portal.step_form import sent_in_words
 from tests.clients import PortalClient, document_id_of, sign_in, typed
 from tests.conftest import House, email_of
 from tests.journey import answers_to
@@ -33,6 +34,36 @@ def test_one_who_was_signed_out_meanwhile_finds_what_was_typed_and_sends_it_afte
     assert "send it again" in old.words("//main")
     done = client.post_form("/applications/new", {**old.fields(), "confirm": "yes"}, 303)
     assert house.get(document_id_of(done))["organization"] == "Kern IV-A"
+
+
+@pytest.mark.process("6.2")
+def test_what_was_typed_is_told_by_its_questions_and_in_words(house: House) -> None:
+    sent = {**identification(house), "unheard-of": "x", "coordinator-x-name": "y"}
+    late = PortalClient(house.app, use_cookies=True).post_form("/applications/new", sent, 401)
+    assert late.tree is not None
+    pairs = [
+        (" ".join(one.xpath("string(dt)").split()), " ".join(one.xpath("string(dd)").split()))
+        for one in late.tree.xpath("//dl[@class='summary']/div")
+    ]
+    assert ("Name of the organization", "Kern IV-A") in pairs
+    assert ("What sort of organization is it?", "Welfare department (IV-A)") in pairs
+    assert {label for label, _ in pairs} & {"Whom to invite: name", "Whom to invite: email"}
+    assert not [label for label, _ in pairs if "_" in label or "-x-" in label or "unheard" in label]
+
+
+@pytest.mark.process("6.8.2", "6.5.1")
+def test_what_was_typed_in_rows_and_chosen_of_several_is_told_so_too(house: House) -> None:
+    step = house.process.step
+    users = [("users-0-name", "Ana Núñez"), ("users-0-job_title", ""), ("users-1-email", "bo@kern.example")]
+    assert sent_in_words(step("certify-users"), users) == [
+        ("User 1: Name", "Ana Núñez"),
+        ("User 2: Email", "bo@kern.example"),
+    ]
+    authorities = [("authorities", "42-usc-453a-f"), ("authorities", "family-code-17212"), ("users-x-name", "z")]
+    assert sent_in_words(step("legal-opinion"), [*authorities, ("note", "Soon.")]) == [
+        ("Authorities on which the opinion rests", "42 USC 453A(f), California Family Code section 17212"),
+        ("Note", "Soon."),
+    ]
 
 
 @pytest.mark.process("6.2")
