@@ -13,7 +13,7 @@ from portal.people import Person
 from portal.process.document import Json, at_utc
 from portal.process.step import Actor
 from portal.process.third_party_access.guide import CHANGES, EVERY_COUNTY, GUIDE, in_force, rows_of, with_change
-from portal.process.third_party_access.reference import UAAG, UaagRow
+from portal.process.third_party_access.reference import UAAG, UAAG_NOT_PRINTED, UaagRow
 from portal.store.errors import Conflict
 
 
@@ -26,7 +26,7 @@ class RowInForce:
 
     @property
     def changed(self) -> bool:
-        """Whether it reserves another number than is printed."""
+        """Whether it reserves another number than is printed, which for a row that is not printed is none."""
         return self.reserved != self.row.reserved
 
 
@@ -55,9 +55,19 @@ class NothingChanges(ValueError):
 
 
 def rows_in_force(portal: Portal) -> list[RowInForce]:
-    """Every row of the guide, in the printed order."""
+    """Every row of the guide, in the printed order; those that were added after the others of their LCSA."""
     numbers = in_force(portal.store.get_record(GUIDE, CHANGES))
-    return [RowInForce(row, numbers[row.key]) for row in UAAG]
+    added = [row for row in UAAG_NOT_PRINTED if row.key in numbers]
+    place = {lcsa: at for at, lcsa in enumerate(dict.fromkeys(row.lcsa for row in (*UAAG, *added)))}
+    return [RowInForce(row, numbers[row.key]) for row in sorted((*UAAG, *added), key=lambda row: place[row.lcsa])]
+
+
+def rows_to_add(portal: Portal) -> list[UaagRow]:
+    """The rows that the guide lacks and on which an organization with access would draw."""
+    numbers = in_force(portal.store.get_record(GUIDE, CHANGES))
+    lacking = [row for row in UAAG_NOT_PRINTED if row.key not in numbers]
+    granted = portal.store.sums([row.key for row in lacking])
+    return [row for row in lacking if granted[row.key]]
 
 
 def revision(portal: Portal) -> int:
@@ -75,7 +85,7 @@ def changes(portal: Portal) -> list[Json]:
 def weigh(portal: Portal, choice: str, reserved: int) -> list[Effect]:
     """What it would mean for each row of this choice to reserve so many."""
     numbers = in_force(portal.store.get_record(GUIDE, CHANGES))
-    return [Effect(row, numbers[row.key], reserved, portal.store.held(row.key)) for row in rows_of(choice)]
+    return [Effect(row, numbers.get(row.key, 0), reserved, portal.store.held(row.key)) for row in rows_of(choice)]
 
 
 def directors_told(portal: Portal, choice: str) -> list[Person]:

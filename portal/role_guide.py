@@ -2,6 +2,7 @@
 at hand. Drawn from the tables of steps and of the policy.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,14 +26,22 @@ class GuideStep(NamedTuple):
     by_itself: bool
 
 
+class Alike(NamedTuple):
+    """Steps that a role takes for one and the same purpose: they are told in one line."""
+
+    why: str
+    steps: list[GuideStep]
+
+
 class RoleGuide(NamedTuple):
-    """Steps on the way, in their order; those that come up beside it or afterwards; whose come before and after; the
-    pages that the role opens.
+    """Steps on the way, in their order; those that come up beside it or afterwards, one by one or told together; whose
+    come before and after; the pages that the role opens.
     """
 
     role: Role
     on_the_way: list[GuideStep]
     besides: list[GuideStep]
+    alike: list[Alike]
     before: list[str]
     after: list[str]
     pages: list[Row]
@@ -49,10 +58,15 @@ def guide_of(process: Process, role: Role) -> RoleGuide:
             (on_the_way if step.key in process.way.rests_on and row.act is Act.TAKE else besides).append(shown)
     mine = {step.key for step in on_the_way}
     rests_on = process.way.rests_on
+    for_one_purpose = Counter(step.why for step in besides)
+    alike = [
+        Alike(why, [step for step in besides if step.why == why]) for why, many in for_one_purpose.items() if many > 1
+    ]
     return RoleGuide(
         role,
         on_the_way,
-        besides,
+        [step for step in besides if for_one_purpose[step.why] == 1],
+        alike,
         before=_roles(process, (key for step in mine for key in rests_on[step]), role),
         after=_roles(process, (step for step, before in rests_on.items() if not before.isdisjoint(mine)), role),
         pages=[row for row in process.policy.rows if row.act is Act.OPEN and role.key in row.roles],

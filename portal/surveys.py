@@ -20,7 +20,8 @@ from portal.process.policy import readable
 from portal.process.step import Actor
 from portal.process.third_party_access import weighed
 from portal.process.third_party_access.accounts import granted
-from portal.process.third_party_access.reference import uaag_row
+from portal.process.third_party_access.guide import CHANGES, GUIDE, in_force
+from portal.process.third_party_access.reference import row_drawn_on
 from portal.process.third_party_access.surveys import (
     ENOUGH,
     RECIPIENTS,
@@ -102,7 +103,8 @@ class Answered:
     reserved: int
     left: int
     row: str
-    """The key of the guide's row on which it draws; empty when there is none."""
+    """The key of the guide's row on which it draws, or would, where there is none."""
+    has_row: bool
 
 
 class NobodyToAsk(ValueError):
@@ -270,10 +272,10 @@ def _answered(portal: Portal, found: Round, actor: Actor, ids: Iterator[str]) ->
 def _beside_the_guide(portal: Portal, found: Round, document: Json, shown: Json) -> Answered:
     entry = answer_in_round(shown, found.key)
     answers = entry["answers"] if entry else {}
-    kind = section(shown, "identify-requestor").get("organization_type", "")
+    kind = section(shown, "identify-requestor").get("organization_type", "other")
     newer = "" if entry else replaced_by(shown, found.key)
     reserve = weighed(actions.elsewhere(portal), document["lcsa"], kind, None)
-    row = uaag_row(document["lcsa"], kind)
+    row = row_drawn_on(document["lcsa"], kind)
     return Answered(
         document_id=document["id"],
         lcsa=document["lcsa"],
@@ -288,7 +290,8 @@ def _beside_the_guide(portal: Portal, found: Round, document: Json, shown: Json)
         in_use=len(accounts_in_use(shown)),
         reserved=reserve["reserved"],
         left=reserve["left"],
-        row=row.key if row else "",
+        row=row.key,
+        has_row=row.key in in_force(portal.store.get_record(GUIDE, CHANGES)),
     )
 
 

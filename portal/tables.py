@@ -154,7 +154,7 @@ def uaag(portal: Portal) -> list[Row]:
             "user_organization": one.row.user_organization,
             "pre_conversion_users": one.row.pre_conversion_users,
             "reserved": one.reserved,
-            "as_printed": one.row.reserved,
+            "as_printed": None if one.row.added_for else one.row.reserved,
         }
         for one in rows_in_force(portal)
     ]

@@ -1,5 +1,7 @@
 """The allocation guide, for everybody: as it is in force, and its history. The Process Owner changes it [1.6, 9]."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -17,7 +19,7 @@ from portal.audit.from_request import act_of_request
 from portal.blueprints import account_forms as fields
 from portal.blueprints.matrix import as_file
 from portal.process.third_party_access.guide import EVERY_COUNTY, MOST, rows_of
-from portal.process.third_party_access.reference import UAAG
+from portal.process.third_party_access.reference import UAAG, UAAG_NOT_PRINTED
 from portal.rendering import PAGE_SIZE, offset_within_reach, the_portal
 from portal.store.errors import Conflict
 from portal.store.port import Page
@@ -33,20 +35,22 @@ STALE = "The guide has changed since you opened this page. Look at its numbers a
 class ChangeForm(FlaskForm):
     """Which row reserves how many from now on, and why. `version` is how often the guide had changed when drawn."""
 
-    row = SelectField(
-        "Row of the guide",
-        [InputRequired("Choose a row of the guide.")],
-        choices=[
-            SelectChoice("", "Choose one"),
-            SelectChoice(EVERY_COUNTY, guide.name_of_choice(EVERY_COUNTY)),
-            *(SelectChoice(row.key, guide.name_of(row)) for row in UAAG),
-        ],
-    )
+    row = SelectField("Row of the guide", [InputRequired("Choose a row of the guide.")])
     reserved = fields.text("Accounts reserved from now on", longest=12, inputmode="numeric")
     reason = fields.paragraphs(
         "Why the guide changes", hint="It is published with the guide, and told to the Directors."
     )
     version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        portal = the_portal()
+        self.row.choices = [
+            SelectChoice("", "Choose one"),
+            SelectChoice(EVERY_COUNTY, guide.name_of_choice(EVERY_COUNTY)),
+            *(SelectChoice(one.row.key, guide.name_of(one.row)) for one in guide.rows_in_force(portal)),
+            *(SelectChoice(row.key, f"{guide.name_of(row)} (a new row)") for row in guide.rows_to_add(portal)),
+        ]
 
     def number(self) -> int | None:
         """The number as entered, from 0 to 5000; None, with a message at the field, when it is none."""
@@ -78,7 +82,7 @@ def uaag_csv() -> Response:
 def history() -> str:
     """Every change of the guide, the newest first."""
     found, offset = guide.changes(the_portal()), offset_within_reach()
-    names = {row.key: guide.name_of(row) for row in UAAG}
+    names = {row.key: guide.name_of(row) for row in (*UAAG, *UAAG_NOT_PRINTED)}
     page = Page(found[offset : offset + PAGE_SIZE], offset, len(found))
     return render_template(
         "public/uaag_history.html", page=page, limit=PAGE_SIZE, names=names, may_change=_may_change()

@@ -6,7 +6,7 @@ from portal.process.document import Json
 from portal.process.third_party_access import weighed
 from portal.process.third_party_access.accounts import reserve_in_words
 from portal.process.third_party_access.guide import CHANGES, EVERY_COUNTY, GUIDE, in_force, rows_of, with_change
-from portal.process.third_party_access.reference import UAAG
+from portal.process.third_party_access.reference import LCSAS, UAAG, UAAG_NOT_PRINTED
 from tests.process.case import Case, World, before, person
 
 pytestmark = pytest.mark.process("9", "1.6")
@@ -75,3 +75,31 @@ def test_identification_and_decision_go_by_the_number_in_force() -> None:
         decision.world, decision.process.step("decide"), decision.document, {}, decision.who("process-owner")
     )
     assert "reserves 0" in reserve_in_words(decision.situation(facts))
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "name"),
+    [
+        ("iv-e", "uaag/Alameda/none/iv-e", "IV-E"),
+        ("district-attorney", "uaag/Alameda/none/district-attorney", "DA"),
+        ("other", "uaag/Alameda/none/other", ""),
+    ],
+)
+def test_a_row_is_added_for_a_type_of_organization_for_which_none_is_printed(kind: str, key: str, name: str) -> None:
+    [row] = rows_of(key)
+    assert (row.lcsa, row.user_organization, row.reserved, row.pre_conversion_users) == ("Alameda", name, 0, None)
+    assert key not in in_force(None)
+    kept = changed((key, 4))
+    assert kept["changes"][0]["rows"] == [{"row": key, "before": 0, "after": 4}]
+    assert in_force(kept) == {**in_force(None), key: 4}
+    world = World(granted_elsewhere={key: 3}, records={(GUIDE, CHANGES): kept})
+    assert weighed(world, "Alameda", kind, None) == {"reserved": 4, "granted": 3, "left": 1}
+
+
+def test_what_can_be_added_is_what_the_print_lacks_each_once() -> None:
+    keys = [row.key for row in UAAG_NOT_PRINTED]
+    assert len(keys) == len(set(keys))
+    assert not set(keys) & {row.key for row in UAAG}
+    assert {row.lcsa for row in UAAG_NOT_PRINTED} == {
+        lcsa for lcsa in LCSAS if not any(row.lcsa == lcsa and not row.user_organization for row in UAAG)
+    }

@@ -12,6 +12,7 @@ from portal.process.third_party_access.guide import EVERY_COUNTY
 from portal.store.errors import Conflict
 from tests.clients import Page
 from tests.conftest import House, email_of
+from tests.journey import WAY
 from tests.web.asking import posted
 
 pytestmark = pytest.mark.process("9", "1.6")
@@ -158,6 +159,45 @@ def test_a_decision_goes_by_the_number_in_force_at_its_moment(house: House) -> N
     decision = {"decision": "accept", "accounts_granted": "3", "justification": "", "security_profile": "iv-a-read-only", "term_months": "36"}  # fmt: skip
     page = owner.take(document["id"], "decide", decision, 422)
     assert "2 left" in page.problems["justification"]
+
+
+NEW = {"row": "uaag/Alameda/none/iv-e", "reserved": "4", "reason": "The survey of fall 2026 asked for a row."}
+
+
+def test_an_organization_with_access_for_which_none_is_printed_gets_a_row_with_a_reason_and_a_history(
+    house: House,
+) -> None:
+    over = {"justification": "The guide has no row for it."}
+    document = house.take("", "identify-requestor", "Alameda", organization_type="iv-e", **over)
+    for step in WAY[1 : WAY.index("decide")]:
+        house.take(document["id"], step, "Alameda")
+    house.take(document["id"], "decide", "Alameda", **over)
+    owner = house.client("process-owner")
+    assert NEW["row"] not in [line[0] for line in rows(owner.page("/uaag"))]
+    page = owner.page(f"/uaag/change?row={NEW['row']}")
+    assert page.fields()["row"] == NEW["row"]
+    assert "Alameda, IV-E (a new row)" in page.words("//main//select")
+    assert "No row: this adds it" in page.words("//main")
+    check = owner.send(f"/uaag/change?row={NEW['row']}", NEW, 200)
+    assert rows(check) == [["Alameda", "IV-E", "0", "4", "3", "1"]]
+    change(house, **NEW)
+    public = house.client("")
+    assert [line for line in rows(public.page("/uaag")) if line[0] in ("Alameda", "Amador")] == [
+        ["Alameda", "IV-A", "5", "5", "5"],
+        ["Alameda", "IV-E", "4 (changed)", "Not printed", ""],
+        ["Amador", "", "1", "1", ""],
+    ]
+    assert "Alameda,IV-E,,4," in public.get("/uaag.csv").get_data(as_text=True).splitlines()
+    assert rows(public.page("/uaag/history"))[0][1:4] == ["Alameda, IV-E", "0", "4"]
+    assert queue_announced(house.portal) == 1
+    assert "Alameda, IV-E: 4 reserved from now on, 0 before. 3 granted already, 1 left." in mails(house)[0]["text"]
+    assert "(a new row)" not in owner.page("/uaag/change").words("//main//select")
+
+
+def test_a_row_that_nobody_with_access_needs_is_not_offered(house: House) -> None:
+    page = posted(house.client("process-owner"), "/uaag/change", {**NEW, "version": "0", "confirm": "yes"})
+    assert (page.status, list(page.problems)) == (422, ["row"])
+    assert guide.changes(house.portal) == []
 
 
 def test_only_the_process_owner_changes_the_guide(house: House) -> None:

@@ -17,6 +17,7 @@ from portal.store.errors import Conflict
 from tests.audit.out_of_order import everything_but_the_log, log_that_cannot_be_written
 from tests.clients import Page
 from tests.conftest import House, email_of
+from tests.journey import WAY
 from tests.web.asking import at_step, posted
 from tests.web.test_guide import mails, rows
 
@@ -116,6 +117,19 @@ def test_an_answer_stands_beside_what_is_granted_in_use_and_left_in_the_guide(ho
     [link] = [one for one in page.links("//tbody") if "Kern" in one]
     house.client("process-owner").send(link, {"reserved": "5", "reason": "The survey.", "confirm": "yes"})
     assert [line[5:7] for line in rows(house.client("process-owner").page(ROUND)) if "Kern" in line[0]] == [["5", "2"]]
+
+
+def test_an_organization_without_a_row_in_the_guide_gets_one_from_there(house: House) -> None:
+    over = {"justification": "The guide has no row for it."}
+    document = house.take("", "identify-requestor", "Alameda", organization_type="other", **over)
+    for step in WAY[1 : WAY.index("confirm-access") + 1]:
+        house.take(document["id"], step, "Alameda", **(over if step == "decide" else {}))
+    send(house)
+    page = house.client("process-owner").page(ROUND)
+    assert rows(page)[0][5:] == ["0", "0", "Add a row to the guide for Alameda IV-A"]
+    [link] = [one for one in page.links("//tbody") if "uaag" in one]
+    house.client("process-owner").send(link, {"reserved": "5", "reason": "The survey.", "confirm": "yes"})
+    assert rows(house.client("process-owner").page(ROUND))[0][5:] == ["5", "2", "Change the guide for Alameda IV-A"]
 
 
 def test_the_answers_are_a_file(house: House) -> None:

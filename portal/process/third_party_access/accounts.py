@@ -10,20 +10,18 @@ from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.step import Elsewhere, Situation
 from portal.process.third_party_access.guide import CHANGES, GUIDE, in_force
-from portal.process.third_party_access.reference import uaag_row
+from portal.process.third_party_access.reference import row_drawn_on
 from portal.process.third_party_access.succession import is_in_place
 
 
 def reserve_key(lcsa: str, organization_type: str) -> str:
-    """The name under which grants that draw on one row of the guide are added up; a county without a row has its own."""
-    row = uaag_row(lcsa, organization_type)
-    return row.key if row else f"uaag/{lcsa}/none/{organization_type}"
+    """The name under which grants that draw on one row of the guide are added up, whether it has that row or not."""
+    return row_drawn_on(lcsa, organization_type).key
 
 
 def reserved(elsewhere: Elsewhere, lcsa: str, organization_type: str) -> int:
     """The accounts that the guide in force reserves for an organization of this type; 0 where it has no row."""
-    row = uaag_row(lcsa, organization_type)
-    return in_force(elsewhere.kept(GUIDE, CHANGES))[row.key] if row else 0
+    return in_force(elsewhere.kept(GUIDE, CHANGES)).get(reserve_key(lcsa, organization_type), 0)
 
 
 def reserve_of(situation: Situation) -> Mapping[str, Any]:

@@ -23,24 +23,28 @@ PRINTED_AS = {
 }
 """How the UAAG prints each `organization_type`; "other" has no name of its own there."""
 
+TYPES = (*PRINTED_AS, "other")
+
 
 @dataclass(frozen=True, slots=True)
 class UaagRow:
     """One row of the user account allocation guide: a number of accounts, by LCSA and user organisation [1.6].
 
     `user_organization` is empty where the guide reserves for whatever third party the county may have, and
-    `pre_conversion_users` is then None: nothing is printed there.
+    `pre_conversion_users` is then None: nothing is printed there. A row that is not printed at all is for organizations
+    of the type `added_for`.
     """
 
     lcsa: str
     user_organization: str
     pre_conversion_users: int | None
     reserved: int
+    added_for: str = ""
 
     @property
     def key(self) -> str:
-        """The row's name in a document's `holdings`: `uaag/Kern/`, `uaag/Los Angeles/IV-A`."""
-        return f"uaag/{self.lcsa}/{self.user_organization}"
+        """The row's name in a document's `holdings`: `uaag/Kern/`, `uaag/Los Angeles/IV-A`, `uaag/Alameda/none/iv-e`."""
+        return f"uaag/{self.lcsa}/{f'none/{self.added_for}' if self.added_for else self.user_organization}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,12 @@ AUTHORITIES: tuple[Authority, ...] = tuple(Authority(**row) for row in _rows("au
 """The laws that the process names, and "other" at the end."""
 
 
+def row_drawn_on(lcsa: str, organization_type: str) -> UaagRow:
+    """The row that a requestor of this type draws on, or where the guide prints none the one that can be added for it."""
+    name = next(iter(PRINTED_AS.get(organization_type, ())), "")
+    return uaag_row(lcsa, organization_type) or UaagRow(lcsa, name, None, 0, added_for=organization_type)
+
+
 def uaag_row(lcsa: str, organization_type: str) -> UaagRow | None:
     """The row that a requestor of this type draws on: its own, else the county's small reserve for others, else None.
 
@@ -137,3 +147,9 @@ def uaag_row(lcsa: str, organization_type: str) -> UaagRow | None:
         if name in printed:
             return printed[name]
     return None
+
+
+UAAG_NOT_PRINTED: tuple[UaagRow, ...] = tuple(
+    row for lcsa in LCSAS for kind in TYPES if (row := row_drawn_on(lcsa, kind)).added_for
+)
+"""The rows that can be added to the guide: for each LCSA the types of organizations for which it prints none."""
