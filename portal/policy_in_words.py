@@ -69,7 +69,8 @@ class RoleInWords:
     sees: str
     takes: list[str]
     opens: list[str]
-    never_reads: list[str]
+    never_reads: dict[str, list[str]]
+    """By a step's title, the answers to it that are never shown to the role."""
 
 
 def parts(portal: Portal, process: Process) -> Iterator[PartInWords]:
@@ -147,10 +148,12 @@ def _of_role(process: Process, role: Role) -> RoleInWords:
     if role.key in policy.seeing:
         sees = {(): "All", ("lcsa",): "Those of their own LCSA"}.get(role.scope, "Those of their own organization")
     steps = [row.part for row in own if row.act in (Act.TAKE, Act.ENTER)]
-    withheld = []
+    withheld: dict[str, list[str]] = {}
     for step in process.steps if role.key in policy.seeing else ():
         hidden = sorted(policy.names_in(step.key) - policy.ever_shown(role.key, step.key))
-        withheld += [f"{step.title}: {_name(process, Row((), Act.READ, step.key, ''), one).lower()}" for one in hidden]
+        if hidden:
+            row = Row((), Act.READ, step.key, "")
+            withheld[step.title] = [_name(process, row, one).lower() for one in hidden]
     return RoleInWords(
         role=role,
         sees=sees,

@@ -96,9 +96,10 @@ ABOUT_PASSWORDS = (
 
 
 def _with_article(label: str) -> str:
-    """`Your name` in the middle of a sentence: `your name`; `Name`: `the name`."""
-    words = f"{label[0].lower()}{label[1:]}"
-    return words if words.startswith("your ") else f"the {words}"
+    """`Your name` in the middle of a sentence: `your name`; `Name`: `the name`; `What you found`: `what you found`."""
+    first = label.partition(" ")[0]
+    words = label if first.isupper() else f"{label[0].lower()}{label[1:]}"
+    return words if first.lower() in ("your", "what", "why") else f"the {words}"
 
 
 class PageForm(FlaskForm):

@@ -38,7 +38,7 @@ class LetterForm(FlaskForm):
     number = fields.text("CSS letter number", longest=6, hint="The year and a number within it, for example: 26-01.")
     reason = SelectField(
         "Reason for this transmittal",
-        [InputRequired("Choose the box that is ticked.")],
+        [InputRequired("Choose the reason for this transmittal.")],
         choices=[
             SelectChoice("", "Choose one"),
             *(SelectChoice(key, words) for key, words in publishing.REASONS.items()),

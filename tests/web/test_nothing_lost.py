@@ -9,7 +9,7 @@ from portal.step_form import sent_in_words
 from tests.clients import PortalClient, document_id_of, sign_in, typed
 from tests.conftest import House, email_of
 from tests.journey import answers_to
-from tests.web.asking import at_step
+from tests.web.asking import at_step, posted
 
 
 def identification(house: House, **other: Any) -> dict[str, Any]:
@@ -126,3 +126,14 @@ def test_the_decision_stands_with_the_opinion_and_the_test_in_sight(house: House
     opened = [" ".join(one.text_content().split()) for one in page.tree.xpath("//details[@open]/summary")]
     assert "Give the legal opinion" in opened
     assert "Test the connection" in opened
+
+
+@pytest.mark.process("8")
+def test_what_is_wrong_stands_at_the_head_of_the_page_above_what_is_known(house: House) -> None:
+    document = house.application_after("confirm-access")
+    document = house.take(document["id"], "open-audit")
+    page = posted(house.client("iso"), at_step(document, "close-audit"), {"version": document["version"]})
+    assert page.status == 422
+    assert page.tree is not None
+    [first, *_] = page.tree.xpath("//main/h1/following-sibling::*")
+    assert first.get("role") == "alert"

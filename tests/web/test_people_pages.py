@@ -283,6 +283,16 @@ def test_one_who_acts_for_two_organizations_invites_to_the_right_one(app: Flask)
     assert all(page.tree is not None and page.tree.xpath(f"//*[@id='{target}']") for target in page.problems)
 
 
+def test_who_acts_for_several_organizations_has_them_in_sight_and_the_forms_folded_until_something_is_wrong(
+    app: Flask,
+) -> None:
+    one, several = signed_in(app, RAY).page("/colleagues"), signed_in(app, REA).page("/colleagues")
+    assert one.words("//main//summary") == ""
+    assert several.words("//main//details[not(@open)]/summary").count("Invite a colleague to") == 2
+    page = invite(signed_in(app, REA), 422, lcsa="Alameda", organization="Alameda IV-A", email="nora")
+    assert page.words("//main//details[@open]/summary") == "Invite a colleague to Alameda IV-A"
+
+
 # One's own account
 
 

@@ -278,3 +278,12 @@ def test_the_same_review_sent_twice_is_kept_once(house: House) -> None:
     again = owner.post_form("/publishing/review", form, 409)
     assert "recorded since you opened this page" in again.problems["what"]
     assert len(publishing.reviews(house.portal)) == 1
+
+
+def test_what_is_missing_is_said_in_words_of_the_field(house: House) -> None:
+    owner = house.client("process-owner")
+    review = posted(owner, "/publishing/review", {})
+    assert (review.status, review.problems["what"]) == (422, "Enter what was reviewed.")
+    letter = posted(owner, "/publishing/new", {})
+    assert letter.problems["number"] == "Enter the CSS letter number."
+    assert letter.problems["reason"] == "Choose the reason for this transmittal."
