@@ -200,6 +200,7 @@ def answers_to(step: str, today: date, county: str = "Kern") -> Answers:
         "take-effect": {},
         "note-failed-renewal": {},
         "note-termination": {},
+        "note-suspensions": {},
         "decide-on-renewal": {"decision": "go-on", "reason": "All users are trained anew."},
         "remove-accounts": {"accounts": [{"email": "bo@kern.example", "user_id": "KERN0002", "removed_on": day}]},
         "invite-requestor": {"contact_name": "Uma Vega", "contact_email": "uma.vega@kern.example"},
@@ -319,6 +320,7 @@ BESIDE_THE_WAY = {
         step: Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "sign-mou", on_the_other=("terminate",))
         for step in ("note-termination", "decide-on-renewal")
     },
+    "note-suspensions": Beside("confirm-access", (), UNTIL_RENEWAL, TO_THE_RENEWAL, "sign-mou"),
     "offer-mou": Beside("confirm-access"),
     "request-termination": Beside("confirm-access"),
     "terminate": Beside("confirm-access"),

@@ -237,3 +237,71 @@ def test_who_approves_it_between_the_end_and_the_run_that_records_it_leaves_ever
     assert who(accounts_set_up(case.document)) == (["ana", "bo"] if follows else [])
     ended = [days for _, days, why in told_of(old, case.today) if why == "The agreement had ended"]
     assert ended == ([] if follows else [Days(FIRST_DAY, case.today)] * 2)
+
+
+# Incidents that are open under the agreement before
+
+
+def with_an_incident(**report: Any) -> Case:
+    """The renewal in force, with an incident open under the agreement before, which has ended."""
+    case = renewal_after("confirm-access").on(FIRST_DAY - timedelta(days=5))
+    case.take_on(OLD, "report-incident", **report).on(FIRST_DAY).take_on(OLD, "expire")
+    return in_force(case)
+
+
+@pytest.mark.process("8")
+def test_an_account_that_an_incident_before_asks_to_suspend_is_to_be_suspended_under_the_renewal() -> None:
+    case = with_an_incident()
+    assert case.document["take_effect"]["suspensions"] == [
+        {
+            "application": OLD,
+            "incident": 1,
+            "reported_on": (FIRST_DAY - timedelta(days=5)).isoformat(),
+            "since": (FIRST_DAY - timedelta(days=5)).isoformat(),
+            "email": "bo@kern.example",
+        }
+    ]
+    assert "suspend-accounts" in case.waiting
+    suspended = [row("bo", 2, suspended_on=case.today)]
+    assert "suspend-accounts" not in case.take("suspend-accounts", accounts=suspended).waiting
+    assert "set-up-accounts" not in case.waiting
+    again = [{**row("bo", 2), "security_profile": "iv-a-read-only", "set_up_on": case.today.isoformat()}]
+    said = case.problems("set-up-accounts", accounts=again)
+    assert f"before incident 1 of {OLD} is closed" in " ".join(said.values())
+
+
+@pytest.mark.process("8")
+def test_an_account_that_was_suspended_for_an_incident_before_stays_so_until_that_is_closed() -> None:
+    case = renewal_after("confirm-access").on(FIRST_DAY - timedelta(days=5)).take_on(OLD, "report-incident")
+    case.take_on(OLD, "suspend-accounts", accounts=[row("bo", 2, suspended_on=case.today)])
+    case = in_force(case.on(FIRST_DAY).take_on(OLD, "expire"))
+    assert not case.waiting & {"suspend-accounts", "set-up-accounts"}
+    for step in ("assess-incident", "acknowledge-incident", "act-on-incident"):
+        case.take_on(OLD, step)
+    assert "set-up-accounts" not in case.waiting
+    case.take_on(OLD, "close-incident")
+    assert case.document["note_suspensions"]["suspensions"] == []
+    assert case.document["history"][-1]["actor"] == "portal"
+    assert "set-up-accounts" in case.waiting
+
+
+@pytest.mark.process("8")
+def test_what_is_said_of_an_incident_before_after_the_seam_is_noted_on_the_renewal_and_its_administrator_told() -> None:
+    case = with_an_incident(suspend_access="none", accounts=[])
+    assert "suspensions" not in case.document["take_effect"]
+    assert "suspend-accounts" not in case.waiting
+    case.take_on(OLD, "assess-incident", suspend_access="all-users", accounts=[])
+    assert [one.get("email") for one in case.document["note_suspensions"]["suspensions"]] == [None]
+    assert "suspend-accounts" in case.waiting
+    told = [one for one in case.document["notices"] if one["seq"] == case.document["version"]]
+    assert ("role:administrator", "suspend-accounts") in {(one["to"], one["task"]) for one in told}
+    length = len(case.document["history"])
+    case.take_on(OLD, "acknowledge-incident")
+    assert len(case.document["history"]) == length
+
+
+@pytest.mark.process("8")
+def test_an_incident_that_asks_for_no_suspension_leaves_no_trace_on_the_renewal() -> None:
+    case = with_an_incident(suspend_access="none", accounts=[])
+    case.take_on(OLD, "assess-incident", suspend_access="none", accounts=[])
+    assert "note_suspensions" not in case.document

@@ -249,7 +249,7 @@ def test_entering_for_another_stands_in_no_inbox_but_can_be_found() -> None:
 @pytest.mark.process("6.3.3", "10.1", "10.2")
 def test_the_invitation_goes_and_an_agreement_ends_by_itself_and_nothing_else_does() -> None:
     by_itself = {step.key for step in THIRD_PARTY_ACCESS.steps if step.by_itself}
-    noted = {"note-failed-renewal", "note-termination"}
+    noted = {"note-failed-renewal", "note-termination", "note-suspensions"}
     assert by_itself == {"send-invitation", "expire", "take-effect", "offer-mou", *noted}
     assert before("send-invitation").take("send-invitation", BY_ITSELF).document["history"][-1]["actor"] == "portal"
     for step in set(STEPS[1:]) - by_itself:

@@ -229,7 +229,7 @@ def _advice_on_suspension(situation: Situation) -> Iterator[str]:
     barred = suspended_for_incidents(situation.document)
     for one in suspensions(situation.document):
         if emails := ", ".join(account["email"] for account in barred if one.concerns(account["email"])):
-            yield f"No access until incident {one.incident} is closed: {emails}."
+            yield f"No access until {one.name} is closed: {emails}."
 
 
 class _Earliest(NamedTuple):
@@ -259,7 +259,9 @@ def _suspended_for(document: Mapping[str, Any], email: str, today: date) -> Iter
             yield _Earliest(until + timedelta(days=1), why)
     for one in suspensions(document):
         if one.concerns(email):
-            why = f"Incident {one.incident} was reported on {date_in_words(one.reported_on)}: this is before"
+            why = (
+                f"{one.name[:1].upper()}{one.name[1:]} was reported on {date_in_words(one.reported_on)}: this is before"
+            )
             yield _Earliest(one.reported_on, why)
 
 

@@ -8,7 +8,7 @@ from portal.process.conditions import AllOf, AnyOf, Later, Never, Not, Shown, Ta
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import date_in_words
-from portal.process.step import Choice, Field, Kind, Letter, Situation, Step, Tell, When
+from portal.process.step import Choice, Field, Kind, Letter, Passing, Situation, Step, Tell, When
 from portal.process.third_party_access.agreement import ACCEPTANCE_SENT, COUNTERSIGNED
 from portal.process.third_party_access.application import DECIDED
 from portal.process.third_party_access.roles import CONTACT, WHO_IDENTIFIED
@@ -19,6 +19,7 @@ from portal.process.third_party_access.succession import (
     tell_the_one_before,
     tell_the_other,
 )
+from portal.process.third_party_access.suspensions import tell_the_successor
 from portal.process.third_party_access.term import APPROVED, NOTICE_GIVEN, TERMINATED, TERMINATED_AT_ONCE, ends_from
 
 CHAPTER = "afterwards"
@@ -43,6 +44,12 @@ def _record_successor(situation: Situation, answers: Answers) -> Json:
         return {"successor": ""}
     from_day = in_force_from(renewal)
     return {"successor": renewal["id"] if from_day and from_day <= over_from else ""}
+
+
+def _tell_the_others(document: Json) -> Iterator[Passing]:
+    """The agreement before, when this one came to nothing; the one after, when an incident here asked for something."""
+    yield from tell_the_one_before(document)
+    yield from tell_the_successor(document)
 
 
 def _check_termination(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -160,7 +167,7 @@ STEPS = (
         opens=AnyOf(COUNTERSIGNED, NOTICE_GIVEN),
         opens_on=ends_from,
         records=_record_successor,
-        passes_on=tell_the_one_before,
+        passes_on=_tell_the_others,
         status="ended",
         confirm_label="End the agreement",
         tells=(

@@ -10,12 +10,13 @@ from textwrap import shorten
 from typing import Any
 
 from portal.process.conditions import AnyOf, Never, Shown, Taken
-from portal.process.document import Answers, Json
+from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import california_day, date_in_words
 from portal.process.overview import Attached, Cell, Concern, Marked, Particulars
 from portal.process.step import Choice, Field, IfLate, Kind, Situation, Step, Tell, When
 from portal.process.third_party_access.certification import ACCOUNTS_BEGUN
+from portal.process.third_party_access.suspensions import tell_the_successor
 from portal.process.third_party_access.users import accounts_set_up, users_to_choose
 
 CHAPTER = "afterwards"
@@ -261,8 +262,10 @@ def _check_report(situation: Situation, answers: Answers) -> Iterator[Problem]:
 
 
 def _check_suspension(situation: Situation, answers: Answers) -> Iterator[Problem]:
-    """Of an agreement that has ended no access is left to suspend."""
-    if answers["suspend_access"] != "none" and situation.document["status"] == "ended":
+    """Of an agreement that has ended without a successor no access is left to suspend."""
+    document = situation.document
+    has_ended = document["status"] == "ended" and not section(document, "expire").get("successor")
+    if answers["suspend_access"] != "none" and has_ended:
         yield Problem("suspend_access", "The agreement has ended: no account is left under it that could be suspended")
 
 
@@ -315,6 +318,7 @@ STEPS = (
         repeats=ACCOUNTS_BEGUN,
         waits=Never(),
         after_end=True,
+        passes_on=tell_the_successor,
         each_anew=True,
         check=_check_report,
         advice=lambda situation: [
@@ -351,6 +355,7 @@ STEPS = (
         due_on=_waits_since(lambda one: one.waits_for_assessment),
         if_late=IfLate(NOT_ASSESSED.days, ("role:process-owner",)),
         after_end=True,
+        passes_on=tell_the_successor,
         each_anew=True,
         check=_check_suspension,
         template="incident.html",
@@ -427,6 +432,7 @@ STEPS = (
         waits=_some("an incident is answered", lambda one: one.waits_for_its_end),
         due_on=_waits_since(lambda one: one.waits_for_its_end, lambda one: one.answered_in),
         after_end=True,
+        passes_on=tell_the_successor,
         each_anew=True,
         check=_check_end,
         template="incident.html",

@@ -25,6 +25,9 @@ from portal.process.third_party_access.policy_rows import (
 )
 from portal.process.third_party_access.roles import CONTACT, OFFICER, SIGNER, WHO_IDENTIFIED
 
+_ABOUT_INCIDENTS = (ISO, OWNER, MANAGER, REQUESTOR, DIRECTOR, COORDINATOR)
+"""Those for whom the particulars of an incident are; all others see that there is one."""
+
 _CERTIFICATION = (
     takes("recertify-users", REQUESTOR, "To say, every year, when each user was trained and signed anew.", "2.5"),
     reads("recertify-users", QUOTED, "users", "To see that every user with an account is certified.", "2.5"),
@@ -113,6 +116,7 @@ _RENEWAL = (
     told("start-renewal", "role:coordinator", COORDINATOR, "To know that the renewal is started.", "10.2"),
     takes("take-effect", MANAGER, "To put the renewed agreement in the place of the one before.", "10.2"),
     takes("take-effect", ITSELF, "To do so on its day, so that the Matrix shows the organization once and always.", "10.2"),
+    reads("take-effect", (ADMINISTRATOR, *_ABOUT_INCIDENTS), "suspensions", "To suspend the accounts of those who should have no access.", "7.3"),
     reads("take-effect", EVERYBODY, "users accounts_left accounts_gone note", "To know since when it is in force, and which users and accounts it has taken over.", "10.2"),
     told("take-effect", "role:process-manager", MANAGER, "To know that it is in force.", "10.2"),
     told("take-effect", CONTACT, REQUESTOR, "To know that it is in force.", "10.2"),
@@ -128,6 +132,10 @@ _SEAM = (
     reads("note-termination", EVERYBODY, "kind ends_on reason note", "To know why and when the agreement before ends.", "6.9"),
     told("note-termination", "role:process-manager", MANAGER, "To know that the renewal waits for a decision.", "6.9"),
     told("note-termination", "role:contract-manager", CONTRACTS, "To know that the renewal waits for a decision.", "6.9"),
+    takes("note-suspensions", MANAGER, "To note whose access an incident under the agreement before asks to suspend, where the portal did not.", "8"),
+    takes("note-suspensions", ITSELF, "To have nobody use an account that an incident under the agreement before asks to suspend.", "8"),
+    reads("note-suspensions", (ADMINISTRATOR, *_ABOUT_INCIDENTS), "suspensions note", "To suspend the accounts of those who should have no access.", "7.3"),
+    told("note-suspensions", "role:administrator", ADMINISTRATOR, "To suspend accounts when that is asked for.", "7.3"),
     takes("decide-on-renewal", OWNER, "To decide whether a renewal goes on whose agreement before is terminated.", "6.9"),
     reads("decide-on-renewal", EVERYBODY, "decision reason note", "To know whether the renewal goes on, and why.", "6.9"),
     told("decide-on-renewal", CONTACT, REQUESTOR, "To know whether the renewal goes on.", "6.9"),
@@ -177,9 +185,6 @@ _SURVEYS = (
     takes("answer-survey", REQUESTOR, "To say whether the accounts are enough.", "9"),
     reads("answer-survey", (*DECIDERS, *LCSA, REQUESTOR), "enough accounts_needed reason survey note", "To weigh whether more accounts can be reserved, and to recommend how many.", "9"),
 )  # fmt: skip
-
-_ABOUT_INCIDENTS = (ISO, OWNER, MANAGER, REQUESTOR, DIRECTOR, COORDINATOR)
-"""Those for whom the particulars of an incident are; all others see that there is one."""
 
 _INCIDENTS = (
     takes("report-incident", REQUESTOR, "To report an incident as soon as it is noticed.", "8"),

@@ -4,8 +4,9 @@ The portal notes it there by itself, in the same write (`Step.passes_on`).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from portal.process.conditions import AllOf, Never, Provided, Taken
+from portal.process.conditions import AllOf, Never, Provided, Shown, Taken
 from portal.process.document import Answers, Json, section
 from portal.process.errors import Problem
 from portal.process.goals import date_in_words
@@ -21,6 +22,8 @@ from portal.process.third_party_access.succession import (
     renews,
     tell_the_one_before,
 )
+from portal.process.third_party_access.suspensions import to_hand_over
+from portal.process.third_party_access.taking_over import SUSPENSIONS
 from portal.process.third_party_access.term import TERMINATED, ends_from
 
 CHAPTER = "afterwards"
@@ -107,6 +110,22 @@ STEPS = (
             Field("reason", "The reason", Kind.LONG_TEXT, by_portal=True),
         ),
         tells=(Tell(("role:process-manager", "role:contract-manager"), "DCSS has terminated the agreement that {organization} is renewing. The Process Owner decides whether the renewal goes on; until then nobody can sign it."),),
+    ),
+    Step(
+        key="note-suspensions",
+        title="Note whose access an incident before asks to suspend",
+        asks="An incident was reported under the agreement before this one: note whose access it asks to suspend, until it is closed there.",
+        done="noted whose access an incident under the agreement before asks to suspend",
+        chapter=CHAPTER,
+        section="8",
+        opens=RENEWS,
+        repeats=RENEWS,
+        waits=Never(),
+        each_anew=True,
+        records=lambda situation, answers: {"suspensions": to_hand_over(situation.facts["renewed"])},
+        confirm_label="Note it",
+        fields=(replace(SUSPENSIONS, required=False),),
+        tells=(Tell(("role:administrator",), "An incident of {organization}, reported under the agreement before, asks that access be suspended until it is closed: see whose, and suspend the accounts in CSE.", Shown("an incident before asks for it", lambda document: bool(section(document, "note-suspensions").get("suspensions"))), task="suspend-accounts"),),
     ),
     Step(
         key="decide-on-renewal",

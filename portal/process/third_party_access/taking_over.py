@@ -11,10 +11,25 @@ from portal.process.document import Answers, Json, entries, last_entry, section
 from portal.process.step import PAPERS, Field, Kind, Situation
 from portal.process.third_party_access.accounts import granted
 from portal.process.third_party_access.application import SECURITY_PROFILES
+from portal.process.third_party_access.suspensions import to_hand_over
 from portal.process.third_party_access.users import accounts_removed, accounts_set_up, roster, with_later_dates
 
 _EMAIL = Field("email", "Email", Kind.EMAIL)
 _USER_ID = Field("user_id", "User ID in CSE", required=False)
+
+SUSPENSIONS = Field(
+    "suspensions",
+    "Access that open incidents under the agreement before ask to suspend",
+    Kind.ENTRIES,
+    by_portal=True,
+    fields=(
+        Field("application", "Application"),
+        Field("incident", "Incident", Kind.NUMBER),
+        Field("reported_on", "Reported on", Kind.DATE),
+        Field("since", "To be suspended since", Kind.DATE),
+        Field("email", "Email, unless it is of all users", Kind.EMAIL, required=False),
+    ),
+)
 
 TAKEN_OVER = (
     Field(
@@ -51,19 +66,21 @@ TAKEN_OVER = (
         by_portal=True,
         fields=(_EMAIL, _USER_ID),
     ),
+    SUSPENSIONS,
 )
 """What `take-effect` records, asked of nobody."""
 
 
 def record_taking_over(situation: Situation, answers: Answers) -> Json:
-    """Who the users are, which accounts go on, and which of those recorded here were removed under the agreement
-    before.
+    """Who the users are, which accounts go on, which of those recorded here were removed under the agreement before, and
+    whose access its open incidents ask to suspend.
     """
     document, renewed = situation.document, situation.facts.get("renewed")
     if renewed is None:
         return {"users": roster(document), "accounts_left": [], "accounts_gone": []}
-    left = _accounts_left(document, renewed)
+    left, asked = _accounts_left(document, renewed), to_hand_over(renewed)
     return {
+        **({"suspensions": asked} if asked else {}),
         "users": _users(document, renewed),
         "accounts_left": left,
         "accounts_gone": _accounts_gone(document, renewed, {account["email"].casefold() for account in left}),

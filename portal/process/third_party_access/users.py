@@ -238,7 +238,7 @@ def advice_on_accounts(situation: Situation) -> Iterator[str]:
             if one.of_all
             else f"{', '.join(sorted(one.emails))} {'have' if len(one.emails) > 1 else 'has'}"
         )
-        yield f"No account before incident {one.incident} is closed: {whose} no access until then."
+        yield f"No account before {one.name} is closed: {whose} no access until then."
 
 
 def check_roster(situation: Situation, answers: Answers) -> Iterator[Problem]:
@@ -300,10 +300,9 @@ def check_accounts(situation: Situation, answers: Answers) -> Iterator[Problem]:
                 break
             for one in applications:
                 if (incident := suspended_for(one, email)) is not None:
-                    which = "" if one is document else f" of {one['id']}"
+                    which = "" if one is document or incident.application else f" of {one['id']}"
                     yield Problem(
-                        f"{name}email",
-                        f"{user['name']} is to have no access before incident {incident.incident}{which} is closed",
+                        f"{name}email", f"{user['name']} is to have no access before {incident.name}{which} is closed"
                     )
                     break
         if profile and account["security_profile"] != profile:  # a sheet that was read in may not say which
