@@ -39,8 +39,16 @@ class _Plain(dict[str, object]):
 
 
 def queue_owed(portal: Portal) -> int:
-    """Queues every notice that any document owes, but for those of the digest; how many mails that made."""
-    return sum(_queue_of(portal, document_id) for document_id in owing(portal))
+    """Queues every notice that any document owes, but for those of the digest; how many mails that made. A document
+    whose letters cannot be read goes on owing its notices, and keeps no other from being told.
+    """
+    made = 0
+    for document_id in owing(portal):
+        try:
+            made += _queue_of(portal, document_id)
+        except (NotFound, Damaged):
+            log.exception("notices of %s could not be queued: a letter is not there, or damaged", document_id)
+    return made
 
 
 def owing(portal: Portal) -> Iterator[str]:

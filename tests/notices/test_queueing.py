@@ -219,3 +219,21 @@ def test_nobody_is_told_of_a_step_that_was_refused(house: House) -> None:
         document["id"], "connectivity-test", {"result": "", "tested_on": ""}, 422
     )
     assert len(queued(house)) == count
+
+
+def test_a_letter_that_is_not_there_keeps_nobody_else_from_being_told(house: House) -> None:
+    lost, told = (house.application_before("send-invitation", county) for county in ("Alameda", "Kern"))
+    queued(house)
+    invited = house.take(lost["id"], "send-invitation", "Alameda")["history"][-1]["letters"]
+    house.take(told["id"], "send-invitation")
+    files = {path.name: path for path in (house.portal.settings.data / "files").rglob("*") if path.is_file()}
+    kept = {files[letter["sha256"]]: files[letter["sha256"]].read_bytes() for letter in invited}
+    for path in kept:
+        path.unlink()
+    subjects = [mail["subject"] for mail in queued(house)]
+    assert any(told["id"] in subject and "invitation" in subject for subject in subjects)
+    assert list(queueing.owing(house.portal)) == [lost["id"]]
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert len(queued(house)) > len(subjects)
+    assert list(queueing.owing(house.portal)) == []
