@@ -4,7 +4,6 @@ The portal notes it there by itself, in the same write (`Step.passes_on`).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from portal.process.conditions import AllOf, Never, Provided, Shown, Taken
 from portal.process.document import Answers, Json, section
@@ -124,7 +123,7 @@ STEPS = (
         each_anew=True,
         records=lambda situation, answers: {"suspensions": to_hand_over(situation.facts["renewed"])},
         confirm_label="Note it",
-        fields=(replace(SUSPENSIONS, required=False),),
+        fields=(SUSPENSIONS,),
         tells=(Tell(("role:administrator",), "An incident of {organization}, reported under the agreement before, asks that access be suspended until it is closed: see whose, and suspend the accounts in CSE.", Shown("an incident before asks for it", lambda document: bool(section(document, "note-suspensions").get("suspensions"))), task="suspend-accounts"),),
     ),
     Step(

@@ -21,6 +21,7 @@ SUSPENSIONS = Field(
     "suspensions",
     "Access that open incidents under the agreement before ask to suspend",
     Kind.ENTRIES,
+    required=False,
     by_portal=True,
     fields=(
         Field("application", "Application"),
