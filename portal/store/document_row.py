@@ -5,7 +5,6 @@ Reads and writes no files.
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
@@ -45,8 +44,7 @@ class Bucket(NamedTuple):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What the index keeps of one document."""
 
     document_id: str
@@ -67,10 +65,10 @@ def row_of(document: Json) -> Row:
         owes = any(not notice["sent_at"] for notice in document.get("notices") or ())
         return Row(
             document_id=document_id,
-            bucket=Bucket(*(_text(document.get(key)) for key in Bucket._fields)),
+            bucket=Bucket(*[_text(document.get(key)) for key in Bucket._fields]),
             changed=changed,
-            tasks=tuple(_entry(document_id, number, task) for number, task in enumerate(tasks)),
-            claims=tuple((_text(claim), _text(value)) for claim, value in (document.get("claims") or {}).items()),
+            tasks=tuple([_entry(document_id, number, task) for number, task in enumerate(tasks)]),
+            claims=tuple([(_text(claim), _text(value)) for claim, value in (document.get("claims") or {}).items()]),
             holdings={_text(key): int(value) for key, value in (document.get("holdings") or {}).items()},
             owed_since=changed if owes else None,
         )

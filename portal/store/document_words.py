@@ -6,7 +6,7 @@ other, and counted, in microseconds; a small set is a Python set. Reads and writ
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 _FEW = 256
 """Up to so many numbers are kept as a Python set: a bit for each document would take more room."""
@@ -42,6 +42,20 @@ class Numbers:
         if place >= len(self._flags):
             self._flags.extend(bytes(place + 1 - len(self._flags)))
         self._flags[place] |= 1 << (number & 7)
+        self._bits = None
+
+    def update(self, numbers: Sequence[int]) -> None:
+        """These numbers are in it."""
+        if self._flags is None:
+            if len(self._few) + len(numbers) <= _FEW:
+                self._few.update(numbers)
+                return
+            self._flags = _flags_of(self._few)
+            self._few.clear()
+        flags = self._flags
+        flags.extend(bytes(max(0, max(numbers, default=-1) // 8 + 1 - len(flags))))
+        for number in numbers:
+            flags[number >> 3] |= 1 << (number & 7)
         self._bits = None
 
     def discard(self, number: int) -> None:
@@ -140,6 +154,26 @@ class _Parts:
         self._with: defaultdict[str, Numbers] = defaultdict(Numbers)
         self._all = Numbers()
 
+    def fill(self, texts: Mapping[int, str]) -> None:
+        """As `put`, for many at once."""
+        # Each part is the end of some beginning of the text, and many begin alike.
+        beginnings: defaultdict[str, list[int]] = defaultdict(list)
+        for number, text in texts.items():
+            beginnings[text].append(number)
+        added: defaultdict[str, list[int]] = defaultdict(list)
+        while beginnings:
+            shorter: defaultdict[str, list[int]] = defaultdict(list)
+            for beginning, numbers in beginnings.items():
+                for size in range(1, min(_PART, len(beginning)) + 1):
+                    added[beginning[-size:]] += numbers
+                if len(beginning) > 1:
+                    shorter[beginning[:-1]] += numbers
+            beginnings = shorter
+        for part, numbers in added.items():
+            self._with[part].update(numbers)
+        self._texts.update(texts)
+        self._all.update(list(texts))
+
     def put(self, number: int, text: str) -> None:
         """The document of this number has this text; it had none."""
         self._texts[number] = text
@@ -181,8 +215,14 @@ class _Ids:
         self._head = head
         self._tails = _Parts()  # each with the last character of the head before it, for `-0007`
 
+    def fill(self, document_ids: Mapping[int, str]) -> None:
+        self._tails.fill({number: self._tail(document_id) for number, document_id in document_ids.items()})
+
     def put(self, number: int, document_id: str) -> None:
-        self._tails.put(number, document_id[max(0, len(self._head) - 1) :])
+        self._tails.put(number, self._tail(document_id))
+
+    def _tail(self, document_id: str) -> str:
+        return document_id[max(0, len(self._head) - 1) :]
 
     def drop(self, number: int) -> None:
         self._tails.drop(number)
@@ -203,31 +243,51 @@ class DocumentWords:
         self._numerals = _Parts()  # of each document the words of digits alone, a space between them
         self._ids: dict[str, _Ids] = {}
 
-    def put(self, number: int, document_id: str, *texts: str) -> None:
-        """The document of this number has this id and these texts."""
-        words, numerals = _words_of(texts)
+    def fill(self, documents: Iterable[tuple[int, str, str, str]]) -> None:
+        """As `put`, for many at once."""
+        added: defaultdict[str, list[int]] = defaultdict(list)
+        numerals: dict[int, str] = {}
+        ids: defaultdict[str, dict[int, str]] = defaultdict(dict)
+        for number, lcsa, organization, document_id in documents:
+            words, numeral = _words_of(lcsa, organization)
+            for word in words:
+                added[word].append(number)
+            if numeral:
+                numerals[number] = numeral
+            folded = document_id.casefold()
+            ids[_head(folded)][number] = folded
+        for word, numbers in added.items():
+            self._numbers_with(word).update(numbers)
+        self._numerals.fill(numerals)
+        for head, folded_ids in ids.items():
+            self._ids_like(head).fill(folded_ids)
+
+    def put(self, number: int, lcsa: str, organization: str, document_id: str) -> None:
+        """The document of this number has these texts and this id."""
+        words, numerals = _words_of(lcsa, organization)
         for word in words:
-            if word not in self._words:
-                self._words[word] = Numbers()
-                self._vocabulary.add(word)
-            self._words[word].add(number)
+            self._numbers_with(word).add(number)
         if numerals:
             self._numerals.put(number, numerals)
-        self._ids_like(document_id).put(number, document_id.casefold())
+        folded = document_id.casefold()
+        self._ids_like(_head(folded)).put(number, folded)
 
-    def drop(self, number: int, document_id: str, *texts: str) -> None:
+    def _numbers_with(self, word: str) -> Numbers:
+        if word not in self._words:
+            self._words[word] = Numbers()
+            self._vocabulary.add(word)
+        return self._words[word]
+
+    def drop(self, number: int, lcsa: str, organization: str, document_id: str) -> None:
         """The document is no more, or is to be put with other texts."""
-        words, numerals = _words_of(texts)
+        words, numerals = _words_of(lcsa, organization)
         for word in words:
             self._words[word].discard(number)
         if numerals:
             self._numerals.drop(number)
-        self._ids_like(document_id).drop(number)
+        self._ids_like(_head(document_id.casefold())).drop(number)
 
-    def _ids_like(self, document_id: str) -> _Ids:
-        folded = document_id.casefold()
-        numbered = _ID.fullmatch(folded)
-        head = (numbered[1] if numbered else None) or ""
+    def _ids_like(self, head: str) -> _Ids:
         if head not in self._ids:
             self._ids[head] = _Ids(head)
         return self._ids[head]
@@ -244,8 +304,14 @@ class DocumentWords:
         return bits
 
 
-def _words_of(texts: Iterable[str]) -> tuple[set[str], str]:
+def _head(document_id: str) -> str:
+    """How the ids of its year begin: `tpa-2026-`."""
+    numbered = _ID.fullmatch(document_id)
+    return (numbered[1] if numbered else None) or ""
+
+
+def _words_of(lcsa: str, organization: str) -> tuple[set[str], str]:
     """The words, but for those of digits alone; and these, a space between them."""
-    words = {word for text in texts for word in text.casefold().split()}
-    numerals = {word for word in words if word.isdecimal()}
-    return words - numerals, " ".join(sorted(numerals))
+    words = set(f"{lcsa} {organization}".casefold().split())
+    numerals = list(filter(str.isdecimal, words))
+    return words.difference(numerals), " ".join(sorted(numerals))

@@ -23,6 +23,9 @@ from portal.store.folder_lock import FolderLock
 from portal.store.port import Json
 from portal.store.records import revision_in
 
+_MANY = 1000
+"""From so many documents on, what is there once the index is filled is never again searched for garbage."""
+
 _NUMBERED = re.compile(r"(.+)-(\d{4})-(\d{4,})")
 
 
@@ -68,10 +71,14 @@ class Documents:
                 except Damaged as damaged:
                     self._damaged[document_id] = damaged.why
             self._index.fill(rows)
+            if len(rows) >= _MANY:
+                # The search would walk through all of the index soon, and again and again later. What is garbage by now
+                # stays: little in a server, much in tests, which open one small store after the other.
+                gc.freeze()
 
     def _ids_of_files(self) -> list[str]:
         suffix = document_file.SUFFIX
-        names = (path.name for path in self.folder.iterdir())
+        names = os.listdir(self.folder)
         return sorted(n.removesuffix(suffix) for n in names if n.endswith(suffix) and not n.startswith(TEMPORARY))
 
     def _row(self, document_id: str) -> Row:
@@ -88,8 +95,9 @@ class Documents:
     def _note(self, changes: list[tuple[str, str]]) -> set[str]:
         """Takes in what others wrote; returns the ids of documents to be read again."""
         ended = set()
-        for word, document_id in changes:
+        for document_id in {document_id for _, document_id in changes}:
             self._know(document_id)
+        for word, document_id in changes:
             if word == BEGIN:
                 self._unsettled.add(document_id)
             elif word == END:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain, islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from portal.store.document_row import Row
 from portal.store.document_words import DocumentWords, Numbers, bits_of, numbers_of
@@ -63,26 +63,41 @@ class DocumentsFound:
         """How many documents are there."""
         return sum(entry is not None for entry in self._entries)
 
-    def set_filling(self, filling: bool) -> None:
-        """While filling, lists are not in order."""
-        self._lists.set_filling(filling)
-        self._by_name.set_filling(filling)
-        self._of_organization.set_filling(filling)
+    def fill(self, rows: Sequence[Row]) -> None:
+        """As `put`, for many at once."""
+        # In the order of the lists, so that each of these comes to be almost in order.
+        kept = [(row, self._enter(row)) for row in sorted(rows, key=attrgetter("changed", "document_id"))]
+        self._lists.fill_groups(((_kind(row), entry) for row, entry in kept), _keys)
+        self._by_name.fill(((row.bucket.process, row.bucket.status), _named(row)) for row in rows)
+        self._of_organization.fill(((row.bucket.lcsa, row.bucket.organization), entry) for row, entry in kept)
+        self._words.fill((number, *_named(row)) for row, (_, _, number) in kept)
+        numbers: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for row, (_, _, number) in kept:
+            numbers[_kind(row)].append(number)
+        for kind, of_kind in numbers.items():
+            for value in _values(kind):
+                self._with[value].update(of_kind)
 
-    def put(self, row: Row) -> None:
-        """The document has this row; it had none."""
+    def _enter(self, row: Row) -> Entry:
+        """The document's entry, in its place of all."""
         number = self._numbers.setdefault(row.document_id, len(self._entries))
         if number == len(self._entries):
             self._entries.append(None)
         entry = (row.changed, row.document_id, number)
         self._entries[number] = (row, entry)
-        for key in _keys(row):
+        return entry
+
+    def put(self, row: Row) -> None:
+        """The document has this row; it had none."""
+        entry = self._enter(row)
+        number = entry[2]
+        for key in _keys(_kind(row)):
             self._lists.put(key, entry)
         self._by_name.put((row.bucket.process, row.bucket.status), _named(row))
         self._of_organization.put((row.bucket.lcsa, row.bucket.organization), entry)
-        self._words.put(number, row.document_id, row.bucket.lcsa, row.bucket.organization)
-        for name in ("process", "lcsa", "status"):
-            self._with[name, getattr(row.bucket, name)].add(number)
+        self._words.put(number, *_named(row))
+        for value in _values(_kind(row)):
+            self._with[value].add(number)
 
     def drop(self, row: Row) -> None:
         """The document has this row no more."""
@@ -90,13 +105,13 @@ class DocumentsFound:
         kept = self._entries[number]
         assert kept is not None
         self._entries[number] = None
-        for key in _keys(row):
+        for key in _keys(_kind(row)):
             self._lists.drop(key, kept[1])
         self._by_name.drop((row.bucket.process, row.bucket.status), _named(row))
         self._of_organization.drop((row.bucket.lcsa, row.bucket.organization), kept[1])
-        self._words.drop(number, row.document_id, row.bucket.lcsa, row.bucket.organization)
-        for name in ("process", "lcsa", "status"):
-            self._with[name, getattr(row.bucket, name)].discard(number)
+        self._words.drop(number, *_named(row))
+        for value in _values(_kind(row)):
+            self._with[value].discard(number)
 
     def search(self, search: Search, offset: int, limit: int) -> Page[str]:
         """As `Store.search`, ids only."""
@@ -242,9 +257,19 @@ def _named(row: Row) -> NamedEntry:
     return row.bucket.lcsa, row.bucket.organization, row.document_id
 
 
-def _keys(row: Row) -> Iterator[tuple[str, str | None, str | None]]:
-    process, lcsa, status = row.bucket.process, row.bucket.lcsa, row.bucket.status
-    return iter(((process, None, None), (process, None, status), (process, lcsa, None), (process, lcsa, status)))
+def _kind(row: Row) -> tuple[str, str, str]:
+    return row.bucket.process, row.bucket.lcsa, row.bucket.status
+
+
+def _keys(kind: tuple[str, str, str]) -> tuple[tuple[str, str | None, str | None], ...]:
+    """The lists in which the documents of a process, LCSA and status are."""
+    process, lcsa, status = kind
+    return (process, None, None), (process, None, status), (process, lcsa, None), kind
+
+
+def _values(kind: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
+    process, lcsa, status = kind
+    return ("process", process), ("lcsa", lcsa), ("status", status)
 
 
 def _newest_first(lists: Sequence[Sequence[Entry]], offset: int, limit: int) -> list[Entry]:

@@ -34,38 +34,39 @@ class DocumentsIndex:
         return len(self._rows)
 
     def fill(self, rows: Sequence[Row]) -> None:
-        """Puts many rows at once, and brings the lists into order afterwards. None of them is in the index yet."""
-        self._set_filling(True)
+        """As `put`, for many at once, each of another document: lists are put in order once, at the end."""
         for row in rows:
-            self.put(row)
-        self._set_filling(False)
-
-    def _set_filling(self, filling: bool) -> None:
-        self._found.set_filling(filling)
-        self._tasks.set_filling(filling)
-        self._due.set_filling(filling)
-        self._by_date.set_filling(filling)
-        self._owed.set_filling(filling)
+            self.drop(row.document_id)
+            self._keep(row)
+        tasks = [task for row in rows for task in row.tasks]
+        self._found.fill(rows)
+        self._tasks.fill(rows)
+        self._owed.fill((None, (row.owed_since, row.document_id)) for row in rows if row.owed_since is not None)
+        self._due.fill((task.step, _due(task)) for task in tasks if task.opens_on)
+        self._by_date.fill((date, task) for task in tasks for date in task.dates())
 
     def put(self, row: Row) -> None:
         """This is now the document's row."""
         if self._rows.get(row.document_id) == row:
             return
         self.drop(row.document_id)
-        self._rows[row.document_id] = row
+        self._keep(row)
         self._found.put(row)
+        self._tasks.put(row)
+        if row.owed_since is not None:
+            self._owed.put(None, (row.owed_since, row.document_id))
+        for task in row.tasks:
+            if task.opens_on:
+                self._due.put(task.step, _due(task))
+            for date in task.dates():
+                self._by_date.put(date, task)
+
+    def _keep(self, row: Row) -> None:
+        self._rows[row.document_id] = row
         for claim in row.claims:
             self._claims[claim] = row.document_id
         for key, number in row.holdings.items():
             self._held[key] += number
-        if row.owed_since is not None:
-            self._owed.put(None, (row.owed_since, row.document_id))
-        self._tasks.put(row)
-        for task in row.tasks:
-            if task.opens_on:
-                self._due.put(task.step, (task.opens_on, row.document_id, task.number))
-            for date in task.dates():
-                self._by_date.put(date, task)
 
     def drop(self, document_id: str) -> None:
         """The index knows nothing of the document any more."""
@@ -85,7 +86,7 @@ class DocumentsIndex:
         self._tasks.drop(row)
         for task in row.tasks:
             if task.opens_on:
-                self._due.drop(task.step, (task.opens_on, document_id, task.number))
+                self._due.drop(task.step, _due(task))
             for date in task.dates():
                 self._by_date.drop(date, task)
 
@@ -180,6 +181,10 @@ class DocumentsIndex:
 
 def _listed(row: Row) -> Listed:
     return Listed(row.document_id, *row.bucket, row.changed, tuple((task.role, task.opens_on) for task in row.tasks))
+
+
+def _due(task: TaskEntry) -> tuple[str, str, int]:
+    return task.opens_on, task.document_id, task.number
 
 
 def _is_for(scope: Scope, row: Row, task: TaskEntry) -> bool:

@@ -5,8 +5,7 @@ safe for threads.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -16,7 +15,7 @@ from portal.store.ordered import Ordered
 from portal.store.port import COUNTED, Page, Scope
 
 TaskKey = tuple[str, str | None, str | None]
-"""Role, lcsa or None for any, organization or None for any."""
+"""Role, LCSA or None for any, organization or None for any; never an organization of any LCSA."""
 
 ListKey = tuple[TaskKey, str, bool]
 """Whose tasks; of which step, empty for any; whether somebody waits for them. An organization has no list for a step:
@@ -31,18 +30,33 @@ class TasksFound:
         self._open: Ordered[ListKey, TaskEntry] = Ordered()
         self._dated: Ordered[ListKey, tuple[str, TaskEntry]] = Ordered()  # (opens_on, task)
         self._opened_until = ""  # a date: tasks that open on it or before are in `_open`
+        self._lcsas: dict[str, None] = {}  # all that ever had a task
 
     def __len__(self) -> int:
         """How many lists there are; none that is empty is kept."""
         return len(self._open) + len(self._dated)
 
-    def set_filling(self, filling: bool) -> None:
-        """While filling, lists are not in order."""
-        self._open.set_filling(filling)
-        self._dated.set_filling(filling)
+    def fill(self, rows: Iterable[Row]) -> None:
+        """As `put`, for many at once."""
+        opened: list[tuple[Row, TaskEntry]] = []
+        dated: list[tuple[Row, tuple[str, TaskEntry]]] = []
+        for row in rows:
+            if row.tasks:
+                self._lcsas[row.bucket.lcsa] = None
+            for task in row.tasks:
+                if task.opens_on > self._opened_until:
+                    dated.append((row, (task.opens_on, task)))
+                else:
+                    opened.append((row, task))
+        self._open.fill_groups(((_kind(row, task), task) for row, task in opened), _lists_of_kind)
+        self._open.fill((_list_of_organization(row, task), task) for row, task in opened)
+        self._dated.fill_groups(((_kind(row, entry[1]), entry) for row, entry in dated), _lists_of_kind)
+        self._dated.fill((_list_of_organization(row, entry[1]), entry) for row, entry in dated)
 
     def put(self, row: Row) -> None:
         """The document has this row; it had none."""
+        if row.tasks:
+            self._lcsas[row.bucket.lcsa] = None
         for task in row.tasks:
             for key in _lists_of(row, task):
                 if task.opens_on > self._opened_until:
@@ -86,31 +100,26 @@ class TasksFound:
     def to_come(self, scopes: Sequence[Scope], after: str, limit: int) -> list[TaskEntry]:
         """As `Store.tasks_to_come`."""
         parts: list[Iterator[tuple[str, TaskEntry]]] = []
-        for key in {(scope.role, scope.lcsa, scope.organization) for scope in scopes}:
+        for key in self._keys(scopes):
             dated = self._dated.get((key, "", True), [])
             parts.append(islice(dated, bisect_right(dated, after, key=itemgetter(0)), None))
             if after < self._opened_until:  # asked about a day that is over
                 opened = self._open.get((key, "", True), [])
                 parts.append(iter(sorted((task.opens_on, task) for task in opened if task.opens_on > after)))
-        found: dict[tuple[str, int], TaskEntry] = {}
-        for _, task in merge(*parts):
-            found[task.document_id, task.number] = task
-            if len(found) == limit:
-                break
-        return list(found.values())
+        return [task for _, task in islice(merge(*parts), limit)]
 
     def _lists(self, scopes: Sequence[Scope], on: str, waiting: bool, step: str) -> list[Sequence[TaskEntry]]:
         """Lists that together hold what matches, each task in one of them."""
         self._open_until(on)
-        by_role: dict[str, set[TaskKey]] = defaultdict(set)
-        for scope in scopes:
-            by_role[scope.role].add((scope.role, scope.lcsa, scope.organization))
-        found: list[Sequence[TaskEntry]] = []
-        for keys in by_role.values():
-            apart = [key for key in keys if not any(key != other and _is_within(key, other) for other in keys)]
-            of_role = [entries for key in apart for entries in self._ready(key, on, waiting, step)]
-            found += of_role if _are_apart(apart) else [_united(of_role)]
-        return found
+        return [entries for key in self._keys(scopes) for entries in self._ready(key, on, waiting, step) if entries]
+
+    def _keys(self, scopes: Sequence[Scope]) -> list[TaskKey]:
+        """What the scopes come to, none of them within another: then no task is in two."""
+        keys: set[TaskKey] = set()
+        for role, lcsa, organization in {(scope.role, scope.lcsa, scope.organization) for scope in scopes}:
+            of_any = lcsa is None and organization is not None
+            keys |= {(role, each, organization) for each in (self._lcsas if of_any else (lcsa,))}
+        return [key for key in keys if not any(wider in keys for wider in _wider_than(key))]
 
     def _open_until(self, on: str) -> None:
         """Tasks that open on this date or before are among those that can be taken, so that no inbox looks for them."""
@@ -133,25 +142,28 @@ class TasksFound:
             yield tasks if on >= self._opened_until else [task for task in tasks if task.opens_on <= on]
 
 
-def _lists_of(row: Row, task: TaskEntry) -> Iterator[ListKey]:
-    role, lcsa, organization, waiting = task.role, row.bucket.lcsa, row.bucket.organization, task.waiting
-    yield (role, None, None), "", waiting
-    yield (role, lcsa, None), "", waiting
-    yield (role, None, organization), "", waiting
-    yield (role, lcsa, organization), "", waiting
-    yield (role, None, None), task.step, waiting
-    yield (role, lcsa, None), task.step, waiting
+def _kind(row: Row, task: TaskEntry) -> tuple[str, str, str, bool]:
+    return task.role, row.bucket.lcsa, task.step, task.waiting
 
 
-def _is_within(key: TaskKey, other: TaskKey) -> bool:
-    return other[1] in (None, key[1]) and other[2] in (None, key[2])
+def _lists_of_kind(kind: tuple[str, str, str, bool]) -> tuple[ListKey, ...]:
+    """The lists in which all tasks of a role, LCSA and step are that somebody waits for, or nobody."""
+    role, lcsa, step, waiting = kind
+    anybody, of_lcsa = (role, None, None), (role, lcsa, None)
+    return (anybody, "", waiting), (of_lcsa, "", waiting), (anybody, step, waiting), (of_lcsa, step, waiting)
 
 
-def _are_apart(keys: Sequence[TaskKey]) -> bool:
-    """Whether no task can be in two of these scopes of one role, none of which is within another."""
-    return len({key[1] is None for key in keys}) == 1
+def _list_of_organization(row: Row, task: TaskEntry) -> ListKey:
+    return (task.role, row.bucket.lcsa, row.bucket.organization), "", task.waiting
 
 
-def _united(lists: Sequence[Sequence[TaskEntry]]) -> list[TaskEntry]:
-    """One list of a role's lists for several scopes; a task that is in two of them is in it once."""
-    return sorted({id(task): task for entries in lists for task in entries}.values())
+def _lists_of(row: Row, task: TaskEntry) -> tuple[ListKey, ...]:
+    return *_lists_of_kind(_kind(row, task)), _list_of_organization(row, task)
+
+
+def _wider_than(key: TaskKey) -> Iterator[TaskKey]:
+    role, lcsa, organization = key
+    if organization is not None:
+        yield role, lcsa, None
+    if lcsa is not None:
+        yield role, None, None

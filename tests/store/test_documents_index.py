@@ -1,5 +1,6 @@
 """The index answers as a look through all documents would, whatever was written before."""
 
+import random
 from collections import Counter
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.store.document_row import row_of
 from portal.store.documents_index import DocumentsIndex
-from portal.store.port import Json, Scope, Search, TaskDate
+from portal.store.port import EVERY_TASK, Json, Scope, Search, TaskDate, TaskSearch
 from tests.store.documents_made_up import a_document, a_task
 
 LCSAS, ORGANIZATIONS, ROLES, STATUSES = ("Kern", "Inyo"), ("IV-A", "DA 12 345"), ("legal", "iso"), ("active", "ended")
@@ -113,6 +114,85 @@ def test_the_index_answers_as_a_look_through_all_documents_would(
     assert sum(map(len, found_by_goal)) == sum(1 for goal in goals if goal and goal <= TODAY)
     held = sum(document["holdings"].get("a", 0) for document in kept.values() if document["id"] != "TPA-2026-0001")
     assert index.held("a", "TPA-2026-0001") == held
+
+
+def test_an_index_that_is_filled_at_once_answers_as_one_into_which_row_after_row_was_put() -> None:
+    rows = [row_of(document) for document in many_documents(701)]  # more than are kept as a set of a few
+    at_once, one_by_one = DocumentsIndex(), DocumentsIndex()
+    at_once.fill(rows[:500])
+    answers(at_once)  # which opens tasks whose day has come, as an inbox does
+    at_once.fill(rows[500:])
+    for row in rows:
+        one_by_one.put(row)
+    assert answers(at_once) == answers(one_by_one)
+    for index in at_once, one_by_one:
+        for row in rows[::2]:
+            index.drop(row.document_id)
+        for row in rows[1::4]:
+            index.put(row._replace(bucket=row.bucket._replace(status="ended", organization="Moved 99")))
+        index.fill([row._replace(changed=DAYS[0], tasks=row.tasks[:1]) for row in rows[3::4]])
+    assert answers(at_once) == answers(one_by_one)
+
+
+def many_documents(number: int) -> list[Json]:
+    """So many different ones, the same each time."""
+    some = random.Random(3)
+    return [
+        a_document(
+            one * 7 % number + 1,
+            changed=some.choice(DAYS),
+            lcsa=some.choice(LCSAS),
+            organization=f"{some.choice(ORGANIZATIONS)}, Office {some.randrange(150)}",
+            status=some.choice(STATUSES),
+            open_tasks=[
+                a_task(
+                    some.choice(ROLES),
+                    some.choice(("one", "two")),
+                    waiting=some.random() < 0.7,
+                    opens_on=some.choice((None, *DAYS)),
+                    goal_on=some.choice((None, *DAYS)),
+                    since=some.choice(DAYS),
+                )
+                for _ in range(some.randrange(4))
+            ],
+            claims={"office-id": str(one)},
+            holdings={some.choice(("a", "b")): one},
+            notices=[{"sent_at": some.choice((None, "2026"))}],
+        )
+        for one in range(number)
+    ]
+
+
+def answers(index: DocumentsIndex) -> list[Any]:
+    """What the index answers, to questions of every kind."""
+    scopes = [
+        Scope(role, lcsa, organization)
+        for role in ROLES
+        for lcsa in (None, *LCSAS)
+        for organization in (None, "IV-A, Office 3", "Moved 99")
+    ]
+    words = [(word,) for word in (*WORDS, *"0123456789", "34", "office 3", "tpa-2026-01", "moved")]
+    searches = [Search(), Search(by_name=True), *(Search(lcsa=lcsa, by_name=True) for lcsa in LCSAS)]
+    searches += [Search(statuses=statuses, words=word) for word in words for statuses in ((), STATUSES[:1])]
+    searches += [Search(scopes=(scope,)) for scope in scopes]
+    groups = [[scope] for scope in scopes] + [scopes, scopes[1:6], scopes[4:]]
+    return [
+        index.ids(),
+        [index.listed(search, 3, 40) for search in searches],
+        [(index.count_by_lcsa(search), index.count_by_status(search)) for search in searches],
+        [
+            index.tasks(group, TODAY, waiting, 2, 30, search)
+            for group in groups
+            for waiting in (True, False)
+            for search in (EVERY_TASK, TaskSearch("one"), TaskSearch("", ("office 3",)))
+        ],
+        [index.tasks_to_come(group, day, 30) for group in groups for day in ("", *DAYS)],
+        [[index.tasks_on(by, day) for day in index.task_dates(by, "", "~")] for by in TaskDate],
+        [index.with_task_due(step, TODAY, 50) for step in ("one", "two")],
+        index.with_notices_owed(500),
+        [(index.held(key, None), index.held(key, "TPA-2026-0007")) for key in ("a", "b")],
+        [index.holder("office-id", str(number)) for number in range(701)],
+    ]
 
 
 @settings(max_examples=30, deadline=None)
