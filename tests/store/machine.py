@@ -31,6 +31,7 @@ ROLES, STEPS, STATUSES = (
     ("legal-opinion", "send-invitation"),
     ("active", "ended", "applying"),
 )
+HOLDINGS = ("uaag/Kern", "uaag/Inyo")
 HOW = ("keep", "keep", "keep", "add", "stale", "early")
 """How a document is written; `keep`: as it can be."""
 
@@ -63,7 +64,7 @@ documents = st.fixed_dictionaries(
         "open_tasks": st.lists(tasks, max_size=3),
         "history": st.lists(st.fixed_dictionaries({"at": st.sampled_from(TIMES)}), max_size=2),
         "claims": st.dictionaries(st.sampled_from(("office-id", "case")), st.sampled_from(("1", "2")), max_size=2),
-        "holdings": st.dictionaries(st.sampled_from(("uaag/Kern", "uaag/Inyo")), st.integers(0, 3), max_size=2),
+        "holdings": st.dictionaries(st.sampled_from(HOLDINGS), st.integers(0, 3), max_size=2),
         "notices": st.lists(st.fixed_dictionaries({"sent_at": some_of(TIMES)}), max_size=2),
         "purpose": st.text(max_size=5),
     }
@@ -126,6 +127,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(at=a_store, acts=st.lists(st.tuples(documents, st.sampled_from(HOW)), min_size=1, max_size=3))
     def write(self, at: int, acts: list[tuple[Json, str]]) -> None:
         """A block of writing: documents are added, or replaced at the right revision or at another."""
+        touched = [self.model.documents.get(document["id"], document) for document, _ in acts]
         with self.stores[at].writing() as writing:
             for document, how in acts:
                 kept = self.model.documents.get(document["id"])
@@ -134,6 +136,7 @@ class StoreMachine(RuleBasedStateMachine):
                 else:
                     expected = (kept["revision"] if kept else 1) + OFF[how]
                     self._keeps(document, expected, lambda one, expected=expected: writing.replace(one, expected))
+        self._are_found_as_they_are([*touched, *(document for document, _ in acts)])
 
     def _keeps(self, document: Json, expected: int | None, act: Callable[[Json], Json]) -> None:
         refusals = self.model.refusals(document, expected)
@@ -143,7 +146,27 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             assert act(document) == self.model.keep(document, (expected or 0) + 1)
 
-    @rule(at=a_store, document_id=st.sampled_from(IDS), key=st.sampled_from(("uaag/Kern", "uaag/Inyo", "none")))
+    def _are_found_as_they_are(self, touched: list[Json]) -> None:
+        """Where these documents are, or were: no inbox lacks a task, or has one that is over, for either of the two; and
+        what they held and claimed is what they hold and claim.
+        """
+        for store in self.stores:
+            assert dict(store.sums(HOLDINGS)) == {key: self.model.held(key, None) for key in HOLDINGS}
+            for claim in {claim for one in touched for claim in one["claims"].items()}:
+                assert store.holder(*claim) == self.model.holder(*claim)
+        places = {(None, None), *((one["lcsa"], None) for one in touched)}
+        places |= {(lcsa, one["organization"]) for one in touched for lcsa in (None, one["lcsa"])}
+        on = DATES[0]  # the first, for what opens later stays apart then
+        for scope in (Scope(role, *place) for role in ROLES for place in places):
+            every = self.model.tasks((scope,), on, False, TaskSearch())
+            coming = self.model.to_come((scope,), on)
+            for store in self.stores:
+                page = store.tasks((scope,), on, False, 0, 50)
+                assert ([(row.document_id, row.task) for row in page.rows], page.total) == (every, len(every))
+                found = store.tasks_to_come((scope,), on, 50)
+                assert [(row.task["opens_on"], row.document_id) for row in found] == coming
+
+    @rule(at=a_store, document_id=st.sampled_from(IDS), key=st.sampled_from((*HOLDINGS, "none")))
     def look_in_a_block(self, at: int, document_id: str, key: str) -> None:
         """What is read in a block is what is there."""
         with self.stores[at].writing() as writing:
@@ -179,8 +202,10 @@ class StoreMachine(RuleBasedStateMachine):
             with pytest.raises(ClaimTaken):
                 store.restore_document(given)
         else:
+            touched = [document, self.model.documents.get(document["id"], document)]
             store.restore_document(given)
             self.model.keep(document, revision)
+            self._are_found_as_they_are(touched)
 
     @rule(at=a_store, document_id=st.sampled_from((*IDS, "TPA-2026-0020", "XY-2026-0001")))
     def restore_an_id_given(self, at: int, document_id: str) -> None:
