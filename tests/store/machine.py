@@ -147,13 +147,18 @@ class StoreMachine(RuleBasedStateMachine):
             assert act(document) == self.model.keep(document, (expected or 0) + 1)
 
     def _are_found_as_they_are(self, touched: list[Json]) -> None:
-        """Where these documents are, or were: no inbox lacks a task, or has one that is over, for either of the two; and
-        what they held and claimed is what they hold and claim.
+        """Where these documents are, or were: no inbox lacks a task, or has one that is over, for either of the two;
+        what they held and claimed is what they hold and claim; and the list, page after page, has each once.
         """
         for store in self.stores:
             assert dict(store.sums(HOLDINGS)) == {key: self.model.held(key, None) for key in HOLDINGS}
             for claim in {claim for one in touched for claim in one["claims"].items()}:
                 assert store.holder(*claim) == self.model.holder(*claim)
+            named = [Search(words=(one["organization"],)) for one in (touched[0], touched[-1])]
+            for search in (Search(), Search(lcsa=touched[0]["lcsa"]), *named):
+                every = [one["id"] for one in self.model.found(search)]
+                pages = [store.listed(search, offset, 2).rows for offset in range(0, len(every), 2)]
+                assert [one.id for page in pages for one in page] == every
         places = {(None, None), *((one["lcsa"], None) for one in touched)}
         places |= {(lcsa, one["organization"]) for one in touched for lcsa in (None, one["lcsa"])}
         on = DATES[0]  # the first, for what opens later stays apart then
