@@ -154,8 +154,10 @@ class StoreMachine(RuleBasedStateMachine):
             assert dict(store.sums(HOLDINGS)) == {key: self.model.held(key, None) for key in HOLDINGS}
             for claim in {claim for one in touched for claim in one["claims"].items()}:
                 assert store.holder(*claim) == self.model.holder(*claim)
-            named = [Search(words=(one["organization"],)) for one in (touched[0], touched[-1])]
-            for search in (Search(), Search(lcsa=touched[0]["lcsa"]), *named):
+            before, after = touched[0], touched[-1]
+            narrower = [Search(process=before["process"]), Search(lcsa=before["lcsa"])]
+            named = [Search(words=(one["organization"],)) for one in (before, after)]
+            for search in (Search(), *narrower, *named):
                 every = [one["id"] for one in self.model.found(search)]
                 pages = [store.listed(search, offset, 2).rows for offset in range(0, len(every), 2)]
                 assert [one.id for page in pages for one in page] == every
@@ -207,7 +209,7 @@ class StoreMachine(RuleBasedStateMachine):
             with pytest.raises(ClaimTaken):
                 store.restore_document(given)
         else:
-            touched = [document, self.model.documents.get(document["id"], document)]
+            touched = [self.model.documents.get(document["id"], document), document]
             store.restore_document(given)
             self.model.keep(document, revision)
             self._are_found_as_they_are(touched)
@@ -301,7 +303,11 @@ class StoreMachine(RuleBasedStateMachine):
                     store.put_record(kind, key, value, expected)
                 assert refused.value.found == found
             else:
-                assert store.put_record(kind, key, value, expected) == self.model.put_record(kind, key, value)
+                kept = self.model.put_record(kind, key, value)
+                assert store.put_record(kind, key, value, expected) == kept
+                for stale in (kept["revision"] - 1, kept["revision"] + 1):
+                    with pytest.raises(Conflict):
+                        store.put_record(kind, key, value, stale)
 
     @rule(at=a_store, kind=kinds, key=keys)
     def delete_a_record(self, at: int, kind: str, key: str) -> None:
@@ -339,6 +345,18 @@ class StoreMachine(RuleBasedStateMachine):
                 raise ZeroDivisionError
         before = self.model.log[-1] if self.model.log else {"seq": 0, "hash": "0" * 64}
         assert (line["seq"], line["previous"]) == (before["seq"] + 1, before["hash"])
+        self.model.log.append(line)
+
+    @rule(at=a_store, did=st.sampled_from(("took a step", 'said "no"')))
+    def add_a_line_with_a_block(self, at: int, did: str) -> None:
+        """A line that is kept with what the block writes."""
+        added = {"did": did, "n": len(self.model.log)}
+        with self.stores[at].writing() as writing:
+            writing.append_log(added)
+        (line,) = self.stores[1 - at].log(0, 1).rows
+        before = self.model.log[-1] if self.model.log else {"seq": 0, "hash": "0" * 64}
+        assert (line["seq"], line["previous"]) == (before["seq"] + 1, before["hash"])
+        assert line.items() >= added.items()
         self.model.log.append(line)
 
     @rule(at=a_store, gap=st.integers(1, 3))
