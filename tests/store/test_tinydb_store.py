@@ -1,6 +1,7 @@
 """The default store holds to the contract, and to what a folder of files must bear besides."""
 
 import errno
+import itertools
 import json
 import os
 import resource
@@ -248,6 +249,34 @@ def test_a_failing_disk_leaves_documents_and_index_as_before(
     assert everything()[:6] == everything()[6:]
     assert sorted(path.stem for path in (data / "documents").iterdir()) == list(store.document_ids())
     other.close()
+
+
+def test_a_document_that_could_not_be_put_back_is_found_as_its_file_has_it(
+    opening: Opening, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, a_document(status="identified"))
+    other = opening()
+    for name in ("fsync", "rename"):  # the folder's, after the file's own; and the one that would put it back
+        monkeypatch.setattr(os, name, only_once(getattr(os, name)))
+    with pytest.raises(Unavailable):
+        change(store, "TPA-2026-0001", status="invited")
+    monkeypatch.undo()
+    assert store.get("TPA-2026-0001")["status"] == "invited"
+    for opened in (store, other):
+        assert dict(opened.count_by_status(Search())) == {"invited": 1}
+    other.close()
+
+
+def only_once(real: Callable[..., Any]) -> Callable[..., Any]:
+    """The call, which fails from the second time on."""
+    calls = itertools.count()
+
+    def call(*arguments: Any) -> Any:
+        if next(calls):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(*arguments)
+
+    return call
 
 
 def test_a_failing_disk_leaves_records_files_and_log_as_before(data: Path, store: Store) -> None:
