@@ -267,6 +267,17 @@ def test_a_document_that_could_not_be_put_back_is_found_as_its_file_has_it(
     other.close()
 
 
+def test_without_the_file_of_changes_numbers_go_on_after_those_of_the_documents(
+    data: Path, opening: Opening, store: Store
+) -> None:
+    add(store, a_document(7))
+    (data / "changes").unlink()
+    other = opening()
+    with other.writing() as writing:
+        assert writing.new_id("TPA", 2026) == "TPA-2026-0008"
+    other.close()
+
+
 def only_once(real: Callable[..., Any]) -> Callable[..., Any]:
     """The call, which fails from the second time on."""
     calls = itertools.count()
