@@ -6,7 +6,7 @@ A refusal is written to the access log with its reason [O8.2]. What a person typ
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
@@ -118,7 +118,12 @@ def _not_there(error: Exception) -> Answer:
 def _out_of_turn(error: Exception) -> Answer:
     log_refusal(409, _record_of(error), type(error).__name__)
     why = error.why if isinstance(error, OutOfTurn) else None
-    return error_page(409, title="This step is not open now" if why else None, what_happened=why)
+    words = {"title": "This step is not open now", "what_happened": why} if why else {}
+    if request.method == "GET" and (document_id := (request.view_args or {}).get("document_id")):
+        words["what_to_do"] = "See where the application is, and what has been done on it."
+        words["back_url"] = url_for("applications.application", document_id=document_id)
+        words["back_label"] = "Go to the application"
+    return error_page(409, **words)
 
 
 def _damaged(error: Damaged) -> Answer:

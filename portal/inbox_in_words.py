@@ -56,9 +56,12 @@ SOON = timedelta(days=7)
 
 @lru_cache(maxsize=4096)
 def due_shown(due_on: date, since: date, today: date) -> DueShown:
-    """`By December 3, 2026`, `By today`, `By November 20, 2026: 6 days late`; `At once` of what was late as it came."""
+    """`By December 3, 2026`, `By today`, `By November 20, 2026: 6 days late`; of what was late as it came `At once`, or
+    `At once: 6 days late`.
+    """
     if due_on <= since:
-        return DueShown("At once", "bad")
+        late = (today - since).days
+        return DueShown(f"At once: {count(late, 'day')} late" if late > 0 else "At once", "bad")
     if due_on < today:
         return DueShown(f"By {date_in_words(due_on)}: {count((today - due_on).days, 'day')} late", "bad")
     words = "By today" if due_on == today else f"By {date_in_words(due_on)}"

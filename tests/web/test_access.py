@@ -128,6 +128,8 @@ def test_a_step_out_of_turn_is_409_and_says_why(house: House) -> None:
         client = house.client(step.role)
         page = client.page(at_step(document, step.key), 409)
         assert "is not open yet" in page.words("//main"), step.key
+        assert "your answers" not in page.words("//main"), step.key
+        assert f"/applications/{document['id']}" in page.links("//main"), step.key
         assert posted(client, at_step(document, step.key), confirm="yes").status == 409
         assert posted(client, at_step(document, step.key) + "/draft").status == 409
         assert refusals(house, email_of(step.role))[0]["why"].startswith("409: "), step.key

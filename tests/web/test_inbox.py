@@ -73,7 +73,11 @@ def test_an_incident_is_to_be_seen_to_at_once_and_stands_before_everything_else(
     house.clients.clear()
     page = house.client("process-owner").page("/inbox")
     assert page.words("//main//h2[contains(@class, 'inbox__group')]").startswith("Over the goal, or past the day (")
-    assert "At once" in page.words("//li[contains(., 'Acknowledge an incident')]")
+    assert "At once Since" in page.words("//li[contains(., 'Acknowledge an incident')]")
+    clock.pass_days(1)
+    house.clients.clear()
+    page = house.client("process-owner").page("/inbox")
+    assert "At once: 1 day late" in page.words("//li[contains(., 'Acknowledge an incident')]")
 
 
 @pytest.mark.process("8")
