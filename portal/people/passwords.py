@@ -13,7 +13,6 @@ import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from zxcvbn import zxcvbn
 
 from portal.people.errors import PasswordRefused
 from portal.process.third_party_access.reference import LCSAS
@@ -99,6 +98,8 @@ def _guesses(plain: str, words: set[str]) -> float:
 
     A long text full of signs that look like letters would keep zxcvbn busy for seconds: a shorter beginning then.
     """
+    from zxcvbn import zxcvbn  # its lists of words are read when the first password is chosen, not at each start
+
     beginning = plain[:24]
     if len(set(beginning) & set("4@8({[<369&#!1/|0$5+7%2")) > 8:
         beginning = plain[:12]
@@ -110,8 +111,10 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(_normal(password))
 
 
-NOBODYS_HASH = hash_password("nobody has this password")
-"""Checked when there is no account, so that the answer takes as long as with one."""
+NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$V7GDfl1J3zUH4DCx9LjnLA$AJC8G5WfO+JK5iUh7XxaiijMeP9Oe3EEfes/J56K0Cc"
+"""Checked when there is no account, so that the answer takes as long as with one; no password is taken for it. It has
+today's parameters, and is written down because making one would delay each start.
+"""
 
 
 def matches(password_hash: str, password: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.people import People
 from portal.people.errors import PasswordRefused
-from portal.people.passwords import hash_password, matches, require_good
+from portal.people.passwords import NOBODYS_HASH, hash_password, is_dated, matches, require_good
 from portal.process.step import Grant
 from tests.people.premises import GOOD, KERN, Clock
 
@@ -156,3 +156,8 @@ def test_a_password_does_not_have_to_be_changed_after_a_time(people: People, clo
     people.add(REA, "Rea Ortega", KERN, password=GOOD)
     clock.move(days=3000)
     assert people.signing_in.check_password(REA, GOOD)
+
+
+def test_what_is_checked_of_nobody_takes_as_long_as_a_hash_of_today_and_lets_nobody_in() -> None:
+    assert not is_dated(NOBODYS_HASH)
+    assert not matches("", "nobody has this password")

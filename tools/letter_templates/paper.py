@@ -18,7 +18,7 @@ from docx.shared import Inches, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from portal.letters.drawing import without_times
+from portal.letters.word_template import without_times
 from tools.letter_templates import word
 
 FONT = "Times New Roman"
