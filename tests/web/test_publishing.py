@@ -146,7 +146,7 @@ def test_a_number_is_used_once(house: House) -> None:
         ({"number": "1"}, "number", "like 26-01"),
         ({"number": "26-1/../x"}, "number", "like 26-01"),
         ({"number": ""}, "number", "Enter"),
-        ({"reason": ""}, "reason", "Choose the box"),
+        ({"reason": ""}, "reason", "Choose the reason for this transmittal"),
         ({"reason": "because"}, "reason", "valid choice"),
         ({"subject": " "}, "subject", "Enter"),
         ({"body": " "}, "body", "Enter"),
