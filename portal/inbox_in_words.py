@@ -4,7 +4,7 @@ A row is made of what the index knows of its task, and opens no document unless 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -50,8 +50,8 @@ class DueShown(NamedTuple):
     tone: str
 
 
-SOON = timedelta(days=7)
-"""So long before its day a task is close to it."""
+SOON = 7
+"""So many days before its day a task is close to it."""
 
 
 @lru_cache(maxsize=4096)
@@ -59,13 +59,11 @@ def due_shown(due_on: date, since: date, today: date) -> DueShown:
     """`By December 3, 2026`, `By today`, `By November 20, 2026: 6 days late`; of what was late as it came `At once`, or
     `At once: 6 days late`.
     """
-    if due_on <= since:
-        late = (today - since).days
-        return DueShown(f"At once: {count(late, 'day')} late" if late > 0 else "At once", "bad")
-    if due_on < today:
-        return DueShown(f"By {date_in_words(due_on)}: {count((today - due_on).days, 'day')} late", "bad")
-    words = "By today" if due_on == today else f"By {date_in_words(due_on)}"
-    return DueShown(words, "waiting" if due_on - today <= SOON else "plain")
+    at_once, left = due_on <= since, (due_on - today).days
+    words = "At once" if at_once else "By today" if left == 0 else f"By {date_in_words(due_on)}"
+    if left < 0:
+        return DueShown(f"{words}: {count(-left, 'day')} late", "bad")
+    return DueShown(words, "bad" if at_once else "waiting" if left <= SOON else "plain")
 
 
 class TaskInWords(NamedTuple):

@@ -274,3 +274,9 @@ def test_days_used_and_days_left_always_make_the_goal(waits: list[int], last: in
     assert found.goal_on is not None
     used, over = found.used(case.today, CALENDAR), found.over(case.today, CALENDAR)
     assert used + CALENDAR.between(case.today, found.goal_on) == 15 + over
+
+
+def test_a_step_has_a_goal_or_a_day_by_which_it_is_asked_for_and_only_what_has_a_day_can_be_late() -> None:
+    for step in THIRD_PARTY_ACCESS.steps:
+        assert not (step.goal and step.due_on), step.key
+        assert step.due_on or not step.if_late, step.key

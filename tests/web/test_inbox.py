@@ -90,6 +90,16 @@ def test_an_organization_with_open_findings_is_marked_in_every_inbox_that_it_sta
     assert "audit findings not cleared" in row or "audit finding not cleared" in row
 
 
+@pytest.mark.process("7.3")
+def test_what_was_late_as_it_came_counts_from_its_day(house: House, clock: Clock) -> None:
+    document = house.application_after("confirm-access")
+    clock.pass_days(6)
+    gone = {"email": "bo@kern.example", "left_on": "2026-11-24"}
+    house.take(document["id"], "change-users", leaving=[gone], joining=[])
+    page = house.client("administrator").page("/inbox")
+    assert "At once: 5 days late" in page.words("//li[contains(., 'Remove accounts')]")
+
+
 def test_a_row_says_what_is_asked_of_whom_since_when_and_from_whom_it_came(house: House, clock: Clock) -> None:
     house.application_before("legal-opinion")
     clock.pass_days(2)
