@@ -143,7 +143,9 @@ def own_tasks(process: Process, document: Json, actor: Actor, today: date) -> li
 
 def chapter_states(process: Process, document: Json) -> list[tuple[str, str, str]]:
     """Each chapter with a task or an entry on the way: key, title, and `done`, `now` or `to-come`."""
-    taken_in = {process.step(entry["step"]).chapter for entry in document["history"]}
+    # What nobody ever waits for, as a withdrawal, takes a document into no chapter.
+    taken = (process.step(entry["step"]) for entry in document["history"])
+    taken_in = {step.chapter for step in taken if step.waits_ever or step.starts}
     arrived = document.get("status") in process.arrived
     # A task that comes on its date begins no chapter before the document has come where it leads.
     open_in = {

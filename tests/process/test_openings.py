@@ -357,6 +357,7 @@ def test_the_chapters_are_done_now_or_to_come() -> None:
     done = {"invitation": "done", "application": "done"}
     assert states(after("post-approval")) == {**done, "agreement": "now", "access": "now", "afterwards": "to-come"}
     assert states(after("confirm-access")) == {**done, "agreement": "done", "access": "done", "afterwards": "now"}
+    assert states(after("complete-application").take("withdraw")) == {**done, **to_come}
 
 
 def test_every_step_is_open_somewhere_and_takes_the_application_from_there() -> None:

@@ -211,3 +211,14 @@ def test_what_is_on_record_folds_by_chapter_and_the_history_by_year(house: House
     entries = len(house.get(document["id"])["history"])
     assert f"2026, {entries - 5} earlier entries" in folds
     assert page.words("//h2[@id='history']/following-sibling::ol/li[1]/h3").endswith(" reported an incident")
+
+
+@pytest.mark.process("6.4")
+def test_a_withdrawn_application_came_to_no_later_chapter_and_nothing_is_still_missing(house: House) -> None:
+    document = house.application_after("complete-application")
+    house.take(document["id"], "withdraw")
+    page = house.client("director").page(f"/applications/{document['id']}")
+    main = page.words("//main")
+    assert "Invitation Done Application Done Agreement Not yet Access Not yet" in main.replace("✓ ", "")
+    assert "Not met when it was closed:" in main
+    assert "Still missing" not in main
